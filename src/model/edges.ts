@@ -1,0 +1,167 @@
+/**
+ * The edge vocabulary: one table read by linking, impact, root cause, Cypher, docs and every interface.
+ *
+ * An edge reads `from —TYPE→ to` as an active sentence. `against` and `along` say which way failure travels:
+ *   against: when `to` fails or goes, this happens to `from` (a Pod that MOUNTS a ConfigMap breaks without it);
+ *   along:   when `from` fails or goes, this happens to `to` (what an owner OWNS goes with it).
+ * `redundant`: `from` is only degraded while another target of the same type still serves it (a Service SELECTS many Pods).
+ * `computed`: n × m statements (affinity, tolerations): answered from the selector index when read, never stored nor sent as diffs.
+ */
+
+export type Effect = 'breaks' | 'degrades';
+
+export type Family =
+  | 'ownership'
+  | 'containment'
+  | 'selection'
+  | 'configuration'
+  | 'identity'
+  | 'access'
+  | 'networking'
+  | 'storage'
+  | 'placement'
+  | 'scaling'
+  | 'policy'
+  | 'admission'
+  | 'supply'
+  | 'delivery'
+  | 'observation'
+  | 'reference';
+
+export interface EdgeInfo {
+  readonly family: Family;
+  /** Completes "A … B". */
+  readonly sentence: string;
+  readonly along?: Effect;
+  readonly against?: Effect;
+  readonly redundant?: true;
+  readonly computed?: true;
+}
+
+export const edges = {
+  // ownership and containment
+  OWNS: { family: 'ownership', sentence: 'owns', along: 'breaks', against: 'degrades', redundant: true },
+  IN_NAMESPACE: { family: 'containment', sentence: 'is in namespace', against: 'breaks' },
+  INSTANCE_OF: { family: 'containment', sentence: 'is an instance of', against: 'breaks' },
+  IN_ZONE: { family: 'containment', sentence: 'is in zone', against: 'breaks' },
+  IN_REGION: { family: 'containment', sentence: 'is in region', against: 'breaks' },
+  PART_OF: { family: 'containment', sentence: 'is part of', along: 'degrades' },
+  RELEASED_BY: { family: 'delivery', sentence: 'is released by' },
+  MANAGED_BY: { family: 'identity', sentence: 'has fields managed by' },
+  FINALIZED_BY: { family: 'ownership', sentence: 'waits for the finalizer', against: 'degrades' },
+  REVISION_OF: { family: 'ownership', sentence: 'is a revision of' },
+  USES_REVISION: { family: 'ownership', sentence: 'runs the revision', against: 'degrades' },
+
+  // what a pod, or the template of pods, needs
+  RUNS_ON: { family: 'placement', sentence: 'runs on', against: 'breaks' },
+  NOMINATED_TO: { family: 'placement', sentence: 'is nominated to' },
+  RUNS_AS: { family: 'identity', sentence: 'runs as', against: 'breaks' },
+  MOUNTS: { family: 'configuration', sentence: 'mounts', against: 'breaks' },
+  READS: { family: 'configuration', sentence: 'reads its environment from', against: 'breaks' },
+  READS_SECRET: { family: 'configuration', sentence: 'reads its environment from secret', against: 'breaks' },
+  CLAIMS: { family: 'storage', sentence: 'claims', against: 'breaks' },
+  PULLS_WITH: { family: 'supply', sentence: 'pulls images with', against: 'degrades' },
+  USES_IMAGE: { family: 'supply', sentence: 'uses image', against: 'breaks' },
+  USES_TOKEN_OF: { family: 'identity', sentence: 'uses a token of', against: 'breaks' },
+  TRUSTS: { family: 'identity', sentence: 'trusts', against: 'breaks' },
+  USES_SECRET: { family: 'configuration', sentence: 'uses secret', against: 'breaks' },
+  USES_CONFIG: { family: 'configuration', sentence: 'uses configuration of', against: 'breaks' },
+  USES_HOST_PATH: { family: 'storage', sentence: 'uses the host path', against: 'breaks' },
+  HAS_PRIORITY: { family: 'placement', sentence: 'has priority', against: 'degrades' },
+  USES_RUNTIME: { family: 'placement', sentence: 'uses the runtime', against: 'breaks' },
+  SCHEDULED_BY: { family: 'placement', sentence: 'is scheduled by', against: 'degrades' },
+  USES_DEVICE: { family: 'placement', sentence: 'uses the device claim', against: 'breaks' },
+  USES_NETWORK: { family: 'networking', sentence: 'attaches to network', against: 'breaks' },
+  RESTARTS_WITH: { family: 'configuration', sentence: 'restarts when this changes:', against: 'degrades' },
+  CALLS: { family: 'networking', sentence: 'calls', against: 'degrades' },
+  GOVERNED_BY: { family: 'networking', sentence: 'gets its pod names from', against: 'degrades' },
+  FITS_ON: { family: 'placement', sentence: 'fits on', computed: true },
+  PREFERS: { family: 'placement', sentence: 'prefers', computed: true },
+  TOLERATES: { family: 'placement', sentence: 'tolerates the taint of', computed: true },
+  NEAR: { family: 'placement', sentence: 'wants to be near', computed: true },
+  APART_FROM: { family: 'placement', sentence: 'wants to be apart from', computed: true },
+  SPREADS_WITH: { family: 'placement', sentence: 'spreads evenly with', computed: true },
+  HOLDS_LEASE: { family: 'identity', sentence: 'is held by', against: 'degrades' },
+  BELONGS_TO: { family: 'reference', sentence: 'belongs to', against: 'degrades' },
+
+  // services and traffic
+  SELECTS: { family: 'selection', sentence: 'selects', against: 'degrades', redundant: true },
+  BACKS: { family: 'networking', sentence: 'holds the endpoints of', along: 'degrades' },
+  ROUTES_TO: { family: 'networking', sentence: 'routes to', against: 'breaks', redundant: true },
+  MIRRORS_TO: { family: 'networking', sentence: 'mirrors traffic to' },
+  ALIAS_OF: { family: 'networking', sentence: 'is an alias of', against: 'breaks' },
+  EXPOSED_BY: { family: 'networking', sentence: 'is exposed by', against: 'degrades' },
+  ASSIGNED_TO: { family: 'networking', sentence: 'is assigned to' },
+  USES_CLASS: { family: 'networking', sentence: 'is of class', against: 'breaks' },
+  SERVES_CERTIFICATE: { family: 'networking', sentence: 'serves the certificate of', against: 'breaks' },
+  ATTACHES_TO: { family: 'networking', sentence: 'attaches to', against: 'breaks' },
+  EXTENDED_BY: { family: 'networking', sentence: 'is extended by', against: 'degrades' },
+  CONFIGURED_BY: { family: 'configuration', sentence: 'is configured by', against: 'breaks' },
+  EXPORTS: { family: 'networking', sentence: 'exports' },
+
+  // policy
+  APPLIES_TO: { family: 'policy', sentence: 'applies to' },
+  ALLOWS_FROM: { family: 'policy', sentence: 'allows traffic from' },
+  ALLOWS_TO: { family: 'policy', sentence: 'allows traffic to' },
+  PROTECTS: { family: 'policy', sentence: 'protects' },
+  LIMITS: { family: 'policy', sentence: 'limits' },
+  REPORTS_ON: { family: 'observation', sentence: 'reports on' },
+  DISRUPTS: { family: 'policy', sentence: 'counts as disrupted' },
+  PRIORITIZES: { family: 'policy', sentence: 'gives priority to' },
+
+  // access
+  BINDS: { family: 'access', sentence: 'binds', against: 'breaks' },
+  GRANTS_TO: { family: 'access', sentence: 'grants to', along: 'degrades' },
+  PERMITS: { family: 'access', sentence: 'permits access to' },
+  AGGREGATES: { family: 'access', sentence: 'aggregates', against: 'degrades' },
+  ASSUMES: { family: 'identity', sentence: 'assumes the identity', against: 'degrades' },
+
+  // storage
+  BOUND_TO: { family: 'storage', sentence: 'is bound to', against: 'breaks' },
+  PROVISIONED_BY: { family: 'storage', sentence: 'is provisioned by', against: 'degrades' },
+  USES_DRIVER: { family: 'storage', sentence: 'uses the driver', against: 'breaks' },
+  CLONED_FROM: { family: 'storage', sentence: 'is cloned from', against: 'degrades' },
+  SNAPSHOT_OF: { family: 'storage', sentence: 'is a snapshot of' },
+  ATTACHES: { family: 'storage', sentence: 'attaches', against: 'degrades' },
+  ATTACHED_TO: { family: 'storage', sentence: 'is attached to', against: 'breaks' },
+  ACCESSIBLE_FROM: { family: 'storage', sentence: 'is accessible from', computed: true },
+  CAPACITY_OF: { family: 'storage', sentence: 'is the capacity of' },
+
+  // scaling
+  SCALES: { family: 'scaling', sentence: 'scales', along: 'degrades' },
+  MEASURES: { family: 'scaling', sentence: 'scales by a metric of', against: 'degrades' },
+
+  // admission and API machinery
+  SENT_TO: { family: 'admission', sentence: 'sends requests to', against: 'breaks' },
+  INTERCEPTS: { family: 'admission', sentence: 'intercepts', along: 'degrades' },
+  CERTIFIES: { family: 'admission', sentence: 'takes its CA from', against: 'degrades' },
+  SERVED_BY: { family: 'admission', sentence: 'is served by', against: 'breaks' },
+  REQUESTED_BY: { family: 'identity', sentence: 'is requested by' },
+  SIGNED_BY: { family: 'identity', sentence: 'is signed by', against: 'degrades' },
+
+  // delivery and ecosystems
+  PRODUCES: { family: 'delivery', sentence: 'produces', along: 'degrades' },
+  ISSUED_BY: { family: 'identity', sentence: 'is issued by', against: 'degrades' },
+  SYNCS_FROM: { family: 'delivery', sentence: 'syncs from', against: 'degrades' },
+  DEPENDS_ON: { family: 'delivery', sentence: 'depends on', against: 'degrades' },
+  MANAGES: { family: 'delivery', sentence: 'manages', along: 'degrades' },
+  DEPLOYS_TO: { family: 'delivery', sentence: 'deploys to', against: 'degrades' },
+  SCRAPES: { family: 'observation', sentence: 'scrapes' },
+  NOTIFIES: { family: 'observation', sentence: 'notifies' },
+  ABOUT: { family: 'observation', sentence: 'is about' },
+  REFERS_TO: { family: 'reference', sentence: 'refers to', against: 'degrades' },
+} as const satisfies Record<string, EdgeInfo>;
+
+/** A type of the table. */
+export type KnownEdge = keyof typeof edges;
+
+/** A type of the table, or one that a user's relations file defines. */
+export type EdgeType = string;
+
+const table: Readonly<Record<string, EdgeInfo>> = edges;
+const userDefined: EdgeInfo = { family: 'reference', sentence: 'refers to', against: 'degrades' };
+
+/** What is known of a type. Types of users' relations files read "refers to" and let failure travel against them. */
+export function edgeInfo(type: EdgeType): EdgeInfo {
+  return table[type] ?? userDefined;
+}

@@ -1,0 +1,31 @@
+/** Instants as the recordings write them: RFC 3339, UTC, up to nanoseconds. The core never reads a clock; time comes in with each change. */
+
+/** RFC 3339 timestamp in UTC, for example `2026-11-20T10:00:00.123456Z`. */
+export type Time = string;
+
+const FORM = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)$/;
+
+/** Order of two instants: negative, zero or positive. Compares to the nanosecond; accepts any mix of fraction lengths. */
+export function compareTime(a: Time, b: Time): number {
+  if (a === b) return 0;
+  const x = sortableTime(a);
+  const y = sortableTime(b);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** The instant with nine fraction digits and `Z`, so that text order is time order. */
+export function sortableTime(time: Time): string {
+  const [, seconds, fraction = ''] = FORM.exec(time) ?? [];
+  return seconds === undefined ? time : `${seconds}.${fraction.padEnd(9, '0')}Z`;
+}
+
+/** Parses what people and other programs write and returns it in UTC, or undefined when it is not an instant. Keeps sub-millisecond digits. */
+export function timeFrom(text: unknown): Time | undefined {
+  if (typeof text !== 'string') return undefined;
+  const match = FORM.exec(text);
+  if (match === null) return undefined;
+  if (match[3] === 'Z' || match[3] === '+00:00') return match[2] ? `${match[1]}.${match[2]}Z` : `${match[1]}Z`;
+  const shifted = new Date(`${match[1]}${match[3]}`);
+  if (Number.isNaN(shifted.getTime())) return undefined;
+  return match[2] ? `${shifted.toISOString().slice(0, 19)}.${match[2]}Z` : `${shifted.toISOString().slice(0, 19)}Z`;
+}
