@@ -1,0 +1,339 @@
+/**
+ * KubeObject → Description, by the kinds table. One object in, never a second one.
+ * Invariant: never throws and never drops an object that has a name; what cannot be read is a fault beside the resource.
+ */
+import { groupOf, type KubeObject, type Occurrence } from '../model/change.ts';
+import type { Describer, Description, GroupKind } from '../model/describe.ts';
+import type { Reference, Rule } from '../model/reference.ts';
+import type { Health, Resource, Scalar } from '../model/resource.ts';
+import { type Time, timeFrom } from '../model/time.ts';
+import { bareKinds, genericRelations } from './generic.ts';
+import type { Found, Kind, KindRef, Outcome, Relation } from './kind.ts';
+import { type Match, PathTrie, pathText } from './path.ts';
+
+/** Groups that once served a kind, and today's group: one object under two groups is one object. */
+const legacyGroups: Readonly<Record<string, string>> = {
+  'events.k8s.io/Event': '',
+  'extensions/Deployment': 'apps',
+  'extensions/ReplicaSet': 'apps',
+  'extensions/DaemonSet': 'apps',
+  'extensions/Ingress': 'networking.k8s.io',
+  'extensions/NetworkPolicy': 'networking.k8s.io',
+};
+
+interface CompiledRelation {
+  readonly relation: Relation;
+  readonly rule: Rule;
+  /** The field path when the pattern has no wildcard. */
+  readonly field: string | undefined;
+}
+
+interface CompiledKind {
+  readonly kind: Kind;
+  readonly trie: PathTrie<CompiledRelation>;
+}
+
+const unknownHealth: Health = { status: 'unknown' };
+const noSummary = {};
+const noLabels = {};
+
+/** Rule ids read `Kind/pattern#EDGE`, with `*` for Kind where every kind has the rule. Stable as long as the statement is. */
+export function ruleFor(owner: string, { edge, path, confidence, certainty, reverse, via }: Relation): Rule {
+  return {
+    id: `${owner}/${path}#${edge}`,
+    edge,
+    confidence,
+    ...(certainty !== undefined && { certainty }),
+    ...(reverse && { reverse }),
+    ...(via && { via }),
+  };
+}
+
+/** Relations for kinds that no file describes, given by `custom.ts`; called with the kind it is for. */
+export type CustomRelations = readonly Relation[];
+
+/** A describer over a table of kinds. `custom` are the generic rules for every other kind; `extra` users' relations by `group/Kind`. */
+export function describerFor(
+  table: readonly Kind[],
+  custom: CustomRelations = [],
+  extra: ReadonlyMap<string, readonly Relation[]> = new Map(),
+): Describer {
+  const byKey = new Map(table.map((kind) => [`${kind.group}/${kind.kind}`, kind]));
+  const compiled = new Map<string, CompiledKind>();
+
+  const byName = new Map(table.toReversed().map((kind) => [kind.kind, kind]));
+  const lookup = (group: string | undefined, name: string): KindRef => {
+    if (group === undefined)
+      return byName.get(name) ?? { group: '', kind: name, namespaced: !name.startsWith('Cluster') };
+    const { group: canonical, kind } = canonicalKind(group, name);
+    return byKey.get(`${canonical}/${kind}`) ?? { group: canonical, kind, namespaced: !kind.startsWith('Cluster') };
+  };
+
+  const compiledFor = (group: string, name: string): CompiledKind => {
+    const key = `${group}/${name}`;
+    let known = compiled.get(key);
+    if (known === undefined) {
+      const described = byKey.get(key);
+      const kind = described ?? { group, kind: name, namespaced: true, plural: '' };
+      const own = described ? (described.relations ?? []) : custom;
+      known = { kind, trie: compile(key, kind.kind, [...own, ...(extra.get(key) ?? [])]) };
+      compiled.set(key, known);
+    }
+    return known;
+  };
+
+  return {
+    groupKind: (apiVersion, kind) => canonicalKind(groupOf(apiVersion), kind),
+    object(cluster, object) {
+      const reason = unusable(object);
+      if (reason !== undefined) return { reason };
+      const { group, kind } = canonicalKind(groupOf(object.apiVersion), object.kind);
+      return describeObject(compiledFor(group, kind), cluster, group, object, lookup);
+    },
+    occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, lookup),
+  };
+}
+
+function canonicalKind(group: string, kind: string): GroupKind {
+  return { group: legacyGroups[`${group}/${kind}`] ?? group, kind };
+}
+
+function compile(key: string, name: string, own: readonly Relation[]): PathTrie<CompiledRelation> {
+  const trie = new PathTrie<CompiledRelation>();
+  const add = (owner: string, relation: Relation): void => {
+    const wild = /[*{]/.test(relation.path);
+    const rule = ruleFor(owner, relation);
+    trie.add(relation.path, { relation, rule, field: wild ? undefined : relation.path });
+  };
+  if (!bareKinds.has(key)) for (const relation of genericRelations) add('*', relation);
+  for (const relation of own) add(name, relation);
+  return trie;
+}
+
+/** Why an object cannot be a resource at all, or undefined when it can. */
+function unusable(object: unknown): string | undefined {
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) return 'not an object';
+  const { apiVersion, kind, metadata } = object as Partial<KubeObject>;
+  if (typeof apiVersion !== 'string' || apiVersion === '') return 'no apiVersion';
+  if (typeof kind !== 'string' || kind === '') return 'no kind';
+  if (typeof metadata !== 'object' || metadata === null) return 'no metadata';
+  if (typeof metadata.name !== 'string' || metadata.name === '') return 'no metadata.name';
+  if (metadata.namespace !== undefined && typeof metadata.namespace !== 'string')
+    return 'metadata.namespace is not text';
+  return undefined;
+}
+
+/** Identity of an object: its uid, or its names where a recording has none. */
+export function resourceId(
+  cluster: string,
+  group: string,
+  kind: string,
+  namespace: string,
+  name: string,
+  uid: unknown,
+): string {
+  return typeof uid === 'string' && uid !== ''
+    ? `${cluster}/${uid}`
+    : `${cluster}/=${group}/${kind}/${namespace}/${name}`;
+}
+
+function describeObject(
+  { kind, trie }: CompiledKind,
+  cluster: string,
+  group: string,
+  object: KubeObject,
+  lookup: Found['lookup'],
+): Description {
+  const { name, namespace = '', uid, labels, creationTimestamp, ownerReferences } = object.metadata;
+  const faults: string[] = [];
+  const attempt = <T>(what: string, run: (() => T) | undefined, otherwise: T): T => {
+    if (run === undefined) return otherwise;
+    try {
+      return run();
+    } catch (error) {
+      faults.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return otherwise;
+    }
+  };
+  const raw = object as never;
+  const createdAt = timeFrom(creationTimestamp);
+  const resource: Resource = {
+    id: resourceId(cluster, group, object.kind, namespace, name, uid),
+    cluster,
+    group,
+    kind: object.kind,
+    namespace,
+    name,
+    uid: typeof uid === 'string' ? uid : '',
+    pseudo: false,
+    labels: isLabels(labels) ? labels : noLabels,
+    ...(createdAt !== undefined && { createdAt }),
+    summary: kind.summary ? defined(attempt('summary', () => kind.summary?.(raw) ?? noSummary, noSummary)) : noSummary,
+    health: deletingOr(
+      object,
+      attempt('health', kind.health && (() => kind.health?.(raw) ?? unknownHealth), unknownHealth),
+    ),
+  };
+  const references: Reference[] = [];
+  collectReferences(trie, object, lookup, references, faults);
+  const selectable = attempt('selectable', kind.selectable && (() => kind.selectable?.(raw)), undefined);
+  const grants = attempt('grants', kind.grants && (() => kind.grants?.(raw)), undefined);
+  const listeners = attempt('listeners', kind.listeners && (() => kind.listeners?.(raw)), undefined);
+  return {
+    resource,
+    references,
+    ...(selectable && { selectable }),
+    ...(Array.isArray(ownerReferences) &&
+      ownerReferences.length > 0 && { owners: ownerReferences.map((owner) => String(owner?.uid)) }),
+    ...(grants && { grants }),
+    ...(listeners && { listeners }),
+    ...(faults.length > 0 && { faults }),
+  };
+}
+
+function collectReferences(
+  trie: PathTrie<CompiledRelation>,
+  object: KubeObject,
+  lookup: Found['lookup'],
+  references: Reference[],
+  faults: string[],
+): void {
+  const { name, namespace = '' } = object.metadata;
+  const found = new FoundAt(object, namespace, name, lookup);
+  trie.walk(object, ({ relation, rule, field }, match) => {
+    found.match = match;
+    try {
+      const result = relation.resolve(found);
+      if (result === undefined) return;
+      const at = field ?? undefined;
+      if (isMany(result)) for (const one of result) references.push(referenceFrom(rule, one, at, match));
+      else references.push(referenceFrom(rule, result, at, match));
+    } catch (error) {
+      faults.push(`${rule.id}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+}
+
+const isMany = (result: Outcome | readonly Outcome[]): result is readonly Outcome[] => Array.isArray(result);
+
+function referenceFrom(rule: Rule, outcome: Outcome, field: string | undefined, { steps }: Match): Reference {
+  const { target, suffix, value, optional, attributes } = outcome;
+  const path = field ?? pathText(steps);
+  return {
+    rule,
+    target,
+    field: suffix === undefined ? path : joined(path, suffix),
+    ...(value !== undefined && { value }),
+    ...(optional && { optional }),
+    ...(attributes && { attributes }),
+  };
+}
+
+const joinedPaths = new Map<string, Map<string, string>>();
+
+/** `path + suffix`, the same string for the same pair: a hundred thousand pods share their field paths. */
+function joined(path: string, suffix: string): string {
+  let bySuffix = joinedPaths.get(suffix);
+  if (bySuffix === undefined) {
+    bySuffix = new Map();
+    joinedPaths.set(suffix, bySuffix);
+  }
+  let text = bySuffix.get(path);
+  if (text === undefined) {
+    text = path + suffix;
+    if (bySuffix.size < 50_000) bySuffix.set(path, text);
+  }
+  return text;
+}
+
+/** The walk's view of the current match; one instance serves all matches of an object. */
+class FoundAt implements Found {
+  readonly object: KubeObject;
+  readonly namespace: string;
+  readonly name: string;
+  readonly lookup: Found['lookup'];
+  match: Match = { value: undefined, steps: [], values: [] };
+
+  constructor(object: KubeObject, namespace: string, name: string, lookup: Found['lookup']) {
+    this.object = object;
+    this.namespace = namespace;
+    this.name = name;
+    this.lookup = lookup;
+    this.up = this.up.bind(this);
+  }
+
+  get value(): unknown {
+    return this.match.value;
+  }
+
+  get steps(): Match['steps'] {
+    return this.match.steps;
+  }
+
+  up(levels: number): unknown {
+    return this.match.values[this.match.values.length - 1 - levels];
+  }
+}
+
+function isLabels(value: unknown): value is Readonly<Record<string, string>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function defined(summary: Readonly<Record<string, Scalar | undefined>>): Record<string, Scalar> {
+  let complete = true;
+  for (const key in summary) if (summary[key] === undefined) complete = false;
+  if (complete) return summary as Record<string, Scalar>;
+  const kept: Record<string, Scalar> = {};
+  for (const [key, value] of Object.entries(summary)) if (value !== undefined) kept[key] = value;
+  return kept;
+}
+
+/** What is being deleted is on its way out, whatever its kind says of it; an object that fails keeps its own word. */
+function deletingOr(object: KubeObject, health: Health): Health {
+  if (object.metadata.deletionTimestamp === undefined || health.status === 'critical') return health;
+  return { status: 'warning', reason: 'Terminating' };
+}
+
+const aboutRule: Rule = { id: 'Occurrence/subject#ABOUT', edge: 'ABOUT', confidence: 'exact' };
+const severityHealth = {
+  debug: 'healthy',
+  info: 'healthy',
+  warning: 'warning',
+  error: 'critical',
+  critical: 'critical',
+} as const;
+
+/** An occurrence is a pseudo resource about its subject; a subject that is not (or not yet) known is kept as a reference. */
+function describeOccurrence(cluster: string, at: Time, occurrence: Occurrence, lookup: Found['lookup']): Description {
+  const { source, subject, severity, reason = '', message = '' } = occurrence;
+  const name = occurrence.id ?? `${source}:${at}:${subject.kind}/${subject.namespace ?? ''}/${subject.name}:${reason}`;
+  const where = subject.cluster ?? cluster;
+  const target = lookup(subject.apiVersion === undefined ? undefined : groupOf(subject.apiVersion), subject.kind);
+  const namespace = target.namespaced ? (subject.namespace ?? '') : '';
+  return {
+    resource: {
+      id: `${where}/~Occurrence/${namespace}/${name}`,
+      cluster: where,
+      group: '',
+      kind: 'Occurrence',
+      namespace,
+      name,
+      uid: '',
+      pseudo: true,
+      labels: noLabels,
+      createdAt: at,
+      summary: { source, severity, reason, message },
+      health: { status: severityHealth[severity] ?? 'unknown' },
+    },
+    references: [
+      {
+        rule: aboutRule,
+        field: 'subject',
+        optional: true,
+        target: subject.uid
+          ? { by: 'id', uid: subject.uid, group: target.group, kind: target.kind, namespace, name: subject.name }
+          : { by: 'name', group: target.group, kind: target.kind, namespace, name: subject.name },
+      },
+    ],
+  };
+}
