@@ -178,6 +178,7 @@ function describeObject(
   collectReferences(trie, object, lookup, references, faults);
   const selectable = attempt('selectable', kind.selectable && (() => kind.selectable?.(raw)), undefined);
   const grants = attempt('grants', kind.grants && (() => kind.grants?.(raw)), undefined);
+  const seenAt = kind.seenAt && attempt('seenAt', () => timeFrom(kind.seenAt?.(raw)) ?? createdAt ?? '', '');
   const listeners = attempt('listeners', kind.listeners && (() => kind.listeners?.(raw)), undefined);
   return {
     resource,
@@ -187,6 +188,7 @@ function describeObject(
       ownerReferences.length > 0 && { owners: ownerReferences.map((owner) => String(owner?.uid)) }),
     ...(grants && { grants }),
     ...(listeners && { listeners }),
+    ...(seenAt !== undefined && { seenAt }),
     ...(faults.length > 0 && { faults }),
   };
 }
@@ -325,6 +327,7 @@ function describeOccurrence(cluster: string, at: Time, occurrence: Occurrence, l
       summary: { source, severity, reason, message },
       health: { status: severityHealth[severity] ?? 'unknown' },
     },
+    seenAt: at,
     references: [
       {
         rule: aboutRule,

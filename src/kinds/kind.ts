@@ -76,6 +76,8 @@ export interface Kind<T = unknown> extends KindRef {
   health?(object: Raw<T>): Health;
   /** Facts besides labels that selectors may match (see Description.selectable). */
   selectable?(object: Raw<T>): Labels | undefined;
+  /** For kinds that happen rather than are (Event): when it was last seen; they live in a bounded window. */
+  seenAt?(object: Raw<T>): string | undefined;
   grants?(object: Raw<T>): readonly Grant[];
   listeners?(object: Raw<T>): readonly Listener[];
 }

@@ -85,9 +85,10 @@ export interface Occurrence {
 /**
  * How well a scope is observed.
  * `loading` first list not complete · `ready` complete and followed · `forbidden` we may not look (HTTP 403) ·
- * `absent` the API no longer serves it · `broken` was ready, the watch is down: what happens now is a gap.
+ * `excluded` left out by configuration · `absent` the API no longer serves it ·
+ * `broken` was ready, the watch is down: what happens now is a gap.
  */
-export type Coverage = 'loading' | 'ready' | 'forbidden' | 'absent' | 'broken';
+export type Coverage = 'loading' | 'ready' | 'forbidden' | 'excluded' | 'absent' | 'broken';
 
 /** One observed fact. `at` is when the observer saw it; `cluster` names the observer's cluster. */
 export type Change =

@@ -14,6 +14,8 @@ export interface Description {
   readonly owners?: readonly string[];
   readonly grants?: readonly Grant[];
   readonly listeners?: readonly Listener[];
+  /** Belongs to the bounded window of occurrences, ordered by this time: Events and what else happens rather than is. */
+  readonly seenAt?: Time;
   /** Faults met while describing (a field of an unexpected shape); the resource is kept all the same. */
   readonly faults?: readonly string[];
 }

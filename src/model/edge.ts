@@ -36,7 +36,10 @@ export interface Edge {
  */
 export type DanglingReason = 'missing' | 'refused' | 'stale';
 
-/** An exact, required reference without a usable target: what is broken. */
+/**
+ * An exact reference without a usable target: what is broken. A missing target of an optional reference is not broken and not listed;
+ * a stale or refused one is, optional or not.
+ */
 export interface Dangling {
   readonly type: EdgeType;
   readonly from: ResourceId;
@@ -47,5 +50,5 @@ export interface Dangling {
     readonly name: string;
     readonly uid?: string;
   };
-  readonly detail: Evidence & { readonly reason: DanglingReason; readonly optional: false };
+  readonly detail: Evidence & { readonly reason: DanglingReason; readonly optional: boolean };
 }

@@ -1,0 +1,59 @@
+/** How well each kind is observed, and the intervals in which it was not. Fed by `observe` changes; bounded number of past gaps. */
+import type { Change } from '../model/change.ts';
+import type { Gap, ScopeCoverage } from '../model/view.ts';
+
+const GAPS_MAX = 10_000;
+
+export class CoverageLedger {
+  readonly #scopes = new Map<string, ScopeCoverage>();
+  readonly #open = new Map<string, Gap>();
+  readonly #gaps: Gap[] = [];
+
+  observe({ at, cluster, scope, coverage, message }: Extract<Change, { type: 'observe' }>): void {
+    const { group, kind, namespace = '' } = scope;
+    const key = keyOf(cluster, group, kind, namespace);
+    const known = this.#scopes.get(key);
+    if (coverage === 'broken') {
+      if (!this.#open.has(key)) this.#open.set(key, { cluster, group, kind, namespace, from: at });
+    } else if (coverage === 'ready') this.#close(key, at);
+    const since = known?.coverage === coverage ? known.since : at;
+    this.#scopes.set(key, {
+      cluster,
+      group,
+      kind,
+      namespace,
+      coverage,
+      since,
+      ...(message !== undefined && { message }),
+    });
+  }
+
+  #close(key: string, to: string): void {
+    const gap = this.#open.get(key);
+    if (gap === undefined) return;
+    this.#open.delete(key);
+    this.#gaps.push({ ...gap, to });
+    if (this.#gaps.length > GAPS_MAX) this.#gaps.shift();
+  }
+
+  scopes(): readonly ScopeCoverage[] {
+    return [...this.#scopes.values()];
+  }
+
+  gaps(): readonly Gap[] {
+    return [...this.#gaps, ...this.#open.values()];
+  }
+
+  /** Whether a missing object of this kind proves anything: false while the kind is loading, forbidden or left out. */
+  knows(cluster: string, group: string, kind: string, namespace: string): boolean {
+    const scope =
+      this.#scopes.get(keyOf(cluster, group, kind, '')) ?? this.#scopes.get(keyOf(cluster, group, kind, namespace));
+    return (
+      scope === undefined || scope.coverage === 'ready' || scope.coverage === 'broken' || scope.coverage === 'absent'
+    );
+  }
+}
+
+function keyOf(cluster: string, group: string, kind: string, namespace: string): string {
+  return `${cluster}|${group}|${kind}|${namespace}`;
+}

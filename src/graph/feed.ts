@@ -1,0 +1,96 @@
+/**
+ * The feed of commits by position: followers say how far they are and get what came since, or `gone` when that is no longer kept.
+ * Revision = `epoch:number`; a new process is a new epoch, hence `gone`. Bounded by the number of diff entries kept.
+ */
+import type { Commit, Revision } from '../model/commit.ts';
+import { type GraphDiff, size } from '../model/diff.ts';
+import type { Time } from '../model/time.ts';
+
+/** What the feed keeps of a commit: its effect, not what came in. */
+export interface Entry {
+  readonly number: number;
+  readonly at: Time;
+  readonly diff: GraphDiff;
+}
+
+export type Since = { readonly type: 'diffs'; readonly entries: readonly Entry[] } | { readonly type: 'gone' };
+
+export interface FeedOptions {
+  /** Distinguishes this process from those before it. */
+  readonly epoch: string;
+  /** Diff entries (resources and edges) kept at most. */
+  readonly entriesMax?: number;
+}
+
+const ENTRIES_MAX = 100_000;
+const COMMITS_MAX = 10_000;
+
+export class Feed {
+  readonly epoch: string;
+  readonly #entriesMax: number;
+  readonly #subscribers = new Set<(commit: Commit) => void>();
+  #kept: Entry[] = [];
+  #sizes: number[] = [];
+  #entries = 0;
+  #head = 0;
+
+  constructor({ epoch, entriesMax = ENTRIES_MAX }: FeedOptions) {
+    this.epoch = epoch;
+    this.#entriesMax = entriesMax;
+  }
+
+  /** Number of the last commit published; 0 before the first. */
+  get head(): number {
+    return this.#head;
+  }
+
+  get revision(): Revision {
+    return `${this.epoch}:${this.#head}`;
+  }
+
+  /** How full the window is, 0..1. */
+  get fill(): number {
+    return this.#entries / this.#entriesMax;
+  }
+
+  /** Appends a commit and tells every subscriber, in order. Numbers must follow one another. */
+  publish(commit: Commit): void {
+    this.#head = commit.number;
+    const { number, at, diff } = commit;
+    this.#kept.push({ number, at, diff });
+    const entries = size(diff);
+    this.#sizes.push(entries);
+    this.#entries += entries;
+    this.#trim();
+    for (const subscriber of this.#subscribers) subscriber(commit);
+  }
+
+  #trim(): void {
+    let drop = 0;
+    while (this.#entries > this.#entriesMax || this.#kept.length - drop > COMMITS_MAX) {
+      this.#entries -= this.#sizes[drop] ?? 0;
+      drop++;
+    }
+    if (drop === 0) return;
+    this.#kept = this.#kept.slice(drop);
+    this.#sizes = this.#sizes.slice(drop);
+  }
+
+  /** Everything after a revision, or `gone` when it is of another epoch, too old, or not a revision at all. */
+  since(revision: Revision): Since {
+    const at = revision.lastIndexOf(':');
+    const number = Number(revision.slice(at + 1));
+    if (revision.slice(0, at) !== this.epoch || !Number.isInteger(number) || number < 0 || number > this.#head)
+      return { type: 'gone' };
+    if (number === this.#head) return { type: 'diffs', entries: [] };
+    const first = this.#kept[0];
+    if (first === undefined || first.number > number + 1) return { type: 'gone' };
+    return { type: 'diffs', entries: this.#kept.slice(number + 1 - first.number) };
+  }
+
+  /** Calls back for every commit from now on; the returned function ends it. The callback must be quick and must not throw. */
+  subscribe(subscriber: (commit: Commit) => void): () => void {
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  }
+}

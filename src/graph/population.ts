@@ -1,0 +1,229 @@
+/**
+ * All objects of one kind in one cluster: their names, and (once somebody selects them) an index of their labels in both directions:
+ * label → nodes, to answer a new selector, and selector → statements, to answer a new or changed node.
+ * Invariant: a node is indexed under every fact it has, a selector statement under one requirement that every match must satisfy.
+ */
+import type { Labels, Requirement, Selector } from '../model/selector.ts';
+import { Address, type Node, type SelectorTarget, type Statement } from './records.ts';
+
+type Index<T> = Map<string, Map<string, Set<T>>>;
+
+/** Selector statements over one namespace, by the requirement they are filed under. */
+interface Subscriptions {
+  readonly byPair: Index<Statement>;
+  readonly byKey: Map<string, Set<Statement>>;
+  readonly rest: Set<Statement>;
+}
+
+/** Key for statements that select in all namespaces. */
+const EVERYWHERE = '*';
+
+export class Population {
+  readonly cluster: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly pseudo: boolean;
+  size = 0;
+  readonly #addresses = new Map<string, Map<string, Address>>();
+  readonly #labels = new Map<string, Index<Node>>();
+  readonly #subscriptions = new Map<string, Subscriptions>();
+  #indexed = false;
+
+  constructor(cluster: string, group: string, kind: string, pseudo: boolean) {
+    this.cluster = cluster;
+    this.group = group;
+    this.kind = kind;
+    this.pseudo = pseudo;
+  }
+
+  /** The address of a name, made when absent. */
+  address(namespace: string, name: string): Address {
+    let names = this.#addresses.get(namespace);
+    if (names === undefined) {
+      names = new Map();
+      this.#addresses.set(namespace, names);
+    }
+    let address = names.get(name);
+    if (address === undefined) {
+      address = new Address(this, namespace, name);
+      names.set(name, address);
+    }
+    return address;
+  }
+
+  peek(namespace: string, name: string): Address | undefined {
+    return this.#addresses.get(namespace)?.get(name);
+  }
+
+  /** Drops an address that nobody bears or waits for. */
+  release(address: Address): void {
+    if (address.node || address.firstWaiting) return;
+    const names = this.#addresses.get(address.namespace);
+    names?.delete(address.name);
+    if (names?.size === 0) this.#addresses.delete(address.namespace);
+  }
+
+  /** Nodes of one namespace, or all. */
+  *nodes(namespace?: string): Iterable<Node> {
+    const maps =
+      namespace === undefined
+        ? this.#addresses.values()
+        : [this.#addresses.get(namespace) ?? new Map<string, Address>()];
+    for (const names of maps) for (const { node } of names.values()) if (node) yield node;
+  }
+
+  namespaces(): Iterable<string> {
+    return this.#addresses.keys();
+  }
+
+  /** Files a node under its facts. Call when it joins, and after `unfile` when its facts change. */
+  file(node: Node): void {
+    if (!this.#indexed) return;
+    const index = this.#labelsOf(node.resource.namespace);
+    for (const [key, value] of Object.entries(node.facts)) setIn(index, key, value).add(node);
+  }
+
+  unfile(node: Node): void {
+    if (!this.#indexed) return;
+    const index = this.#labels.get(node.resource.namespace);
+    if (index === undefined) return;
+    for (const [key, value] of Object.entries(node.facts)) removeIn(index, key, value, node);
+  }
+
+  #labelsOf(namespace: string): Index<Node> {
+    let index = this.#labels.get(namespace);
+    if (index === undefined) {
+      index = new Map();
+      this.#labels.set(namespace, index);
+    }
+    return index;
+  }
+
+  subscribe(statement: Statement, target: SelectorTarget): void {
+    if (!this.#indexed) {
+      this.#indexed = true;
+      for (const node of this.nodes()) this.file(node);
+    }
+    for (const namespace of scopesOf(target)) {
+      const subscriptions = this.#subscriptionsOf(namespace);
+      const anchor = anchorOf(target.selector, subscriptions);
+      if (anchor === undefined) subscriptions.rest.add(statement);
+      else if (anchor.operator === 'In')
+        for (const value of anchor.values) setIn(subscriptions.byPair, anchor.key, value).add(statement);
+      else setOf(subscriptions.byKey, anchor.key).add(statement);
+    }
+  }
+
+  unsubscribe(statement: Statement, target: SelectorTarget): void {
+    for (const namespace of scopesOf(target)) {
+      const subscriptions = this.#subscriptions.get(namespace);
+      if (subscriptions === undefined) continue;
+      subscriptions.rest.delete(statement);
+      for (const { key, operator, values } of target.selector) {
+        if (operator === 'In') for (const value of values) removeIn(subscriptions.byPair, key, value, statement);
+        const filed = subscriptions.byKey.get(key);
+        if (filed?.delete(statement) && filed.size === 0) subscriptions.byKey.delete(key);
+      }
+    }
+  }
+
+  #subscriptionsOf(namespace: string): Subscriptions {
+    let subscriptions = this.#subscriptions.get(namespace);
+    if (subscriptions === undefined) {
+      subscriptions = { byPair: new Map(), byKey: new Map(), rest: new Set() };
+      this.#subscriptions.set(namespace, subscriptions);
+    }
+    return subscriptions;
+  }
+
+  /** Statements that might select a node; the caller checks the whole selector. None comes twice. */
+  *candidates(node: Node): Iterable<Statement> {
+    for (const namespace of [node.resource.namespace, EVERYWHERE]) {
+      const subscriptions = this.#subscriptions.get(namespace);
+      if (subscriptions === undefined) continue;
+      if (subscriptions.byPair.size > 0 || subscriptions.byKey.size > 0) {
+        for (const [key, value] of Object.entries(node.facts)) {
+          yield* subscriptions.byPair.get(key)?.get(value) ?? [];
+          yield* subscriptions.byKey.get(key) ?? [];
+        }
+      }
+      yield* subscriptions.rest;
+    }
+  }
+
+  /** Nodes of a namespace that might match a selector: those under its rarest equality; the caller checks the rest. */
+  *near(namespace: string, selector: Selector): Iterable<Node> {
+    const index = this.#labels.get(namespace);
+    let best: readonly Set<Node>[] | undefined;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const { key, operator, values } of selector) {
+      if (operator !== 'In') continue;
+      const sets = values.map((value) => index?.get(key)?.get(value)).filter((set) => set !== undefined);
+      const count = sets.reduce((sum, set) => sum + set.size, 0);
+      if (count < fewest) {
+        fewest = count;
+        best = sets;
+      }
+    }
+    if (best === undefined) yield* this.nodes(namespace);
+    else for (const set of best) yield* set;
+  }
+}
+
+function scopesOf({ namespaces }: SelectorTarget): Iterable<string> {
+  return namespaces.type === 'names' ? new Set(namespaces.names) : [EVERYWHERE];
+}
+
+/** The requirement to file a selector under: the equality with the fewest others there, else an Exists, else none. */
+function anchorOf(selector: Selector, { byPair }: Subscriptions): Requirement | undefined {
+  let best: Requirement | undefined;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const requirement of selector) {
+    if (requirement.operator !== 'In') continue;
+    const count = requirement.values.reduce(
+      (sum, value) => sum + (byPair.get(requirement.key)?.get(value)?.size ?? 0),
+      0,
+    );
+    if (count < fewest) {
+      fewest = count;
+      best = requirement;
+    }
+  }
+  return best ?? selector.find(({ operator }) => operator === 'Exists' || operator === 'Gt' || operator === 'Lt');
+}
+
+function setIn<T>(index: Index<T>, key: string, value: string): Set<T> {
+  let values = index.get(key);
+  if (values === undefined) {
+    values = new Map();
+    index.set(key, values);
+  }
+  return setOf(values, value);
+}
+
+function setOf<T>(map: Map<string, Set<T>>, key: string): Set<T> {
+  let set = map.get(key);
+  if (set === undefined) {
+    set = new Set();
+    map.set(key, set);
+  }
+  return set;
+}
+
+/** Empty sets go, or label values that come once leak (see kubernetes issue 84959). */
+function removeIn<T>(index: Index<T>, key: string, value: string, item: T): void {
+  const values = index.get(key);
+  const set = values?.get(value);
+  if (!set?.delete(item) || set.size > 0) return;
+  values?.delete(value);
+  if (values?.size === 0) index.delete(key);
+}
+
+/** Whether two fact maps say the same. */
+export function sameLabels(a: Labels, b: Labels): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys) if (a[key] !== b[key] || !Object.hasOwn(b, key)) return false;
+  return true;
+}

@@ -1,0 +1,52 @@
+/** Connected components: which resources hang together, hubs left aside (through its namespace everything hangs together). */
+import type { Edge } from '../../model/edge.ts';
+import type { ResourceId } from '../../model/resource.ts';
+import type { View } from '../../model/view.ts';
+import { isHub } from './hubs.ts';
+
+export interface ComponentOptions {
+  readonly accepts?: (edge: Edge) => boolean;
+  /** Most edges looked at; 2,000,000 by default. */
+  readonly maxEdges?: number;
+}
+
+export interface Components {
+  /** Largest first, members in the order of their ids. Resources without any accepted edge stand alone. */
+  readonly components: readonly (readonly ResourceId[])[];
+  /** Not every edge was looked at: some components may hang together. */
+  readonly truncated: boolean;
+}
+
+/** The components of the whole graph, by union and find. */
+export function components(view: View, options: ComponentOptions = {}): Components {
+  const { accepts, maxEdges = 2_000_000 } = options;
+  const parents = new Map<ResourceId, ResourceId>();
+  for (const resource of view.resources()) if (!isHub(resource)) parents.set(resource.id, resource.id);
+  let left = maxEdges;
+  for (const edge of view.edges()) {
+    if (left-- <= 0) break;
+    if (!parents.has(edge.from) || !parents.has(edge.to) || accepts?.(edge) === false) continue;
+    parents.set(rootOf(parents, edge.from), rootOf(parents, edge.to));
+  }
+  const groups = Map.groupBy(parents.keys(), (id) => rootOf(parents, id));
+  const sorted = [...groups.values()].map((members) => members.sort()).sort(byLength);
+  return { components: sorted, truncated: left < 0 };
+}
+
+/** The representative of a set; halves the way to it for whoever asks next. */
+function rootOf(parents: Map<ResourceId, ResourceId>, id: ResourceId): ResourceId {
+  let at = id;
+  for (;;) {
+    const parent = parents.get(at) ?? at;
+    if (parent === at) return at;
+    const above = parents.get(parent) ?? parent;
+    parents.set(at, above);
+    at = above;
+  }
+}
+
+function byLength(a: readonly ResourceId[], b: readonly ResourceId[]): number {
+  const [x = ''] = a;
+  const [y = ''] = b;
+  return b.length - a.length || (x < y ? -1 : x > y ? 1 : 0);
+}

@@ -1,0 +1,147 @@
+/** Cycles along edges of chosen types: owners that own each other, deliveries that wait for each other. */
+import type { Edge } from '../../model/edge.ts';
+import type { EdgeType } from '../../model/edges.ts';
+import type { ResourceId } from '../../model/resource.ts';
+import type { View } from '../../model/view.ts';
+
+export interface Cycle {
+  /** A shortest cycle, beginning at its smallest id: each edge starts where the one before ends, the last ends where the first starts. */
+  readonly edges: readonly Edge[];
+  /** All resources that can reach each other: the strongly connected component the cycle lies in. */
+  readonly members: readonly ResourceId[];
+}
+
+export interface Cycles {
+  readonly cycles: readonly Cycle[];
+  readonly truncated: boolean;
+}
+
+/** One cycle for every set of resources that can reach each other. Looks at no more than `maxEdges` (2,000,000) edges. */
+export function cycles(view: View, types: readonly EdgeType[], maxEdges = 2_000_000): Cycles {
+  const found = new Components(view, types, maxEdges).run();
+  const list = found.components
+    .map((members) => ({ members, edges: shortestCycle(view, types, new Set(members), members[0] ?? '') }))
+    .sort((a, b) => ((a.members[0] ?? '') < (b.members[0] ?? '') ? -1 : 1));
+  return { cycles: list, truncated: found.truncated };
+}
+
+interface Visit {
+  readonly id: ResourceId;
+  readonly index: number;
+  low: number;
+  onStack: boolean;
+  readonly successors: Iterator<ResourceId>;
+}
+
+/** Strongly connected components of more than one resource: Tarjan's algorithm, without recursion. */
+class Components {
+  readonly #view: View;
+  readonly #types: readonly EdgeType[];
+  readonly #visits = new Map<ResourceId, Visit>();
+  readonly #stack: Visit[] = [];
+  readonly #components: (readonly ResourceId[])[] = [];
+  #left: number;
+
+  constructor(view: View, types: readonly EdgeType[], maxEdges: number) {
+    this.#view = view;
+    this.#types = types;
+    this.#left = maxEdges;
+  }
+
+  run(): { readonly components: readonly (readonly ResourceId[])[]; readonly truncated: boolean } {
+    for (const { id } of this.#view.resources()) {
+      if (!this.#visits.has(id) && this.#mayLieOnCycle(id)) this.#explore(id);
+      if (this.#left <= 0) return { components: this.#components, truncated: true };
+    }
+    return { components: this.#components, truncated: false };
+  }
+
+  /** Nothing with only ends or only beginnings lies on a cycle: most resources are done without walking. */
+  #mayLieOnCycle(id: ResourceId): boolean {
+    const { out, in: reached } = this.#view.degree(id);
+    return out > 0 && reached > 0;
+  }
+
+  #explore(start: ResourceId): void {
+    const trail = [this.#enter(start)];
+    for (let visit = trail.at(-1); visit; visit = trail.at(-1)) {
+      const next = visit.successors.next();
+      if (next.done) {
+        trail.pop();
+        const before = trail.at(-1);
+        if (before) before.low = Math.min(before.low, visit.low);
+        if (visit.low === visit.index) this.#close(visit);
+        continue;
+      }
+      const known = this.#visits.get(next.value);
+      if (known === undefined) trail.push(this.#enter(next.value));
+      else if (known.onStack) visit.low = Math.min(visit.low, known.index);
+    }
+  }
+
+  #enter(id: ResourceId): Visit {
+    const index = this.#visits.size;
+    const visit = { id, index, low: index, onStack: true, successors: this.#successors(id) };
+    this.#visits.set(id, visit);
+    this.#stack.push(visit);
+    return visit;
+  }
+
+  *#successors(id: ResourceId): Generator<ResourceId, undefined> {
+    for (const type of this.#types) {
+      for (const edge of this.#view.out(id, type)) {
+        if (this.#left-- <= 0) return undefined;
+        yield edge.to;
+      }
+    }
+    return undefined;
+  }
+
+  #close(root: Visit): void {
+    const members: ResourceId[] = [];
+    for (;;) {
+      const visit = this.#stack.pop();
+      if (visit === undefined) break;
+      visit.onStack = false;
+      members.push(visit.id);
+      if (visit === root) break;
+    }
+    if (members.length > 1) this.#components.push(members.sort());
+  }
+}
+
+/** A shortest cycle through `start` within a strongly connected component. */
+function shortestCycle(
+  view: View,
+  types: readonly EdgeType[],
+  members: ReadonlySet<ResourceId>,
+  start: ResourceId,
+): readonly Edge[] {
+  const arrivals = new Map<ResourceId, Edge>();
+  let frontier = [start];
+  while (frontier.length > 0) {
+    const reached: ResourceId[] = [];
+    for (const id of frontier) {
+      for (const type of types) {
+        for (const edge of view.out(id, type)) {
+          if (!members.has(edge.to) || arrivals.has(edge.to)) continue;
+          arrivals.set(edge.to, edge);
+          if (edge.to === start) return backFrom(arrivals, start);
+          reached.push(edge.to);
+        }
+      }
+    }
+    frontier = reached;
+  }
+  return [];
+}
+
+function backFrom(arrivals: ReadonlyMap<ResourceId, Edge>, start: ResourceId): readonly Edge[] {
+  const edges: Edge[] = [];
+  let edge = arrivals.get(start);
+  while (edge) {
+    edges.push(edge);
+    edge = edge.from === start ? undefined : arrivals.get(edge.from);
+  }
+  return edges.reverse();
+}

@@ -1,0 +1,65 @@
+/**
+ * A View over given resources and edges: a fixed graph, for past instants, files and tests. Never changes after it is made.
+ * Edges whose ends are not among the resources are left out, as in any View.
+ */
+import type { Dangling, Edge } from '../../model/edge.ts';
+import type { EdgeType } from '../../model/edges.ts';
+import type { Resource, ResourceId } from '../../model/resource.ts';
+import type { Time } from '../../model/time.ts';
+import type { Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../../model/view.ts';
+
+export interface ViewContent {
+  readonly resources: readonly Resource[];
+  readonly edges?: readonly Edge[];
+  readonly dangling?: readonly Dangling[];
+  readonly coverage?: readonly ScopeCoverage[];
+  readonly gaps?: readonly Gap[];
+  readonly revision?: number;
+  readonly at?: Time;
+}
+
+const none: readonly Edge[] = [];
+
+/** The view of exactly this content. Of two resources with one id the later counts. */
+export function viewFromArrays(content: ViewContent): View {
+  const byId = new Map(content.resources.map((resource) => [resource.id, resource]));
+  const byName = new Map(content.resources.map((resource) => [nameKey(resource), resource]));
+  const edges = (content.edges ?? []).filter(({ from, to }) => byId.has(from) && byId.has(to));
+  const out = Map.groupBy(edges, ({ from }) => from);
+  const reaching = Map.groupBy(edges, ({ to }) => to);
+  const dangling = content.dangling ?? [];
+  return {
+    revision: content.revision ?? 1,
+    at: content.at,
+    clusters: [...new Set(content.resources.map(({ cluster }) => cluster))],
+    resourceCount: byId.size,
+    edgeCount: edges.length,
+    get: (id) => byId.get(id),
+    byName: (name) => byName.get(nameKey(name)),
+    resources: (filter) => (filter ? content.resources.filter((resource) => fits(resource, filter)) : byId.values()),
+    edges: () => edges,
+    out: (id, type) => ofType(out.get(id) ?? none, type),
+    in: (id, type) => ofType(reaching.get(id) ?? none, type),
+    degree: (id) => ({ out: out.get(id)?.length ?? 0, in: reaching.get(id)?.length ?? 0 }),
+    dangling: (id?: ResourceId) => (id === undefined ? dangling : dangling.filter(({ from }) => from === id)),
+    coverage: () => content.coverage ?? [],
+    gaps: () => content.gaps ?? [],
+  };
+}
+
+function nameKey({ cluster, group, kind, namespace, name }: ResourceName): string {
+  return JSON.stringify([cluster, group, kind, namespace, name]);
+}
+
+function fits(resource: Resource, { cluster, group, kind, namespace }: ResourceFilter): boolean {
+  return (
+    (cluster === undefined || resource.cluster === cluster) &&
+    (group === undefined || resource.group === group) &&
+    (kind === undefined || resource.kind === kind) &&
+    (namespace === undefined || resource.namespace === namespace)
+  );
+}
+
+function ofType(edges: readonly Edge[], type: EdgeType | undefined): readonly Edge[] {
+  return type === undefined ? edges : edges.filter((edge) => edge.type === type);
+}

@@ -1,0 +1,139 @@
+/**
+ * What if objects were deleted, or nodes drained: what goes, what comes back, what waits, and what all that does to the rest.
+ *
+ * Deleting follows the API server: with an owner goes what no other owner holds (garbage collection), with a namespace what is in it, with a
+ * CustomResourceDefinition its instances. Draining follows `kubectl drain --force`: pods of the node go, except those of DaemonSets and mirror pods.
+ * The graph itself is not touched.
+ */
+import type { Resource, ResourceId } from '../../model/resource.ts';
+import type { View } from '../../model/view.ts';
+import { type Budget, budgetsOf } from './disruption-budgets.ts';
+import { type Impact, impact } from './impact.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+
+export interface Plan {
+  readonly delete?: readonly ResourceId[];
+  /** Ids of nodes. */
+  readonly drain?: readonly ResourceId[];
+}
+
+/** deleted: asked for · evicted: by a drain · owner, namespace, definition: goes with `because`. */
+export type GoneReason = 'deleted' | 'evicted' | 'owner' | 'namespace' | 'definition';
+
+export interface Gone {
+  readonly id: ResourceId;
+  readonly reason: GoneReason;
+  readonly because?: ResourceId;
+  /** A surviving owner that makes it anew; without one it is lost for good. */
+  readonly recreatedBy?: ResourceId;
+}
+
+export interface WhatIf {
+  readonly gone: readonly Gone[];
+  /** Pods of a drained node that stay. */
+  readonly stays: readonly { readonly id: ResourceId; readonly reason: 'daemon-set' | 'mirror-pod' }[];
+  /** PodDisruptionBudgets that protect evicted pods. */
+  readonly budgets: readonly Budget[];
+  readonly impact: Impact;
+  readonly truncated: boolean;
+}
+
+/** Carries out the plan in thought. Ids that do not exist are ignored. */
+export function whatIf(view: View, plan: Plan, limits: Limits = defaultLimits): WhatIf {
+  const removal = new Removal(view, limits);
+  for (const id of plan.delete ?? []) removal.take(id, 'deleted');
+  for (const id of plan.drain ?? []) removal.drain(id);
+  removal.cascade();
+  const gone = removal.gone();
+  const effects = impact(
+    view,
+    gone.map(({ id }) => id),
+    { limits },
+  );
+  const evicted = gone.filter(({ reason }) => reason === 'evicted').map(({ id }) => id);
+  return {
+    gone,
+    stays: removal.stays,
+    budgets: budgetsOf(view, evicted),
+    impact: effects,
+    truncated: removal.truncated || effects.truncated,
+  };
+}
+
+interface Taken {
+  readonly id: ResourceId;
+  readonly reason: GoneReason;
+  readonly because?: ResourceId;
+}
+
+class Removal {
+  readonly stays: { readonly id: ResourceId; readonly reason: 'daemon-set' | 'mirror-pod' }[] = [];
+  truncated = false;
+  readonly #view: View;
+  readonly #limits: Limits;
+  readonly #taken = new Map<ResourceId, Taken>();
+  #left: number;
+
+  constructor(view: View, limits: Limits) {
+    this.#view = view;
+    this.#limits = limits;
+    this.#left = limits.edges;
+  }
+
+  take(id: ResourceId, reason: GoneReason, because?: ResourceId): void {
+    if (this.#taken.has(id) || !this.#view.get(id)) return;
+    if (this.#taken.size >= this.#limits.resources) this.truncated = true;
+    else this.#taken.set(id, { id, reason, ...(because !== undefined && { because }) });
+  }
+
+  drain(node: ResourceId): void {
+    for (const { from } of this.#view.in(node, 'RUNS_ON')) {
+      if (!this.#mayLook()) return;
+      const kinds = this.#ownersOf(from).map(({ kind }) => kind);
+      if (kinds.includes('DaemonSet')) this.stays.push({ id: from, reason: 'daemon-set' });
+      else if (kinds.includes('Node')) this.stays.push({ id: from, reason: 'mirror-pod' });
+      else this.take(from, 'evicted', node);
+    }
+  }
+
+  /** Takes what goes with what is taken, until nothing more does. A Map is walked in the order it grows. */
+  cascade(): void {
+    for (const { id } of this.#taken.values()) {
+      const kind = this.#view.get(id)?.kind;
+      for (const { to } of this.#view.out(id, 'OWNS')) {
+        if (!this.#mayLook()) return;
+        if (this.#ownersOf(to).every((owner) => this.#taken.has(owner.id))) this.take(to, 'owner', id);
+      }
+      if (kind === 'Namespace') this.#takeFrom(id, 'IN_NAMESPACE', 'namespace');
+      if (kind === 'CustomResourceDefinition') this.#takeFrom(id, 'INSTANCE_OF', 'definition');
+    }
+  }
+
+  #takeFrom(id: ResourceId, type: 'IN_NAMESPACE' | 'INSTANCE_OF', reason: GoneReason): void {
+    for (const { from } of this.#view.in(id, type)) {
+      if (!this.#mayLook()) return;
+      this.take(from, reason, id);
+    }
+  }
+
+  #mayLook(): boolean {
+    if (this.#left-- <= 0) this.truncated = true;
+    return !this.truncated;
+  }
+
+  #ownersOf(id: ResourceId): Resource[] {
+    const owners: Resource[] = [];
+    for (const { from } of this.#view.in(id, 'OWNS')) {
+      const owner = this.#view.get(from);
+      if (owner) owners.push(owner);
+    }
+    return owners;
+  }
+
+  gone(): Gone[] {
+    return [...this.#taken.values()].map((taken) => {
+      const owner = this.#ownersOf(taken.id).find(({ id, kind }) => kind !== 'Node' && !this.#taken.has(id));
+      return owner === undefined ? taken : { ...taken, recreatedBy: owner.id };
+    });
+  }
+}

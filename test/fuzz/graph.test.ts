@@ -1,0 +1,257 @@
+/** Incremental ≡ from scratch in any order ≡ replayed diffs, over seeded random histories. Seeds that once failed are pinned by name. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Graph } from '../../src/graph/graph.ts';
+import { type Random, seededRandom } from '../../src/lib/random.ts';
+import type { Change, KubeObject } from '../../src/model/change.ts';
+import { edgeKey, type GraphDiff, invert, isEmpty, squash } from '../../src/model/diff.ts';
+import type { Edge } from '../../src/model/edge.ts';
+import { edgeInfo } from '../../src/model/edges.ts';
+import { freezing } from '../../src/model/freeze.ts';
+import type { Resource } from '../../src/model/resource.ts';
+import type { View } from '../../src/model/view.ts';
+import { canonical, stableJson } from '../support/canonical.ts';
+import { fuzzDescriber } from './fuzz-kinds.ts';
+
+freezing.enabled = true;
+
+const SEEDS = Number(process.env['FUZZ_SEEDS'] ?? 20);
+const STEPS = Number(process.env['FUZZ_STEPS'] ?? 60);
+const AT = '2026-01-01T00:00:00Z';
+
+const PINNED: Readonly<Record<string, number>> = {};
+
+for (const [name, seed] of Object.entries(PINNED)) test(`G1 pinned: ${name} (seed ${seed})`, () => run(seed));
+for (let seed = 1; seed <= SEEDS; seed++)
+  test(`G1 incremental equals from scratch equals replayed diffs (seed ${seed})`, () => run(seed));
+
+function run(seed: number): void {
+  const random = seededRandom(seed);
+  const estate = new Map<string, KubeObject>();
+  const graph = new Graph({ describer: fuzzDescriber });
+  const mirror = new Mirror();
+  const diffs: GraphDiff[] = [];
+  for (let step = 0; step < STEPS; step++) {
+    const changes = batch(random, estate);
+    const before = canonical(graph.view);
+    const { diff } = graph.apply(changes);
+    assertWellFormed(diff);
+    diffs.push(diff);
+    mirror.apply(diff);
+    if (before.join() === canonical(graph.view).join()) continue;
+    compare(`step ${step}`, canonical(graph.view), fromScratch(random, estate), changes);
+    assert.deepEqual(mirror.lines(), stored(graph.view), `replayed diffs differ at step ${step}`);
+  }
+  const replay = new Mirror();
+  replay.apply(squash(diffs));
+  assert.deepEqual(replay.lines(), mirror.lines(), 'one squashed diff equals its parts');
+  assert.ok(isEmpty(squash([squash(diffs), invert(squash(diffs))])), 'a diff and its inverse are nothing');
+}
+
+function compare(where: string, actual: string[], expected: string[], changes: readonly Change[]): void {
+  if (actual.join('\n') === expected.join('\n')) return;
+  const missing = expected.filter((line) => !actual.includes(line));
+  const extra = actual.filter((line) => !expected.includes(line));
+  assert.fail(
+    `${where}\nmissing:\n${missing.join('\n')}\nextra:\n${extra.join('\n')}\nchanges:\n${changes.map((change) => JSON.stringify(change)).join('\n')}`,
+  );
+}
+
+/** What the same objects give when they arrive at once, in another order. */
+function fromScratch(random: Random, estate: ReadonlyMap<string, KubeObject>): string[] {
+  const fresh = new Graph({ describer: fuzzDescriber });
+  const objects = [...estate.values()];
+  for (let index = objects.length - 1; index > 0; index--) {
+    const other = Math.floor(random.next() * (index + 1));
+    const swap = objects[index] as KubeObject;
+    objects[index] = objects[other] as KubeObject;
+    objects[other] = swap;
+  }
+  fresh.apply(objects.map((object) => ({ type: 'apply', at: AT, cluster: 'c', object })));
+  return canonical(fresh.view);
+}
+
+/** A follower that knows the graph by its diffs only. */
+class Mirror {
+  readonly resources = new Map<string, Resource>();
+  readonly edges = new Map<string, Edge>();
+
+  apply({ resources, edges }: GraphDiff): void {
+    for (const { id } of resources.removed) assert.ok(this.resources.delete(id), `removed what was not there: ${id}`);
+    for (const edge of edges.removed)
+      assert.ok(this.edges.delete(edgeKey(edge)), `removed what was not there: ${edgeKey(edge)}`);
+    for (const resource of resources.added) {
+      assert.ok(!this.resources.has(resource.id), `added twice: ${resource.id}`);
+      this.resources.set(resource.id, resource);
+    }
+    for (const { to } of resources.updated) this.resources.set(to.id, to);
+    for (const edge of edges.added) {
+      assert.ok(!this.edges.has(edgeKey(edge)), `added twice: ${edgeKey(edge)}`);
+      this.edges.set(edgeKey(edge), edge);
+    }
+    for (const { to } of edges.updated) this.edges.set(edgeKey(to), to);
+    for (const { from, to } of this.edges.values())
+      assert.ok(this.resources.has(from) && this.resources.has(to), 'an edge without its ends');
+  }
+
+  lines(): string[] {
+    return lines(this.resources.values(), this.edges.values());
+  }
+}
+
+function stored(view: View): string[] {
+  return lines(
+    view.resources(),
+    [...view.edges()].filter(({ type }) => !edgeInfo(type).computed),
+  );
+}
+
+function lines(resources: Iterable<Resource>, edges: Iterable<Edge>): string[] {
+  const all = [...resources].map(stableJson);
+  for (const edge of edges) all.push(stableJson({ ...edge, detail: { ...edge.detail, since: undefined } }));
+  return all.sort();
+}
+
+function assertWellFormed({ edges }: GraphDiff): void {
+  const keys = [...edges.added, ...edges.removed, ...edges.updated.map(({ to }) => to)].map(edgeKey);
+  assert.equal(new Set(keys).size, keys.length, 'an edge stands in a diff twice');
+  for (const { from, to } of edges.added) assert.notEqual(from, to, 'an edge to itself');
+}
+
+const pick = <T>(random: Random, list: readonly T[]): T => random.pick(list);
+const some = <T>(random: Random, list: readonly T[], max: number): T[] =>
+  Array.from({ length: Math.floor(random.next() * (max + 1)) }, () => pick(random, list));
+
+const SPACES = ['n1', 'n2', 'n3'];
+const NAMES = ['a', 'b', 'c', 'd'];
+
+function batch(random: Random, estate: Map<string, KubeObject>): Change[] {
+  const changes: Change[] = [];
+  for (let count = 1 + Math.floor(random.next() * 4); count > 0; count--) changes.push(one(random, estate));
+  return changes;
+}
+
+function one(random: Random, estate: Map<string, KubeObject>): Change {
+  const roll = random.next();
+  const keys = [...estate.keys()];
+  if (roll < 0.2 && keys.length > 0) {
+    const key = pick(random, keys);
+    const { apiVersion, kind, metadata } = estate.get(key) as KubeObject;
+    estate.delete(key);
+    return { type: 'delete', at: AT, cluster: 'c', object: { apiVersion, kind, metadata } };
+  }
+  if (roll < 0.25) {
+    const namespace = pick(random, SPACES);
+    const objects = some(random, NAMES, 3).map((name) => make(random, 'A', namespace, name));
+    const unique = [...new Map(objects.map((object) => [keyOf(object), object])).values()];
+    for (const key of keys) if (key.startsWith(`A/${namespace}/`)) estate.delete(key);
+    for (const object of unique) estate.set(keyOf(object), object);
+    return { type: 'reset', at: AT, cluster: 'c', scope: { group: 't', kind: 'A', namespace }, objects: unique };
+  }
+  const kind = pick(random, ['A', 'A', 'A', 'A', 'S', 'S', 'G', 'L', 'Wide', 'Namespace']);
+  const object = make(random, kind, pick(random, SPACES), pick(random, NAMES));
+  estate.set(keyOf(object), object);
+  return { type: 'apply', at: AT, cluster: 'c', object };
+}
+
+const keyOf = ({ kind, metadata }: KubeObject): string => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+
+function make(random: Random, kind: string, space: string, name: string): KubeObject {
+  const wide = kind === 'Wide' || kind === 'Namespace';
+  const called = kind === 'Namespace' ? space : name;
+  const where = wide ? '' : space;
+  const uid = (namespace: string, target: string): string =>
+    `A-${namespace}-${target}-${Math.floor(random.next() * 2)}`;
+  return {
+    apiVersion: kind === 'Namespace' ? 'v1' : 't/v1',
+    kind,
+    metadata: {
+      ...(!wide && { namespace: where }),
+      name: called,
+      uid: `${kind}-${where}-${called}-${Math.floor(random.next() * 2)}`,
+      labels: labels(random),
+      ...(random.next() < 0.3 && {
+        ownerReferences: [
+          {
+            apiVersion: 't/v1',
+            kind: 'A',
+            name: pick(random, NAMES),
+            uid: uid(pick(random, SPACES), pick(random, NAMES)),
+          },
+        ],
+      }),
+    },
+    spec:
+      kind === 'A'
+        ? specOfA(random, uid)
+        : kind === 'S'
+          ? specOfS(random)
+          : kind === 'G'
+            ? specOfG(random)
+            : specOfL(random),
+  };
+}
+
+function labels(random: Random): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const key of some(random, ['a', 'b', 'c'], 3)) result[key] = pick(random, ['1', '2']);
+  return result;
+}
+
+function specOfA(random: Random, uid: (namespace: string, name: string) => string): Record<string, unknown> {
+  return {
+    n: Math.floor(random.next() * 3),
+    facts: random.next() < 0.3 ? { fact: pick(random, ['1', '2']) } : undefined,
+    names: some(random, NAMES, 2),
+    other: some(random, NAMES, 1),
+    refs: some(random, NAMES, 2).map((name) => {
+      const namespace = pick(random, SPACES);
+      return {
+        name,
+        namespace,
+        optional: random.next() < 0.3,
+        ...(random.next() < 0.5 && { uid: uid(namespace, name) }),
+      };
+    }),
+    owned: some(random, NAMES, 1),
+    wide: random.next() < 0.3 ? pick(random, NAMES) : undefined,
+    any: some(random, NAMES, 1).map((name) => ({ apiVersion: 't/v1', kind: pick(random, ['A', 'S', 'Wide']), name })),
+    images: some(random, ['x', 'y'], 2),
+    labelled: random.next() < 0.3 ? pick(random, NAMES) : undefined,
+  };
+}
+
+function selector(random: Random): Record<string, unknown> {
+  const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+  return {
+    ...(random.next() < 0.6 && { matchLabels: labels(random) }),
+    ...(random.next() < 0.5 && {
+      matchExpressions: some(random, ['a', 'b', 'c', 'fact'], 2).map((key) => ({
+        key,
+        operator: pick(random, operators),
+        values: some(random, ['1', '2'], 2),
+      })),
+    }),
+  };
+}
+
+function specOfS(random: Random): Record<string, unknown> {
+  return {
+    own: some(random, [0, 1], 2).map(() => selector(random)),
+    everywhere: random.next() < 0.3 ? selector(random) : undefined,
+    chosen: random.next() < 0.5 ? selector(random) : undefined,
+    ns: random.next() < 0.7 ? selector(random) : undefined,
+    reversed: random.next() < 0.3 ? selector(random) : undefined,
+    near: some(random, [0, 1], 2).map(() => selector(random)),
+    routes: some(random, NAMES, 2).map((name) => ({ name, namespace: pick(random, SPACES) })),
+    parents: some(random, NAMES, 2).map((name) => ({ name, namespace: pick(random, SPACES) })),
+  };
+}
+
+function specOfG(random: Random): Record<string, unknown> {
+  return { from: some(random, SPACES, 2), to: some(random, NAMES, 2) };
+}
+
+function specOfL(random: Random): Record<string, unknown> {
+  return { from: pick(random, ['Same', 'All', 'None']), selector: random.chance(0.5) ? selector(random) : undefined };
+}
