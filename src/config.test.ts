@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { environmentName, load, printable } from './config.ts';
+import { Problem } from './model/problem.ts';
+
+function faults(run: () => unknown): readonly string[] {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof Problem && error.code === 'invalid-config');
+    return error.details;
+  }
+  assert.fail('expected invalid-config');
+}
+
+test('C1 environment wins over the file, options win over both', () => {
+  const file = `${mkdtempSync(`${tmpdir()}/kg-`)}/c.yaml`;
+  writeFileSync(file, 'server: {port: 1111, host: 127.0.0.2}\nkubernetes: {contexts: [a]}\n');
+  const config = load({ file, environment: { KG_SERVER_PORT: '2222', KG_KUBERNETES_EXCLUDE: 'secrets, events' }, overrides: { 'server.host': '::1' } });
+  assert.equal(config.server.port, 2222);
+  assert.equal(config.server.host, '::1');
+  assert.deepEqual(config.kubernetes.contexts, ['a']);
+  assert.deepEqual(config.kubernetes.exclude, ['secrets', 'events']);
+  assert.equal(config.graph.windowMax, 50_000);
+});
+
+test('C2 every fault is listed at once, with the nearest known name', () => {
+  const file = `${mkdtempSync(`${tmpdir()}/kg-`)}/c.yaml`;
+  writeFileSync(file, 'server: {prot: 1}\nservr: {}\n');
+  const details = faults(() => load({ file, environment: { KG_SERVER_PORT: 'x', KG_GRAPH_WINDOWMAX: '1' } }));
+  assert.equal(details.length, 4);
+  assert.ok(details.some((text) => text.includes('KG_GRAPH_WINDOW_MAX')));
+  assert.ok(details.some((text) => text.includes('did you mean server.port')));
+  assert.ok(details.some((text) => text.includes('did you mean server?')));
+});
+
+test('C3 secrets print as ***', () => {
+  const config = load({ environment: { KG_SERVER_TOKEN: 'a-very-secret-token' } });
+  assert.ok(!JSON.stringify(printable(config)).includes('secret'));
+  assert.equal(config.server.token, 'a-very-secret-token');
+});
+
+test('C4 a file that was named must exist; variables of older systems are aliases', () => {
+  assert.equal(faults(() => load({ file: '/nowhere/c.yaml', environment: {} })).length, 1);
+  assert.equal(load({ environment: { KUBILITICS_PORT: '819' } }).server.port, 819);
+  assert.equal(environmentName('graph.feedEntriesMax'), 'KG_GRAPH_FEED_ENTRIES_MAX');
+});

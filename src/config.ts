@@ -1,0 +1,178 @@
+/**
+ * The configuration: one schema, one `load()`. A YAML file and environment variables `KG_SECTION_KEY`, environment over file.
+ * Invalid configuration stops the start with every problem listed at once; secrets print as `***`.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { nearest } from './lib/nearest.ts';
+import { Problem } from './model/problem.ts';
+
+const list = z.array(z.string().min(1));
+const positive = z.int().positive();
+
+export const configSchema = z.strictObject({
+  kubernetes: z
+    .strictObject({
+      kubeconfig: z.string().optional().describe('kubeconfig file; default: KUBECONFIG, ~/.kube/config, or the service account of the pod'),
+      contexts: list.default([]).describe('kubeconfig contexts to watch; default: the current one'),
+      namespaces: list.default([]).describe('namespaces to watch where listing the whole cluster is not allowed'),
+      include: list.default([]).describe('kinds to watch, as group/Kind, plural.group or with *; default: all'),
+      exclude: list.default([]).describe('kinds to leave out'),
+      streamingLists: z.enum(['auto', 'always', 'never']).default('auto').describe('first lists through the watch (KEP-3157)'),
+      pageSize: positive.default(500).describe('objects a page of a list'),
+    })
+    .prefault({}),
+  server: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('address to listen on; others than loopback need a token'),
+      port: z.int().min(0).max(65_535).default(8080).describe('TCP port; 0 takes a free one'),
+      token: z.string().min(16).optional().describe('bearer token that every request must carry'),
+      insecure: z.boolean().default(false).describe('listen on other addresses without a token'),
+    })
+    .prefault({}),
+  graph: z
+    .strictObject({
+      windowMax: positive.default(50_000).describe('Events and other occurrences kept'),
+      feedEntriesMax: positive.default(100_000).describe('diff entries kept for followers that come back'),
+      relations: z.string().optional().describe('YAML file with user-defined relations; read again when it changes'),
+    })
+    .prefault({}),
+  cypher: z
+    .strictObject({
+      idleSeconds: z.int().nonnegative().default(0).describe('drop the embedded Cypher store when unused for so long; 0 keeps it'),
+      rowsMax: positive.default(10_000).describe('rows a query may return'),
+      timeoutMs: positive.default(30_000).describe('time a query may take, in milliseconds'),
+    })
+    .prefault({}),
+  redaction: z
+    .strictObject({ key: z.string().min(16).optional().describe('key of the fingerprints; default: a random one for each process') })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** Keys that never leave the process. */
+const secrets = new Set(['server.token', 'redaction.key']);
+
+/** Variables of the systems that this program replaces, accepted as aliases. */
+export const environmentAliases: Readonly<Record<string, string>> = {
+  KUBILITICS_PORT: 'server.port',
+  KUBILITICS_KUBECONFIG_PATH: 'kubernetes.kubeconfig',
+  KUBILITICS_LOG_LEVEL: 'log.level',
+};
+
+type Sections = Record<string, Record<string, unknown>>;
+
+export interface LoadOptions {
+  /** File given by the user; must exist. Without it `kube-kg.yaml` is read when present. */
+  readonly file?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Set by command line options, over everything else: `{'server.port': 9000}`. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+const DEFAULT_FILE = 'kube-kg.yaml';
+
+/** The whole configuration, or Problem `invalid-config` with every fault in `details`. */
+export function load({ file, environment, overrides = {} }: LoadOptions): Config {
+  const problems: string[] = [];
+  const sections = readFile(file, problems);
+  for (const [path, text] of environmentSettings(environment, problems)) put(sections, path, fromText(path, text));
+  for (const [path, value] of Object.entries(overrides)) if (value !== undefined) put(sections, path, value);
+  const result = configSchema.safeParse(sections);
+  if (!result.success) problems.push(...result.error.issues.flatMap(issueText));
+  if (problems.length > 0 || !result.success) {
+    throw new Problem('invalid-config', `The configuration has ${problems.length} fault${problems.length === 1 ? '' : 's'}; see "kube-kg doctor --help".`, {
+      details: problems,
+    });
+  }
+  return result.data;
+}
+
+function readFile(file: string | undefined, problems: string[]): Sections {
+  const path = file ?? DEFAULT_FILE;
+  if (file === undefined && !existsSync(path)) return {};
+  try {
+    const content: unknown = parse(readFileSync(path, 'utf8'));
+    if (content === null || content === undefined) return {};
+    if (typeof content === 'object' && !Array.isArray(content)) return structuredClone(content) as Sections;
+    problems.push(`${path}: not a mapping of sections`);
+  } catch (error) {
+    problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return {};
+}
+
+/** Every setting as `section.key`. */
+export function settingPaths(): string[] {
+  return Object.entries(configSchema.shape).flatMap(([section, schema]) => Object.keys(sectionShape(schema)).map((key) => `${section}.${key}`));
+}
+
+function sectionShape(schema: z.ZodPrefault<z.ZodObject>): z.ZodRawShape {
+  return schema.unwrap().shape;
+}
+
+/** `server.feedEntriesMax` → `KG_SERVER_FEED_ENTRIES_MAX`. */
+export function environmentName(path: string): string {
+  return `KG_${path.replace('.', '_').replace(/([a-z0-9])([A-Z])/g, '$1_$2')}`.toUpperCase();
+}
+
+function* environmentSettings(environment: LoadOptions['environment'], problems: string[]): Iterable<[string, string]> {
+  const names = new Map(settingPaths().map((path) => [environmentName(path), path]));
+  for (const [alias, path] of Object.entries(environmentAliases)) {
+    const text = environment[alias];
+    if (text !== undefined && text !== '') yield [path, text];
+  }
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith('KG_') || text === undefined) continue;
+    const path = names.get(name);
+    if (path !== undefined) yield [path, text];
+    else problems.push(`${name}: no such setting${hint(name, names.keys())}`);
+  }
+}
+
+function hint(word: string, known: Iterable<string>): string {
+  const [best] = nearest(word, known);
+  return best === undefined ? '' : `; did you mean ${best}?`;
+}
+
+function fromText(path: string, text: string): unknown {
+  const [section = '', key = ''] = path.split('.');
+  let schema: unknown = sectionShape(configSchema.shape[section as keyof typeof configSchema.shape] as never)[key];
+  while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
+  if (schema instanceof z.ZodArray) return text.split(',').map((item) => item.trim()).filter((item) => item !== '');
+  if (schema instanceof z.ZodNumber) return text.trim() === '' ? text : Number(text);
+  if (schema instanceof z.ZodBoolean) return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()] ?? text;
+  return text;
+}
+
+function put(sections: Sections, path: string, value: unknown): void {
+  const [section = '', key = ''] = path.split('.');
+  const existing = sections[section];
+  if (typeof existing === 'object' && existing !== null) existing[key] = value;
+  else sections[section] = { [key]: value };
+}
+
+function issueText(issue: z.core.$ZodIssue): string[] {
+  const where = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [`${where || 'configuration'}: ${issue.message}`];
+  const known = settingPaths();
+  const candidates = where === '' ? Object.keys(configSchema.shape) : known.filter((path) => path.startsWith(`${where}.`));
+  return issue.keys.map((key) => {
+    const full = where === '' ? key : `${where}.${key}`;
+    return `${full}: no such ${where === '' ? 'section' : 'setting'}${hint(full, candidates)}`;
+  });
+}
+
+/** The configuration as users may see it. */
+export function printable(config: Config): Sections {
+  const copy = structuredClone(config) as Sections;
+  for (const path of secrets) {
+    const [section = '', key = ''] = path.split('.');
+    const values = copy[section];
+    if (values?.[key] !== undefined) values[key] = '***';
+  }
+  return copy;
+}
