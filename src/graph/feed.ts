@@ -3,17 +3,8 @@
  * Revision = `epoch:number`; a new process is a new epoch, hence `gone`. Bounded by the number of diff entries kept.
  */
 import type { Commit, Revision } from '../model/commit.ts';
-import { type GraphDiff, size } from '../model/diff.ts';
-import type { Time } from '../model/time.ts';
-
-/** What the feed keeps of a commit: its effect, not what came in. */
-export interface Entry {
-  readonly number: number;
-  readonly at: Time;
-  readonly diff: GraphDiff;
-}
-
-export type Since = { readonly type: 'diffs'; readonly entries: readonly Entry[] } | { readonly type: 'gone' };
+import { size } from '../model/diff.ts';
+import type { CommitFeed, Entry, Since } from '../model/feed.ts';
 
 export interface FeedOptions {
   /** Distinguishes this process from those before it. */
@@ -25,7 +16,7 @@ export interface FeedOptions {
 const ENTRIES_MAX = 100_000;
 const COMMITS_MAX = 10_000;
 
-export class Feed {
+export class Feed implements CommitFeed {
   readonly epoch: string;
   readonly #entriesMax: number;
   readonly #subscribers = new Set<(commit: Commit) => void>();
@@ -39,7 +30,6 @@ export class Feed {
     this.#entriesMax = entriesMax;
   }
 
-  /** Number of the last commit published; 0 before the first. */
   get head(): number {
     return this.#head;
   }
@@ -76,7 +66,7 @@ export class Feed {
     this.#sizes = this.#sizes.slice(drop);
   }
 
-  /** Everything after a revision, or `gone` when it is of another epoch, too old, or not a revision at all. */
+  /** `gone` when the revision is of another epoch, too old, or not a revision at all. */
   since(revision: Revision): Since {
     const at = revision.lastIndexOf(':');
     const number = Number(revision.slice(at + 1));
@@ -88,7 +78,6 @@ export class Feed {
     return { type: 'diffs', entries: this.#kept.slice(number + 1 - first.number) };
   }
 
-  /** Calls back for every commit from now on; the returned function ends it. The callback must be quick and must not throw. */
   subscribe(subscriber: (commit: Commit) => void): () => void {
     this.#subscribers.add(subscriber);
     return () => this.#subscribers.delete(subscriber);

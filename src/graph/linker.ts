@@ -72,9 +72,14 @@ function bears(address: Address, target: PlainTarget): boolean {
 
 /** Takes over what may differ while the target stays. */
 function refresh(store: Store, statement: Statement, { value, optional = false, attributes }: Reference): void {
-  statement.optional = optional;
-  if (statement.value === value && JSON.stringify(statement.attributes) === JSON.stringify(attributes)) return;
+  if (
+    statement.optional === optional &&
+    statement.value === value &&
+    JSON.stringify(statement.attributes) === JSON.stringify(attributes)
+  )
+    return;
   for (const link of linksOf(statement)) store.commit.touch(link);
+  statement.optional = optional;
   statement.value = value;
   statement.attributes = attributes;
 }

@@ -140,8 +140,13 @@ function keyOf({ type, from, to }: Link): string {
 /** A link as readers see it. Of several statements the first by field path is the evidence. */
 export function edgeOf(link: Link): Edge {
   let first = link.support;
-  for (const other of link.more ?? []) if (before(other, first)) first = other;
-  const detail = evidenceOf(first, link.since);
+  let { optional } = first;
+  for (const other of link.more ?? []) {
+    if (before(other, first)) first = other;
+    if (!other.optional) optional = false;
+  }
+  const evidence = evidenceOf(first, link.since);
+  const detail = optional ? { ...evidence, optional } : evidence;
   return {
     type: link.type,
     from: link.from.resource.id,
@@ -176,6 +181,7 @@ function sameEvidence(a: Evidence, b: Evidence): boolean {
     a.field === b.field &&
     a.value === b.value &&
     a.more === b.more &&
+    a.optional === b.optional &&
     JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
   );
 }

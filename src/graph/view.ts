@@ -130,6 +130,15 @@ export class LiveView implements View {
     for (const { statement, count } of best.values()) yield computedEdge(statement, statement.node, node, count);
   }
 
+  *stored(id: ResourceId, direction: 'out' | 'in'): Iterable<Edge> {
+    const node = this.#store.nodes.get(id);
+    for (let link = direction === 'out' ? node?.firstOut : node?.firstIn; link; ) {
+      const next: Link | undefined = direction === 'out' ? link.nextOut : link.nextIn;
+      yield freeze(edgeOf(link));
+      link = next;
+    }
+  }
+
   degree(id: ResourceId): { readonly out: number; readonly in: number } {
     const node = this.#store.nodes.get(id);
     return { out: node?.outCount ?? 0, in: node?.inCount ?? 0 };

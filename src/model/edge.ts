@@ -18,6 +18,8 @@ export interface Evidence {
   /** How many more statements support the same edge; `field` is the first of them in text order. */
   readonly more?: number;
   readonly attributes?: Readonly<Record<string, Scalar>>;
+  /** The target may be missing (`optional: true` in every statement of the edge): losing it breaks nothing. */
+  readonly optional?: boolean;
   /** When the edge came to be, as far as observed. Not part of an edge's identity or equality. */
   readonly since?: Time;
 }

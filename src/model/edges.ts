@@ -55,6 +55,7 @@ export const edges = {
   // what a pod, or the template of pods, needs
   RUNS_ON: { family: 'placement', sentence: 'runs on', against: 'breaks' },
   NOMINATED_TO: { family: 'placement', sentence: 'is nominated to' },
+  RUNS_SOFTWARE: { family: 'supply', sentence: 'runs the software' },
   RUNS_AS: { family: 'identity', sentence: 'runs as', against: 'breaks' },
   MOUNTS: { family: 'configuration', sentence: 'mounts', against: 'breaks' },
   READS: { family: 'configuration', sentence: 'reads its environment from', against: 'breaks' },
@@ -63,6 +64,7 @@ export const edges = {
   PULLS_WITH: { family: 'supply', sentence: 'pulls images with', against: 'degrades' },
   USES_IMAGE: { family: 'supply', sentence: 'uses image', against: 'breaks' },
   USES_TOKEN_OF: { family: 'identity', sentence: 'uses a token of', against: 'breaks' },
+  TOKEN_OF: { family: 'identity', sentence: 'is a token of', against: 'breaks' },
   TRUSTS: { family: 'identity', sentence: 'trusts', against: 'breaks' },
   USES_SECRET: { family: 'configuration', sentence: 'uses secret', against: 'breaks' },
   USES_CONFIG: { family: 'configuration', sentence: 'uses configuration of', against: 'breaks' },
@@ -71,6 +73,9 @@ export const edges = {
   USES_RUNTIME: { family: 'placement', sentence: 'uses the runtime', against: 'breaks' },
   SCHEDULED_BY: { family: 'placement', sentence: 'is scheduled by', against: 'degrades' },
   USES_DEVICE: { family: 'placement', sentence: 'uses the device claim', against: 'breaks' },
+  REQUESTS: { family: 'placement', sentence: 'requests a device of', against: 'breaks' },
+  ALLOCATED_FROM: { family: 'placement', sentence: 'is allocated from', against: 'breaks' },
+  RESERVED_FOR: { family: 'placement', sentence: 'is reserved for' },
   USES_NETWORK: { family: 'networking', sentence: 'attaches to network', against: 'breaks' },
   RESTARTS_WITH: { family: 'configuration', sentence: 'restarts when this changes:', against: 'degrades' },
   CALLS: { family: 'networking', sentence: 'calls', against: 'degrades' },
@@ -81,7 +86,7 @@ export const edges = {
   NEAR: { family: 'placement', sentence: 'wants to be near', computed: true },
   APART_FROM: { family: 'placement', sentence: 'wants to be apart from', computed: true },
   SPREADS_WITH: { family: 'placement', sentence: 'spreads evenly with', computed: true },
-  HOLDS_LEASE: { family: 'identity', sentence: 'is held by', against: 'degrades' },
+  HOLDS_LEASE: { family: 'identity', sentence: 'holds the lease', along: 'degrades' },
   BELONGS_TO: { family: 'reference', sentence: 'belongs to', against: 'degrades' },
 
   // services and traffic
@@ -121,6 +126,7 @@ export const edges = {
   PROVISIONED_BY: { family: 'storage', sentence: 'is provisioned by', against: 'degrades' },
   USES_DRIVER: { family: 'storage', sentence: 'uses the driver', against: 'breaks' },
   CLONED_FROM: { family: 'storage', sentence: 'is cloned from', against: 'degrades' },
+  POPULATES: { family: 'storage', sentence: 'populates volumes from' },
   SNAPSHOT_OF: { family: 'storage', sentence: 'is a snapshot of' },
   ATTACHES: { family: 'storage', sentence: 'attaches', against: 'degrades' },
   ATTACHED_TO: { family: 'storage', sentence: 'is attached to', against: 'breaks' },
@@ -149,6 +155,8 @@ export const edges = {
   SCRAPES: { family: 'observation', sentence: 'scrapes' },
   NOTIFIES: { family: 'observation', sentence: 'notifies' },
   ABOUT: { family: 'observation', sentence: 'is about' },
+  RELATES_TO: { family: 'observation', sentence: 'relates to' },
+  REPORTED_FROM: { family: 'observation', sentence: 'is reported from' },
   REFERS_TO: { family: 'reference', sentence: 'refers to', against: 'degrades' },
 } as const satisfies Record<string, EdgeInfo>;
 

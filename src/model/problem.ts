@@ -18,6 +18,8 @@ export const problems = {
   unauthorized: { status: 401, exit: 3, retryable: false, title: 'Authentication is required' },
   forbidden: { status: 403, exit: 3, retryable: false, title: 'Not allowed' },
   'not-found': { status: 404, exit: 1, retryable: false, title: 'Not found' },
+  'method-not-allowed': { status: 405, exit: 2, retryable: false, title: 'This method is not offered here' },
+  ambiguous: { status: 409, exit: 2, retryable: false, title: 'The name means several things' },
   'history-gone': { status: 410, exit: 1, retryable: false, title: 'The requested revision is no longer kept' },
   'too-large': { status: 413, exit: 2, retryable: false, title: 'Too large' },
   'limit-reached': { status: 503, exit: 3, retryable: true, title: 'A limit was reached' },

@@ -60,6 +60,8 @@ export interface View {
   out(id: ResourceId, type?: EdgeType): Iterable<Edge>;
   /** Edges that reach a resource, all or of one type. */
   in(id: ResourceId, type?: EdgeType): Iterable<Edge>;
+  /** Edges that leave or reach a resource, without the computed ones: what walks follow and diffs report. */
+  stored(id: ResourceId, direction: 'out' | 'in'): Iterable<Edge>;
   /** Number of edges that leave or reach it, without walking them; computed edges are not counted. */
   degree(id: ResourceId): { readonly out: number; readonly in: number };
   /** Broken references: all, or those that one resource declares. */

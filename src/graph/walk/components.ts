@@ -23,10 +23,12 @@ export function components(view: View, options: ComponentOptions = {}): Componen
   const parents = new Map<ResourceId, ResourceId>();
   for (const resource of view.resources()) if (!isHub(resource)) parents.set(resource.id, resource.id);
   let left = maxEdges;
-  for (const edge of view.edges()) {
-    if (left-- <= 0) break;
-    if (!parents.has(edge.from) || !parents.has(edge.to) || accepts?.(edge) === false) continue;
-    parents.set(rootOf(parents, edge.from), rootOf(parents, edge.to));
+  for (const id of parents.keys()) {
+    for (const edge of view.stored(id, 'out')) {
+      if (left-- <= 0) break;
+      if (!parents.has(edge.to) || accepts?.(edge) === false) continue;
+      parents.set(rootOf(parents, id), rootOf(parents, edge.to));
+    }
   }
   const groups = Map.groupBy(parents.keys(), (id) => rootOf(parents, id));
   const sorted = [...groups.values()].map((members) => members.sort()).sort(byLength);

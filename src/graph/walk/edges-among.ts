@@ -8,7 +8,7 @@ export interface EdgesAmong {
   readonly truncated: boolean;
 }
 
-/** Every accepted edge with both ends in the set, each once, looking at no more than `limit` edges. */
+/** Every accepted stored edge with both ends in the set, each once, looking at no more than `limit` edges. */
 export function edgesAmong(
   view: View,
   ids: { has(id: ResourceId): boolean } & Iterable<ResourceId>,
@@ -18,7 +18,7 @@ export function edgesAmong(
   const edges: Edge[] = [];
   let left = limit;
   for (const id of ids) {
-    for (const edge of view.out(id)) {
+    for (const edge of view.stored(id, 'out')) {
       if (left-- <= 0) return { edges, truncated: true };
       if (ids.has(edge.to) && accepts(edge)) edges.push(edge);
     }

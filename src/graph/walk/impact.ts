@@ -119,12 +119,12 @@ class ImpactWalk {
     for (const { affected, state, trace } of frontier) {
       const lost = state >= UNSERVED && !affected.counted;
       if (lost) affected.counted = true;
-      for (const edge of this.#view.in(trace.id)) {
+      for (const edge of this.#view.stored(trace.id, 'in')) {
         if (!this.#mayLook()) return false;
         this.#against(edge, state, lost, trace, distance);
       }
       if (state !== BROKEN) continue;
-      for (const edge of this.#view.out(trace.id)) {
+      for (const edge of this.#view.stored(trace.id, 'out')) {
         if (!this.#mayLook()) return false;
         const { along } = edgeInfo(edge.type);
         if (along === undefined || this.#accepts?.(edge) === false) continue;
@@ -142,7 +142,7 @@ class ImpactWalk {
   /** To one that needs the lost or degraded resource. */
   #against(edge: Edge, state: State, lost: boolean, trace: Trace, distance: number): void {
     const { against, redundant } = edgeInfo(edge.type);
-    if (against === undefined || this.#accepts?.(edge) === false) return;
+    if (against === undefined || edge.detail.optional || this.#accepts?.(edge) === false) return;
     if (state === DEGRADED) this.#affect(edge.from, DEGRADED, edge, trace, distance);
     else if (!redundant) this.#affect(edge.from, against === 'breaks' ? BROKEN : DEGRADED, edge, trace, distance);
     else {

@@ -91,9 +91,9 @@ class Walk {
     const { direction = 'both' } = this.#options;
     this.#expanded.add(id);
     if (direction !== 'in')
-      for (const edge of this.#view.out(id)) if (!this.#meet(edge, edge.to, depth, reached)) return;
+      for (const edge of this.#view.stored(id, 'out')) if (!this.#meet(edge, edge.to, depth, reached)) return;
     if (direction !== 'out')
-      for (const edge of this.#view.in(id)) if (!this.#meet(edge, edge.from, depth, reached)) return;
+      for (const edge of this.#view.stored(id, 'in')) if (!this.#meet(edge, edge.from, depth, reached)) return;
   }
 
   /** Takes one edge to its other end; false when the walk must end. */

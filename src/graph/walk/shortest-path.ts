@@ -86,8 +86,8 @@ export function* steps(view: View, id: ResourceId, isStart: boolean, options: Pa
   const resource = view.get(id);
   if (resource === undefined) return;
   if (!isStart && !expandHubs && stopsWalk(view, id, resource, maxDegree)) return;
-  if (direction !== 'in') yield* ends(view, view.out(id), 'to', accepts);
-  if (direction !== 'out') yield* ends(view, view.in(id), 'from', accepts);
+  if (direction !== 'in') yield* ends(view, view.stored(id, 'out'), 'to', accepts);
+  if (direction !== 'out') yield* ends(view, view.stored(id, 'in'), 'from', accepts);
 }
 
 function* ends(view: View, edges: Iterable<Edge>, end: 'from' | 'to', accepts: PathOptions['accepts']): Iterable<Step> {

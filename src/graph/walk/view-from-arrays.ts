@@ -3,7 +3,7 @@
  * Edges whose ends are not among the resources are left out, as in any View.
  */
 import type { Dangling, Edge } from '../../model/edge.ts';
-import type { EdgeType } from '../../model/edges.ts';
+import { type EdgeType, edgeInfo } from '../../model/edges.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { Time } from '../../model/time.ts';
 import type { Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../../model/view.ts';
@@ -40,6 +40,7 @@ export function viewFromArrays(content: ViewContent): View {
     edges: () => edges,
     out: (id, type) => ofType(out.get(id) ?? none, type),
     in: (id, type) => ofType(reaching.get(id) ?? none, type),
+    stored: (id, direction) => ((direction === 'out' ? out : reaching).get(id) ?? none).filter(isStored),
     degree: (id) => ({ out: out.get(id)?.length ?? 0, in: reaching.get(id)?.length ?? 0 }),
     dangling: (id?: ResourceId) => (id === undefined ? dangling : dangling.filter(({ from }) => from === id)),
     coverage: () => content.coverage ?? [],
@@ -58,6 +59,10 @@ function fits(resource: Resource, { cluster, group, kind, namespace }: ResourceF
     (kind === undefined || resource.kind === kind) &&
     (namespace === undefined || resource.namespace === namespace)
   );
+}
+
+function isStored({ type }: Edge): boolean {
+  return edgeInfo(type).computed !== true;
 }
 
 function ofType(edges: readonly Edge[], type: EdgeType | undefined): readonly Edge[] {

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Extras, smallGraph } from '../../../test/support/small-graph.ts';
+import type { Resource } from '../../model/resource.ts';
+import { type ImpactOptions, impact, pathOf } from './impact.ts';
+
+/** `id: effect@distance` of everything impacted. */
+function effects(sentences: string[], causes: string[], extras: Extras = {}, options: ImpactOptions = {}): string[] {
+  const forward = impact(smallGraph(sentences, extras), causes, options).impacted;
+  const backward = impact(smallGraph(sentences.toReversed(), extras), causes, options).impacted;
+  assert.deepEqual(backward, forward, 'the order of edges does not matter');
+  return forward.map(({ id, effect, trace }) => `${id} ${effect}@${trace.distance}`);
+}
+
+const scaledToZero: Partial<Resource> = { summary: { desired: 0 } };
+const critical: Partial<Resource> = { health: { status: 'critical' } };
+
+test('I1 failure travels against and along edges as the edge table says', () => {
+  const sentences = [
+    'Pod/a/p MOUNTS ConfigMap/a/c',
+    'Pod/a/p PULLS_WITH Secret/a/pull',
+    'NetworkPolicy/a/n APPLIES_TO Pod/a/p',
+    'HorizontalPodAutoscaler/a/h SCALES Deployment/a/d',
+  ];
+  assert.deepEqual(effects(sentences, ['ConfigMap/a/c']), ['Pod/a/p breaks@1']);
+  assert.deepEqual(effects(sentences, ['Secret/a/pull']), ['Pod/a/p degrades@1']);
+  assert.deepEqual(effects(sentences, ['Pod/a/p']), [], 'a policy does not suffer from its pods');
+  assert.deepEqual(effects(sentences, ['HorizontalPodAutoscaler/a/h']), ['Deployment/a/d degrades@1']);
+});
+
+test('I2 a redundant edge degrades while another target serves, and breaks with the last', () => {
+  const sentences = ['Service/a/s SELECTS Pod/a/p', 'Service/a/s SELECTS Pod/a/q', 'Ingress/a/i ROUTES_TO Service/a/s'];
+  assert.deepEqual(effects(sentences, ['Pod/a/p']), ['Service/a/s degrades@1', 'Ingress/a/i degrades@2']);
+  assert.deepEqual(effects(sentences, ['Pod/a/p', 'Pod/a/q']), ['Service/a/s breaks@1', 'Ingress/a/i breaks@2']);
+});
+
+test('I2 what is critical or scaled to nothing serves nobody', () => {
+  const sentences = ['Service/a/s SELECTS Pod/a/p', 'Service/a/s SELECTS Pod/a/q'];
+  assert.deepEqual(effects(sentences, ['Pod/a/p'], { resources: { 'Pod/a/q': critical } }), ['Service/a/s breaks@1']);
+  const owned = ['Deployment/a/d OWNS ReplicaSet/a/old', 'Deployment/a/d OWNS ReplicaSet/a/new'];
+  assert.deepEqual(effects(owned, ['ReplicaSet/a/new'], { resources: { 'ReplicaSet/a/old': scaledToZero } }), [
+    'Deployment/a/d breaks@1',
+  ]);
+});
+
+test('I2 targets lost one after another break their dependant in the end', () => {
+  const sentences = ['Service/a/s SELECTS Pod/a/p', 'Service/a/s SELECTS Pod/a/q', 'Pod/a/q MOUNTS Secret/a/x'];
+  assert.deepEqual(effects(sentences, ['Pod/a/p', 'Secret/a/x']), ['Pod/a/q breaks@1', 'Service/a/s breaks@2']);
+});
+
+test('I3 what only degrades takes nothing along', () => {
+  const sentences = ['Deployment/a/d PULLS_WITH Secret/a/x', 'Deployment/a/d OWNS ReplicaSet/a/r'];
+  assert.deepEqual(effects(sentences, ['Secret/a/x']), ['Deployment/a/d degrades@1']);
+  assert.deepEqual(effects(sentences, ['Deployment/a/d']), ['ReplicaSet/a/r breaks@1']);
+});
+
+test('I4 failure that came up from what an owner owns does not turn round', () => {
+  const sentences = [
+    'Deployment/a/d OWNS ReplicaSet/a/old',
+    'Deployment/a/d OWNS ReplicaSet/a/new',
+    'ReplicaSet/a/new OWNS Pod/a/p',
+  ];
+  assert.deepEqual(effects(sentences, ['Pod/a/p'], { resources: { 'ReplicaSet/a/old': scaledToZero } }), [
+    'ReplicaSet/a/new breaks@1',
+    'Deployment/a/d breaks@2',
+  ]);
+});
+
+test('I5 losing an optional target breaks nothing', () => {
+  const sentence = 'Pod/a/p MOUNTS ConfigMap/a/c';
+  assert.deepEqual(effects([sentence], ['ConfigMap/a/c'], { evidence: { [sentence]: { optional: true } } }), []);
+});
+
+test('I6 every effect has the path of edges from its cause', () => {
+  const sentences = ['Pod/a/p MOUNTS Secret/a/x', 'Service/a/s SELECTS Pod/a/p', 'Ingress/a/i ROUTES_TO Service/a/s'];
+  const { impacted } = impact(smallGraph(sentences), ['Secret/a/x']);
+  const ingress = impacted.find(({ id }) => id === 'Ingress/a/i');
+  assert.ok(ingress);
+  assert.deepEqual(
+    pathOf(ingress.trace).map(({ type }) => type),
+    ['MOUNTS', 'SELECTS', 'ROUTES_TO'],
+  );
+  for (const { trace } of impacted) assert.equal(pathOf(trace).length, trace.distance);
+});
+
+test('I7 cycles end, distances and limits bound the walk', () => {
+  const ring = ['A/1 DEPENDS_ON A/2', 'A/2 DEPENDS_ON A/3', 'A/3 DEPENDS_ON A/1'];
+  assert.deepEqual(effects(ring, ['A/1']), ['A/3 degrades@1', 'A/2 degrades@2']);
+  assert.deepEqual(effects(ring, ['A/1'], {}, { maxDistance: 1 }), ['A/3 degrades@1']);
+  const many = smallGraph(Array.from({ length: 20 }, (_, index) => `Pod/a/p${index} MOUNTS ConfigMap/a/c`));
+  const cut = impact(many, ['ConfigMap/a/c'], { limits: { resources: 5, edges: 100 } });
+  assert.equal(cut.impacted.length, 5);
+  assert.equal(cut.truncated, true);
+  assert.equal(impact(many, ['ConfigMap/a/c'], { limits: { resources: 100, edges: 7 } }).truncated, true);
+});
+
+test('I8 a worse effect that arrives later wins', () => {
+  const sentences = [
+    'Pod/a/p PULLS_WITH Secret/a/x',
+    'ServiceAccount/a/s USES_SECRET Secret/a/x',
+    'Pod/a/p RUNS_AS ServiceAccount/a/s',
+  ];
+  assert.deepEqual(effects(sentences, ['Secret/a/x']), ['ServiceAccount/a/s breaks@1', 'Pod/a/p breaks@2']);
+});

@@ -1,0 +1,25 @@
+/** Entry point: streams and signals in, exit code out. The only file that ends the process. */
+import { runCommand } from './api/cli/program.ts';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
+  });
+}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const { env } = process;
+const colour = env['NO_COLOR'] === undefined || env['NO_COLOR'] === '';
+process.exitCode = await runCommand(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: env,
+  terminal: { stdout: colour && process.stdout.isTTY === true, stderr: colour && process.stderr.isTTY === true },
+  now: Date.now,
+  stop: interrupted.signal,
+});

@@ -1,0 +1,101 @@
+/**
+ * The whole flow on one page: sources → graph → feed → sinks. Sinks are opened first and sources last; they are stopped in the other order.
+ * Invariant: one writer. Every batch of every source goes through `take`, one after the other, on this thread.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { Feed } from './graph/feed.ts';
+import { Graph } from './graph/graph.ts';
+import { type Logger, throttled } from './lib/logger.ts';
+import type { Change } from './model/change.ts';
+import type { Commit, Rejection } from './model/commit.ts';
+import type { Describer } from './model/describe.ts';
+import { problemFrom } from './model/problem.ts';
+import type { Source } from './model/source.ts';
+import type { View } from './model/view.ts';
+
+export interface PipelineOptions {
+  readonly describer: Describer;
+  /** Distinguishes this process from those before it; part of every revision. */
+  readonly epoch: string;
+  readonly windowMax?: number;
+  readonly feedEntriesMax?: number;
+  readonly log: Logger;
+  /** Milliseconds, for throttling and time slices. */
+  readonly now: () => number;
+}
+
+/** How many changes were turned down, and the latest of them with their reasons. */
+export interface RejectionLedger {
+  readonly count: number;
+  readonly byReason: ReadonlyMap<string, number>;
+  readonly latest: readonly Rejection[];
+}
+
+export interface Pipeline {
+  readonly view: View;
+  readonly feed: Feed;
+  readonly rejections: RejectionLedger;
+  /** Applies and publishes one batch. */
+  take(changes: readonly Change[]): Commit;
+  /** Feeds a source in until it ends or `stop` fires. Rejects only with what the source throws. */
+  run(source: Source, stop: AbortSignal): Promise<void>;
+}
+
+const CHUNK = 250;
+const SLICE_MS = 12;
+const REJECTIONS_KEPT = 100;
+
+export function openPipeline({ describer, epoch, windowMax, feedEntriesMax, log, now }: PipelineOptions): Pipeline {
+  const graph = new Graph({ describer, ...(windowMax !== undefined && { windowMax }) });
+  const feed = new Feed({ epoch, ...(feedEntriesMax !== undefined && { entriesMax: feedEntriesMax }) });
+  const rejections = { count: 0, byReason: new Map<string, number>(), latest: [] as Rejection[] };
+  const warn = throttled(10_000, now, (count) => {
+    log.warn(
+      { count, latest: rejections.latest.at(-1) },
+      'changes were rejected; "GET /api/v1/rejections" lists the latest',
+    );
+  });
+
+  const take = (changes: readonly Change[]): Commit => {
+    const commit = graph.apply(changes);
+    for (const rejection of commit.rejected) note(rejections, rejection);
+    if (commit.rejected.length > 0) warn();
+    feed.publish(commit);
+    return commit;
+  };
+
+  return {
+    view: graph.view,
+    feed,
+    rejections,
+    take,
+    async run(source, stop) {
+      try {
+        let began = now();
+        for await (const batch of source.changes(stop)) {
+          for (let start = 0; start < batch.length; start += CHUNK) {
+            take(batch.length <= CHUNK ? batch : batch.slice(start, start + CHUNK));
+            if (now() - began < SLICE_MS) continue;
+            await setImmediate();
+            began = now();
+          }
+          if (stop.aborted) break;
+        }
+      } catch (error) {
+        if (stop.aborted) return;
+        log.error({ source: source.name, err: problemFrom(error).message }, 'a source failed');
+        throw error;
+      }
+    },
+  };
+}
+
+function note(
+  ledger: { count: number; byReason: Map<string, number>; latest: Rejection[] },
+  rejection: Rejection,
+): void {
+  ledger.count++;
+  ledger.byReason.set(rejection.reason, (ledger.byReason.get(rejection.reason) ?? 0) + 1);
+  ledger.latest.push(rejection);
+  if (ledger.latest.length > REJECTIONS_KEPT) ledger.latest.shift();
+}

@@ -1,0 +1,120 @@
+/** Guards the structure: which folder may import which, what the pure folders may touch, and the absences that must stay absent. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+const src = resolve(import.meta.dirname, '../src');
+
+/** Folder (or file at the root) → what it may import besides itself. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  model: [],
+  kinds: ['model'],
+  graph: ['model'],
+  sources: ['model', 'lib'],
+  sinks: ['model', 'lib'],
+  operations: ['model', 'graph', 'kinds', 'lib'],
+  api: ['model', 'graph', 'operations', 'kinds', 'lib'],
+  'version.ts': [],
+  'config.ts': ['model', 'lib'],
+  'pipeline.ts': ['model', 'graph', 'lib', 'sinks'],
+  'main.ts': ['api'],
+};
+
+/** The command line is where everything is put together; it may reach what the pipeline needs. */
+const wiring: readonly string[] = [
+  'model',
+  'graph',
+  'kinds',
+  'operations',
+  'lib',
+  'sources',
+  'sinks',
+  'config.ts',
+  'pipeline.ts',
+  'version.ts',
+];
+
+const pure = new Set(['model', 'kinds', 'graph']);
+
+interface File {
+  readonly path: string;
+  readonly area: string;
+  readonly text: string;
+  readonly imports: readonly { readonly from: string; readonly typeOnly: boolean }[];
+}
+
+const files: readonly File[] = (readdirSync(src, { recursive: true }) as string[])
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+  .map((path) => {
+    const text = readFileSync(join(src, path), 'utf8');
+    const imports = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'/gm)].map(
+      ([, type, from = '']) => ({ from, typeOnly: type !== undefined }),
+    );
+    return { path, area: areaOf(path), text, imports };
+  });
+
+function areaOf(path: string): string {
+  return path.split('/')[0] ?? path;
+}
+
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+
+test('A1 folders import only what the flow lets them see', () => {
+  const wrong: string[] = [];
+  for (const { path, area, imports } of files) {
+    const may = path.startsWith('api/cli/') ? wiring : (allowed[area] ?? []);
+    for (const { from } of imports) {
+      if (!from.startsWith('.')) continue;
+      const target = areaOf(relative(src, resolve(src, dirname(path), from)));
+      if (target !== area && !may.includes(target)) wrong.push(`${path} imports ${from}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('A2 every area of the tree has its rule', () => {
+  assert.deepEqual(
+    [...new Set(files.map(({ area }) => area))].filter((area) => !(area in allowed)),
+    [],
+  );
+});
+
+test('A3 the pure core does no I/O, reads no clock and rolls no dice', () => {
+  const wrong: string[] = [];
+  for (const { path, area, text, imports } of files) {
+    if (!pure.has(area)) continue;
+    for (const { from, typeOnly } of imports)
+      if (!from.startsWith('.') && !typeOnly) wrong.push(`${path} imports ${from}`);
+    for (const [found] of withoutComments(text).matchAll(
+      /\b(?:async|await)\b|Date\.now|new Date\(\)|Math\.random|performance\.now|setTimeout|process\./g,
+    ))
+      wrong.push(`${path} uses ${found}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('A4 nothing ends the process but main.ts, nothing is a default export, an enum or an EventEmitter', () => {
+  const wrong: string[] = [];
+  for (const { path, text } of files) {
+    if (path !== 'main.ts' && text.includes('process.exit(')) wrong.push(`${path} ends the process`);
+    for (const [found] of text.matchAll(/^export default|^(?:export )?enum |EventEmitter/gm))
+      wrong.push(`${path} has ${found}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('A5 files stay small', () => {
+  assert.deepEqual(
+    files.filter(({ text }) => text.split('\n').length > 500).map(({ path }) => path),
+    [],
+  );
+});
+
+test('A6 every file opens by saying what it is', () => {
+  assert.deepEqual(
+    files.filter(({ text }) => !text.startsWith('/**')).map(({ path }) => path),
+    [],
+  );
+});
