@@ -68,10 +68,9 @@ export class Feed implements CommitFeed {
 
   /** `gone` when the revision is of another epoch, too old, or not a revision at all. */
   since(revision: Revision): Since {
-    const at = revision.lastIndexOf(':');
-    const number = Number(revision.slice(at + 1));
-    if (revision.slice(0, at) !== this.epoch || !Number.isInteger(number) || number < 0 || number > this.#head)
-      return { type: 'gone' };
+    const [, epoch, digits] = /^(.*):(\d{1,15})$/.exec(revision) ?? [];
+    const number = Number(digits);
+    if (epoch !== this.epoch || number > this.#head) return { type: 'gone' };
     if (number === this.#head) return { type: 'diffs', entries: [] };
     const first = this.#kept[0];
     if (first === undefined || first.number > number + 1) return { type: 'gone' };
