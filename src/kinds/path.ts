@@ -160,14 +160,19 @@ const KNOWN_MAX = 50_000;
 
 /** Concrete path as text, `spec.volumes[2].secret.secretName`. Equal paths are one string in memory. */
 export function pathText(steps: readonly Step[]): string {
-  let text = '';
-  for (const step of steps) {
-    if (typeof step === 'number') text += `[${step}]`;
-    else if (PLAIN.test(step)) text += text === '' ? step : `.${step}`;
-    else text += `["${step}"]`;
-  }
+  const text = stepsText(steps).replace(/^\./, '');
   const same = known.get(text);
   if (same !== undefined) return same;
   if (known.size < KNOWN_MAX) known.set(text, text);
+  return text;
+}
+
+/** Steps as they are appended to a path, `.secret.secretName` or `[2]`. */
+export function stepsText(steps: readonly Step[]): string {
+  let text = '';
+  for (const step of steps) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += PLAIN.test(step) ? `.${step}` : `["${step}"]`;
+  }
   return text;
 }

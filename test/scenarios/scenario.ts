@@ -51,7 +51,9 @@ export function run(scenario: Scenario, seed: number, prove: (rule: string) => v
   const graph = new Graph({ describer });
   return scenario.steps.map((step) => {
     const changes: Change[] = [
-      ...(step.delete ?? []).map((name): Change => ({ type: 'delete', at: AT, cluster: CLUSTER, object: refFrom(name) })),
+      ...(step.delete ?? []).map(
+        (name): Change => ({ type: 'delete', at: AT, cluster: CLUSTER, object: refFrom(name) }),
+      ),
       ...(step.apply ?? []).map((object): Change => ({ type: 'apply', at: AT, cluster: CLUSTER, object })),
     ];
     if (seed > 0) changes.sort(() => random.next() - 0.5);
@@ -68,7 +70,11 @@ function refFrom(text: string): Extract<Change, { type: 'delete' }>['object'] {
   const kind = dot < 0 ? kindText : kindText.slice(0, dot);
   const group = dot < 0 ? ([...(groupsOf.get(kind) ?? [''])][0] ?? '') : kindText.slice(dot + 1);
   const [namespace, name] = path.length > 1 ? [path[0], path.slice(1).join('/')] : [undefined, path[0]];
-  return { apiVersion: group === '' ? 'v1' : `${group}/v1`, kind, metadata: { name: name ?? '', ...(namespace && { namespace }) } };
+  return {
+    apiVersion: group === '' ? 'v1' : `${group}/v1`,
+    kind,
+    metadata: { name: name ?? '', ...(namespace && { namespace }) },
+  };
 }
 
 function expectationOf(view: View, prove: (rule: string) => void): Expectation {
@@ -87,7 +93,13 @@ function expectationOf(view: View, prove: (rule: string) => void): Expectation {
   return { edges: edges.sort(), dangling: dangling.sort() };
 }
 
-function title({ group, kind, namespace, name, pseudo }: Pick<Resource, 'group' | 'kind' | 'namespace' | 'name' | 'pseudo'>): string {
+function title({
+  group,
+  kind,
+  namespace,
+  name,
+  pseudo,
+}: Pick<Resource, 'group' | 'kind' | 'namespace' | 'name' | 'pseudo'>): string {
   const several = !pseudo && (groupsOf.get(kind)?.size ?? 0) > 1;
   const shown = several && group !== '' ? `${kind}.${group}` : kind;
   return [shown, ...(namespace === '' ? [] : [namespace]), name].join('/');
@@ -101,5 +113,8 @@ export function rewrite(path: string, documents: readonly Document[]): void {
       document.setIn(['steps', index, 'expect'], document.createNode(expected));
     }
   }
-  writeFileSync(path, documents.map((document) => document.toString({ lineWidth: 160, directives: false })).join('---\n'));
+  writeFileSync(
+    path,
+    documents.map((document) => document.toString({ lineWidth: 160, directives: false })).join('---\n'),
+  );
 }

@@ -33,13 +33,19 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml') &
   }
 }
 
-test('K2 every relation of the table is proven by a scenario', { skip: only !== undefined && 'one scenario only' }, () => {
+test('K2 every relation of the table is proven by a scenario', {
+  skip: only !== undefined && 'one scenario only',
+}, () => {
   const unproven = genericRelations.map((relation) => ruleFor('*', relation).id).filter((id) => !proven.has(id));
   for (const { kind, relations = [] } of kinds) {
-    const ids = (via: boolean) => relations.filter((relation) => (relation.via !== undefined) === via).map((relation) => ruleFor(kind, relation).id);
+    const ids = (via: boolean) =>
+      relations
+        .filter((relation) => (relation.via !== undefined) === via)
+        .map((relation) => ruleFor(kind, relation).id);
     unproven.push(...ids(false).filter((id) => !proven.has(id)));
     // Templates share their relations with Pod, which proves each; here it is enough that the template is found.
-    if (ids(true).length > 0 && !ids(true).some((id) => proven.has(id))) unproven.push(`${kind}: no relation of its template`);
+    if (ids(true).length > 0 && !ids(true).some((id) => proven.has(id)))
+      unproven.push(`${kind}: no relation of its template`);
   }
   assert.deepEqual(unproven, []);
 });
