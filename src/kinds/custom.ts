@@ -11,29 +11,64 @@ import { type Step, stepsText } from './path.ts';
 import { ConfigMap, IngressClass, Node, PersistentVolumeClaim, Pod, PriorityClass, Secret, Service, ServiceAccount, StorageClass } from './refs.ts';
 import { groupIn, ownNamespace, relation, selectorText, textAt } from './relations.ts';
 
-type Visit = (value: unknown, key: string, steps: readonly Step[], holder: object) => Outcome | undefined;
+/** What a field's name says of its value. */
+interface KeyMeaning {
+  readonly reference: boolean;
+  readonly names: KindRef | undefined;
+  readonly selector: boolean;
+}
+
+/** A field worth looking at. */
+interface Field extends KeyMeaning {
+  readonly value: unknown;
+  /** The object or list that holds it. */
+  readonly holder: object;
+  /** The way from where the search began, `.parts[0].secretName`. */
+  readonly path: string;
+}
 
 const DEPTH_MAX = 24;
+const fieldsKnown = new WeakMap<object, readonly Field[]>();
 
-/** Calls `visit` for every field below a value. Lists keep the key of the field that holds them. */
-function explore(value: unknown, visit: Visit): Outcome[] {
-  const outcomes: Outcome[] = [];
+/** Fields below a value whose name means something, or whose text may hold a host. Searched once an object, however many relations ask. */
+function fieldsOf(root: unknown): readonly Field[] {
+  if (typeof root !== 'object' || root === null) return [];
+  const known = fieldsKnown.get(root);
+  if (known) return known;
+  const fields: Field[] = [];
   const steps: Step[] = [];
-  const go = (inner: unknown, key: string): void => {
-    if (typeof inner !== 'object' || inner === null || steps.length > DEPTH_MAX) return;
-    for (const [name, next] of Object.entries(inner)) {
-      if (next === null || next === undefined) continue;
-      const step = Array.isArray(inner) ? Number(name) : name;
-      const nextKey = Array.isArray(inner) ? key : name;
-      steps.push(step);
-      const outcome = visit(next, nextKey, steps, inner);
-      if (outcome) outcomes.push({ ...outcome, suffix: `${stepsText(steps)}${outcome.suffix ?? ''}` });
-      go(next, nextKey);
+  const go = (holder: object, key: string): void => {
+    const list = Array.isArray(holder);
+    for (const [name, value] of Object.entries(holder)) {
+      if (value === null || value === undefined) continue;
+      const nextKey = list ? key : name;
+      steps.push(list ? Number(name) : name);
+      const meaning = meaningOf(nextKey);
+      const text = typeof value === 'string' && value.includes('.svc');
+      if (text || meaning !== meaningless) fields.push({ ...meaning, value, holder, path: stepsText(steps) });
+      if (typeof value === 'object' && steps.length < DEPTH_MAX) go(value, nextKey);
       steps.pop();
     }
   };
-  go(value, '');
-  return outcomes;
+  go(root, '');
+  fieldsKnown.set(root, fields);
+  return fields;
+}
+
+const meaningless: KeyMeaning = { reference: false, names: undefined, selector: false };
+const meanings = new Map<string, KeyMeaning>();
+const MEANINGS_MAX = 20_000;
+
+function meaningOf(key: string): KeyMeaning {
+  let meaning = meanings.get(key);
+  if (meaning === undefined) {
+    const reference = /(?:Refs?|References?|^ref|^from|^to)$/.test(key);
+    const names = suffixes.find(([pattern]) => pattern.test(key))?.[1];
+    const selector = /[sS]elector$/.test(key) && !/[nN](?:ode|amespace)Selector$/.test(key);
+    meaning = reference || names || selector ? { reference, names, selector } : meaningless;
+    if (meanings.size < MEANINGS_MAX) meanings.set(key, meaning);
+  }
+  return meaning;
 }
 
 /** A target by name in the namespace given, else the own; nothing when a namespaced target would have none. */
@@ -43,19 +78,17 @@ function named({ namespace }: Found, target: KindRef, name: string, where: strin
   return { by: 'name', group: target.group, kind: target.kind, namespace: place, name };
 }
 
-const REFERENCE_KEY = /(?:Refs?|References?|^ref|^from|^to)$/;
-
 /** `{kind, name}` under a key that ends like a reference. With a group it is nearly certain, with a kind alone less so. */
 function structured(withGroup: boolean): Relation['resolve'] {
   return (found) =>
-    explore(found.value, (value, key) => {
-      const name = textAt(value, 'name');
+    fieldsOf(found.value).flatMap(({ reference, value, path }): Outcome[] => {
+      const name = reference ? textAt(value, 'name') : undefined;
       const kind = textAt(value, 'kind');
-      if (name === undefined || kind === undefined || !REFERENCE_KEY.test(key)) return undefined;
+      if (name === undefined || kind === undefined) return [];
       const group = groupIn(value);
-      if ((group !== undefined) !== withGroup) return undefined;
+      if ((group !== undefined) !== withGroup) return [];
       const target = named(found, found.lookup(group, kind), name, textAt(value, 'namespace'));
-      return target && { target, suffix: '.name' };
+      return target ? [{ target, suffix: `${path}.name` }] : [];
     });
 }
 
@@ -73,53 +106,41 @@ const suffixes: readonly (readonly [RegExp, KindRef])[] = [
 
 /** A string, or an object with a `name`, under a key that says which kind it names. */
 const suffixed: Relation['resolve'] = (found) =>
-  explore(found.value, (value, key, _, holder) => {
-    const kind = suffixes.find(([pattern]) => pattern.test(key))?.[1];
-    if (kind === undefined) return undefined;
+  fieldsOf(found.value).flatMap(({ names: kind, value, holder, path }): Outcome[] => {
+    if (kind === undefined) return [];
     if (typeof value === 'string') {
       const target = value === '' ? undefined : named(found, kind, value, textAt(holder, 'namespace'));
-      return target && { target };
+      return target ? [{ target, suffix: path }] : [];
     }
     const field = textAt(value, 'name') === undefined ? `${kind.kind.charAt(0).toLowerCase()}${kind.kind.slice(1)}Name` : 'name';
     const name = textAt(value, field);
     const otherKind = textAt(value, 'kind');
-    if (name === undefined || (otherKind !== undefined && otherKind !== kind.kind)) return undefined;
+    if (name === undefined || (otherKind !== undefined && otherKind !== kind.kind)) return [];
     const target = named(found, kind, name, textAt(value, 'namespace'));
-    return target && { target, suffix: `.${field}` };
+    return target ? [{ target, suffix: `${path}.${field}` }] : [];
   });
 
 /** `…selector` with labels selects pods of the own namespace. An empty one says nothing. */
 const selecting: Relation['resolve'] = (found) => {
   if (found.namespace === '') return undefined;
-  return explore(found.value, (value, key) => {
-    if (!/[sS]elector$/.test(key) || /[nN](?:ode|amespace)Selector$/.test(key)) return undefined;
-    const labelled = typeof value === 'object' && value !== null && ('matchLabels' in value || 'matchExpressions' in value);
-    const flat = !labelled && typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
+  return fieldsOf(found.value).flatMap(({ selector: isSelector, value, path }): Outcome[] => {
+    if (!isSelector || typeof value !== 'object' || value === null) return [];
+    const labelled = 'matchLabels' in value || 'matchExpressions' in value;
+    const flat = !labelled && Object.values(value).every((text) => typeof text === 'string');
     const selector = labelled ? selectorFrom(value) : flat ? selectorFromMap(value) : undefined;
-    if (selector === undefined || selector.length === 0) return undefined;
-    return {
-      target: { by: 'labels', group: Pod.group, kind: Pod.kind, selector, namespaces: ownNamespace(found, Pod) },
-      value: selectorText(selector),
-    };
+    if (selector === undefined || selector.length === 0) return [];
+    const target = { by: 'labels', group: Pod.group, kind: Pod.kind, selector, namespaces: ownNamespace(found, Pod) } as const;
+    return [{ target, suffix: path, value: selectorText(selector) }];
   });
 };
 
 /** Service names in any text of the spec. */
-const hosts: Relation['resolve'] = (found) => {
-  const outcomes: Outcome[] = [];
-  explore(found.value, (value, _, steps) => {
-    const at: Found = { ...plain(found), value };
-    for (const outcome of dnsTargets(at) ?? []) {
-      if (outcome.target.by === 'name' && outcome.target.namespace !== '') outcomes.push({ ...outcome, suffix: stepsText(steps) });
-    }
-    return undefined;
+const hosts: Relation['resolve'] = ({ value: root, namespace }) =>
+  fieldsOf(root).flatMap(({ value, path }): Outcome[] => {
+    if (typeof value !== 'string') return [];
+    const outcomes = dnsTargets({ value, namespace }) ?? [];
+    return outcomes.flatMap((outcome) => (outcome.target.by === 'name' && outcome.target.namespace !== '' ? [{ ...outcome, suffix: path }] : []));
   });
-  return outcomes;
-};
-
-function plain({ object, namespace, name, steps, up, lookup, resource }: Found): Omit<Found, 'value'> {
-  return { object, namespace, name, steps, up, lookup, resource };
-}
 
 /** A label `group/gadget-name` of the object's own API group names its Gadget, in the namespace of `group/gadget-namespace` or the own. */
 const labelParents: Relation['resolve'] = (found) => {

@@ -15,7 +15,7 @@ const LOCAL = new RegExp(
 const TEXT_MAX = 8192;
 
 /** Services that a text names. Fully qualified names are nearly certain; `name:port` and `scheme://name` count only when such a Service exists. */
-export function dnsTargets({ value, namespace }: Found): readonly Outcome[] | undefined {
+export function dnsTargets({ value, namespace }: Pick<Found, 'value' | 'namespace'>): readonly Outcome[] | undefined {
   if (typeof value !== 'string' || value.length < 4 || value.length > TEXT_MAX) return undefined;
   if (!value.includes('.svc') && !value.includes(':')) return undefined;
   const found = new Map<string, Outcome>();
