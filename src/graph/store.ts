@@ -163,11 +163,13 @@ export function before(a: Statement, b: Statement): boolean {
 }
 
 export function evidenceOf({ rule, field, value, attributes }: Statement, since: Time | undefined): Evidence {
+  const confidence = rule.certainty ?? confidenceValue[rule.confidence];
+  const evidence: Evidence = { rule: rule.id, field, class: rule.confidence, confidence };
+  if (value === undefined && rule.via === undefined && attributes === undefined) {
+    return since === undefined ? evidence : { rule: rule.id, field, class: rule.confidence, confidence, since };
+  }
   return {
-    rule: rule.id,
-    field,
-    class: rule.confidence,
-    confidence: rule.certainty ?? confidenceValue[rule.confidence],
+    ...evidence,
     ...(value !== undefined && { value }),
     ...(rule.via && { via: rule.via }),
     ...(attributes && { attributes }),

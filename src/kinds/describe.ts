@@ -28,6 +28,9 @@ interface CompiledRelation {
   readonly field: string | undefined;
 }
 
+/** What a relation may ask the table of kinds. */
+type Lookups = Pick<Found, 'lookup' | 'resource'>;
+
 interface CompiledKind {
   readonly kind: Kind;
   readonly trie: PathTrie<CompiledRelation>;
@@ -38,9 +41,9 @@ const noSummary = {};
 const noLabels = {};
 
 /** Rule ids read `Kind/pattern#EDGE`, with `*` for Kind where every kind has the rule. Stable as long as the statement is. */
-export function ruleFor(owner: string, { edge, path, confidence, certainty, reverse, via }: Relation): Rule {
+export function ruleFor(owner: string, { id, edge, path, confidence, certainty, reverse, via }: Relation): Rule {
   return {
-    id: `${owner}/${path}#${edge}`,
+    id: id ?? `${owner}/${path}#${edge}`,
     edge,
     confidence,
     ...(certainty !== undefined && { certainty }),
@@ -49,13 +52,13 @@ export function ruleFor(owner: string, { edge, path, confidence, certainty, reve
   };
 }
 
-/** Relations for kinds that no file describes, given by `custom.ts`; called with the kind it is for. */
-export type CustomRelations = readonly Relation[];
+/** What is said of every kind that no file describes. */
+export type CustomKind = Pick<Kind, 'relations' | 'summary' | 'health'>;
 
-/** A describer over a table of kinds. `custom` are the generic rules for every other kind; `extra` users' relations by `group/Kind`. */
+/** A describer over a table of kinds. `custom` describes every other kind; `extra` are users' relations by `group/Kind`. */
 export function describerFor(
   table: readonly Kind[],
-  custom: CustomRelations = [],
+  custom: CustomKind = {},
   extra: ReadonlyMap<string, readonly Relation[]> = new Map(),
 ): Describer {
   const byKey = new Map(table.map((kind) => [`${kind.group}/${kind.kind}`, kind]));
@@ -68,15 +71,16 @@ export function describerFor(
     const { group: canonical, kind } = canonicalKind(group, name);
     return byKey.get(`${canonical}/${kind}`) ?? { group: canonical, kind, namespaced: !kind.startsWith('Cluster') };
   };
+  const byPlural = new Map(table.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
+  const resource: Found['resource'] = (group, plural) => byPlural.get(`${group}/${plural.split('/', 1)[0]}`);
+  const lookups = { lookup, resource };
 
   const compiledFor = (group: string, name: string): CompiledKind => {
     const key = `${group}/${name}`;
     let known = compiled.get(key);
     if (known === undefined) {
-      const described = byKey.get(key);
-      const kind = described ?? { group, kind: name, namespaced: true, plural: '' };
-      const own = described ? (described.relations ?? []) : custom;
-      known = { kind, trie: compile(key, kind.kind, [...own, ...(extra.get(key) ?? [])]) };
+      const kind = byKey.get(key) ?? { ...custom, group, kind: name, namespaced: true, plural: '' };
+      known = { kind, trie: compile(key, kind.kind, [...(kind.relations ?? []), ...(extra.get(key) ?? [])]) };
       compiled.set(key, known);
     }
     return known;
@@ -88,7 +92,7 @@ export function describerFor(
       const reason = unusable(object);
       if (reason !== undefined) return { reason };
       const { group, kind } = canonicalKind(groupOf(object.apiVersion), object.kind);
-      return describeObject(compiledFor(group, kind), cluster, group, object, lookup);
+      return describeObject(compiledFor(group, kind), cluster, group, object, lookups);
     },
     occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, lookup),
   };
@@ -142,7 +146,7 @@ function describeObject(
   cluster: string,
   group: string,
   object: KubeObject,
-  lookup: Found['lookup'],
+  lookups: Lookups,
 ): Description {
   const { name, namespace = '', uid, labels, creationTimestamp, ownerReferences } = object.metadata;
   const faults: string[] = [];
@@ -175,14 +179,15 @@ function describeObject(
     ),
   };
   const references: Reference[] = [];
-  collectReferences(trie, object, lookup, references, faults);
+  collectReferences(trie, object, lookups, references, faults);
+  const idle = attempt('idle', kind.idle && (() => kind.idle?.(raw)), false);
   const selectable = attempt('selectable', kind.selectable && (() => kind.selectable?.(raw)), undefined);
   const grants = attempt('grants', kind.grants && (() => kind.grants?.(raw)), undefined);
   const seenAt = kind.seenAt && attempt('seenAt', () => timeFrom(kind.seenAt?.(raw)) ?? createdAt ?? '', '');
   const listeners = attempt('listeners', kind.listeners && (() => kind.listeners?.(raw)), undefined);
   return {
     resource,
-    references,
+    references: idle ? references.map((reference) => ({ ...reference, optional: true })) : references,
     ...(selectable && { selectable }),
     ...(Array.isArray(ownerReferences) &&
       ownerReferences.length > 0 && { owners: ownerReferences.map((owner) => String(owner?.uid)) }),
@@ -196,12 +201,12 @@ function describeObject(
 function collectReferences(
   trie: PathTrie<CompiledRelation>,
   object: KubeObject,
-  lookup: Found['lookup'],
+  lookups: Lookups,
   references: Reference[],
   faults: string[],
 ): void {
   const { name, namespace = '' } = object.metadata;
-  const found = new FoundAt(object, namespace, name, lookup);
+  const found = new FoundAt(object, namespace, name, lookups);
   trie.walk(object, ({ relation, rule, field }, match) => {
     found.match = match;
     try {
@@ -221,10 +226,10 @@ const isMany = (result: Outcome | readonly Outcome[]): result is readonly Outcom
 function referenceFrom(rule: Rule, outcome: Outcome, field: string | undefined, { steps }: Match): Reference {
   const { target, suffix, value, optional, attributes } = outcome;
   const path = field ?? pathText(steps);
+  const reference: Reference = { rule, target, field: suffix === undefined ? path : joined(path, suffix) };
+  if (value === undefined && !optional && attributes === undefined) return reference;
   return {
-    rule,
-    target,
-    field: suffix === undefined ? path : joined(path, suffix),
+    ...reference,
     ...(value !== undefined && { value }),
     ...(optional && { optional }),
     ...(attributes && { attributes }),
@@ -254,13 +259,15 @@ class FoundAt implements Found {
   readonly namespace: string;
   readonly name: string;
   readonly lookup: Found['lookup'];
+  readonly resource: Found['resource'];
   match: Match = { value: undefined, steps: [], values: [] };
 
-  constructor(object: KubeObject, namespace: string, name: string, lookup: Found['lookup']) {
+  constructor(object: KubeObject, namespace: string, name: string, { lookup, resource }: Lookups) {
     this.object = object;
     this.namespace = namespace;
     this.name = name;
     this.lookup = lookup;
+    this.resource = resource;
     this.up = this.up.bind(this);
   }
 

@@ -41,6 +41,8 @@ export interface Found {
    * Kinds the table does not know count as namespaced unless they are called Cluster….
    */
   lookup(group: string | undefined, kind: string): KindRef;
+  /** Kind for a reference that names a resource instead (`services`, `pods/log`); undefined when the table does not know it. */
+  resource(group: string, plural: string): KindRef | undefined;
 }
 
 /** One resolved target of a relation. */
@@ -55,6 +57,8 @@ export interface Outcome {
 
 /** One row of the relations table. */
 export interface Relation {
+  /** Rule id; by default made of the kind, the path and the edge. */
+  readonly id?: string;
   readonly edge: EdgeType;
   readonly path: string;
   /** Target kinds as the documentation names them. */
@@ -74,6 +78,8 @@ export interface Kind<T = unknown> extends KindRef {
   /** Columns of `kubectl get` without name, namespace and age. Values undefined are left out. */
   summary?(object: Raw<T>): Record<string, Scalar | undefined>;
   health?(object: Raw<T>): Health;
+  /** Its work is over or not wanted (a finished pod, a superseded revision): what it names and is gone is no breakage. */
+  idle?(object: Raw<T>): boolean;
   /** Facts besides labels that selectors may match (see Description.selectable). */
   selectable?(object: Raw<T>): Labels | undefined;
   /** For kinds that happen rather than are (Event): when it was last seen; they live in a bounded window. */

@@ -49,50 +49,70 @@ export class PathTrie<T> {
     }
   }
 
-  /** Calls `visit` for every match, in the order of the patterns' fields and the object's lists. */
+  /** Calls `visit` for every match, in the order of the patterns' fields and the object's lists. `visit` must not walk itself. */
   walk(root: unknown, visit: (item: T, match: Match) => void): void {
-    const steps: Step[] = [];
-    const values: unknown[] = [root];
-    const match = { value: root, steps, values };
-    const down = (node: TrieNode<T>, step: Step, value: unknown): void => {
-      steps.push(step);
-      values.push(value);
-      go(node, value);
-      values.pop();
-      steps.pop();
-    };
-    const go = (node: TrieNode<T>, value: unknown): void => {
-      for (const item of node.here) {
-        match.value = value;
-        visit(item, match);
+    new Walk(root, visit).go(this.#root, root);
+  }
+}
+
+/** One walk: the way down so far, and the match that it reports again and again. */
+class Walk<T> implements Match {
+  readonly steps: Step[] = [];
+  readonly values: unknown[];
+  readonly #visit: (item: T, match: Match) => void;
+  value: unknown;
+
+  constructor(root: unknown, visit: (item: T, match: Match) => void) {
+    this.values = [root];
+    this.#visit = visit;
+    this.value = root;
+  }
+
+  go(node: TrieNode<T>, value: unknown): void {
+    for (const item of node.here) {
+      this.value = value;
+      this.#visit(item, this);
+    }
+    if (typeof value !== 'object' || value === null) return;
+    if (node.fields.length > 0 && !Array.isArray(value)) {
+      const record = value as Record<string, unknown>;
+      for (const { key, node: child } of node.fields) {
+        const inner = record[key];
+        if (inner !== undefined && inner !== null && Object.hasOwn(record, key)) this.#down(child, key, inner);
       }
-      if (typeof value !== 'object' || value === null) return;
-      if (node.fields.length > 0 && !Array.isArray(value)) {
-        const record = value as Record<string, unknown>;
-        for (const { key, node: child } of node.fields) {
-          const inner = record[key];
-          if (inner !== undefined && inner !== null && Object.hasOwn(record, key)) down(child, key, inner);
-        }
+    }
+    if (node.each) this.#each(node.each, value, false);
+    if (node.deep) this.#dive(node.deep, value);
+  }
+
+  #down(node: TrieNode<T>, step: Step, value: unknown): void {
+    this.steps.push(step);
+    this.values.push(value);
+    this.go(node, value);
+    this.values.pop();
+    this.steps.pop();
+  }
+
+  #each(node: TrieNode<T>, holder: object, diving: boolean): void {
+    const list = Array.isArray(holder);
+    const entries: Iterable<[Step, unknown]> = list ? holder.entries() : Object.entries(holder);
+    for (const [step, inner] of entries) {
+      if (inner === undefined || inner === null) continue;
+      if (!diving) this.#down(node, step, inner);
+      else if (typeof inner === 'object') {
+        this.steps.push(step);
+        this.values.push(inner);
+        this.#dive(node, inner);
+        this.values.pop();
+        this.steps.pop();
       }
-      if (node.each) forEachInner(value, (step, inner) => down(node.each as TrieNode<T>, step, inner));
-      if (node.deep) {
-        const deep = node.deep;
-        const dive = (inner: unknown): void => {
-          go(deep, inner);
-          if (typeof inner === 'object' && inner !== null)
-            forEachInner(inner, (step, next) => downWith(dive, step, next));
-        };
-        dive(value);
-      }
-    };
-    const downWith = (then: (value: unknown) => void, step: Step, value: unknown): void => {
-      steps.push(step);
-      values.push(value);
-      then(value);
-      values.pop();
-      steps.pop();
-    };
-    go(this.#root, root);
+    }
+  }
+
+  /** What follows `**` is looked for here and in everything below. */
+  #dive(node: TrieNode<T>, value: object): void {
+    this.go(node, value);
+    this.#each(node, value, true);
   }
 }
 
@@ -120,16 +140,6 @@ function childFor<T>(node: TrieNode<T>, step: PatternStep): TrieNode<T> {
   }
 }
 
-function forEachInner(value: object, visit: (step: Step, inner: unknown) => void): void {
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) {
-      if (value[index] !== undefined && value[index] !== null) visit(index, value[index]);
-    }
-    return;
-  }
-  for (const [key, inner] of Object.entries(value)) if (inner !== undefined && inner !== null) visit(key, inner);
-}
-
 /** `a.{b,c}[*].d` → `a.b[*].d`, `a.c[*].d`. Braces do not nest; those inside quotes are text. */
 export function expandBraces(pattern: string): string[] {
   const match = /^((?:[^{"]|"[^"]*")*)\{([^{}]*)\}(.*)$/.exec(pattern);
@@ -155,16 +165,29 @@ export function parsePattern(pattern: string): PatternStep[] {
   return steps;
 }
 
-const known = new Map<string, string>();
-const KNOWN_MAX = 50_000;
+/** Every concrete path met so far as a tree, so that equal paths are one string and naming a known one costs a few look-ups. */
+interface PathName {
+  readonly text: string;
+  readonly below: Map<Step, PathName>;
+}
 
-/** Concrete path as text, `spec.volumes[2].secret.secretName`. Equal paths are one string in memory. */
+const names: PathName = { text: '', below: new Map() };
+const NAMES_MAX = 100_000;
+let namesKnown = 0;
+
+/** Concrete path as text, `spec.volumes[2].secret.secretName`. */
 export function pathText(steps: readonly Step[]): string {
-  const text = stepsText(steps).replace(/^\./, '');
-  const same = known.get(text);
-  if (same !== undefined) return same;
-  if (known.size < KNOWN_MAX) known.set(text, text);
-  return text;
+  let name = names;
+  for (const step of steps) {
+    let next = name.below.get(step);
+    if (next === undefined) {
+      const text = name.text + stepsText([step]);
+      next = { text: name === names ? text.replace(/^\./, '') : text, below: new Map() };
+      if (++namesKnown <= NAMES_MAX) name.below.set(step, next);
+    }
+    name = next;
+  }
+  return name.text;
 }
 
 /** Steps as they are appended to a path, `.secret.secretName` or `[2]`. */

@@ -24,8 +24,8 @@ export interface NameOptions extends Common {
   readonly name?: string;
   /** The field of the matched object that may name a namespace. Without it the target lives where the object does. */
   readonly namespace?: string | ((found: Found) => string | undefined);
-  /** The target is not breakage when missing: always, or when this field of the matched object is true. */
-  readonly optional?: true | string;
+  /** The target is not breakage when missing: always, when this field of the matched object is true, or when the function says so. */
+  readonly optional?: true | string | ((found: Found) => boolean);
   /** The field that holds a uid which the target must have. */
   readonly uid?: string;
   readonly owned?: true;
@@ -42,41 +42,54 @@ export function textAt(value: unknown, field: string): string | undefined {
   return typeof inner === 'string' && inner !== '' ? inner : undefined;
 }
 
+/** The value at a plain path, field names and dots only; undefined when it leads nowhere. */
+export function valueAt(value: unknown, path: string): unknown {
+  let inner = value;
+  for (const field of path.split('.')) inner = asRecord(inner)[field];
+  return inner;
+}
+
 function namespaceFor(found: Found, target: KindRef, { namespace }: NameOptions): string {
   if (!target.namespaced) return '';
   if (typeof namespace === 'function') return namespace(found) ?? found.namespace;
   return (namespace === undefined ? undefined : textAt(found.value, namespace)) ?? found.namespace;
 }
 
+/** Runs for every name in every object: builds no more than it must. */
 function outcome(
   found: Found,
-  target: KindRef,
+  kind: KindRef,
   name: string,
   suffix: string | undefined,
   options: NameOptions,
 ): Outcome {
   const { optional, uid, owned, guard, labels, attributes } = options;
+  const namespace = namespaceFor(found, kind, options);
+  const conditional = uid !== undefined || owned || guard !== undefined || labels !== undefined;
+  const target: Outcome['target'] = conditional
+    ? { by: 'name', group: kind.group, kind: kind.kind, namespace, name, ...conditionsOf(found, options) }
+    : { by: 'name', group: kind.group, kind: kind.kind, namespace, name };
+  const result = suffix === undefined ? { target } : { target, suffix };
+  const extra = attributes?.(found);
+  const mayMiss = optional !== undefined && isOptional(found, optional);
+  if (!mayMiss && extra === undefined) return result;
+  return { ...result, ...(mayMiss && { optional: true }), ...(extra !== undefined && { attributes: extra }) };
+}
+
+function conditionsOf(found: Found, { uid, owned, guard, labels }: NameOptions): object {
   const uidText = uid === undefined ? undefined : textAt(found.value, uid);
   const selector = labels?.(found);
-  const extra = attributes?.(found);
   return {
-    target: {
-      by: 'name',
-      group: target.group,
-      kind: target.kind,
-      namespace: namespaceFor(found, target, options),
-      name,
-      ...(uidText !== undefined && { uid: uidText }),
-      ...(owned && { owned }),
-      ...(guard !== undefined && { guard: guardFrom(guard, found) }),
-      ...(selector !== undefined && { labels: selector }),
-    },
-    ...(suffix !== undefined && { suffix }),
-    ...((optional === true || (typeof optional === 'string' && asRecord(found.value)[optional] === true)) && {
-      optional: true,
-    }),
-    ...(extra !== undefined && { attributes: extra }),
+    ...(uidText !== undefined && { uid: uidText }),
+    ...(owned && { owned }),
+    ...(guard !== undefined && { guard: guardFrom(guard, found) }),
+    ...(selector !== undefined && { labels: selector }),
   };
+}
+
+function isOptional(found: Found, optional: NameOptions['optional']): boolean {
+  if (typeof optional === 'function') return optional(found);
+  return optional === true || (typeof optional === 'string' && asRecord(found.value)[optional] === true);
 }
 
 function guardFrom(type: Guard['type'], { value }: Found): Guard {
@@ -203,6 +216,9 @@ export function selectorText(selector: Selector): string {
       if (operator === 'NotIn') return `${key} notin (${values.join(',')})`;
       if (operator === 'Exists') return key;
       if (operator === 'DoesNotExist') return `!${key}`;
+      if (operator === 'Like' || operator === 'NotLike') {
+        return `${key} ${operator === 'Like' ? 'like' : 'notlike'} (${values.join(',')})`;
+      }
       return `${key} ${operator === 'Gt' ? '>' : '<'} ${values[0] ?? ''}`;
     })
     .join(',');
