@@ -1,0 +1,78 @@
+/** `kube-kg record`: a live cluster → a recording file, with progress, rotation and limits. */
+import type { Command } from 'commander';
+import { program as self } from '../../version.ts';
+import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
+import { Recorder } from '../../sources/recorder.ts';
+import type { Change } from '../../model/change.ts';
+import { configFrom, type InputOptions, redactionKey } from './input.ts';
+import { bytesFrom, bytesText, durationFrom } from './units.ts';
+import { exitCodes, type Io } from './io.ts';
+
+interface RecordOptions extends InputOptions {
+  readonly duration?: string;
+  readonly rotate?: string;
+  readonly maxSize?: string;
+}
+
+export function recordCommand(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('record')
+    .description('record what a live cluster does into a file')
+    .argument('<file>', 'file to write: .jsonl, .jsonl.gz or .jsonl.zst')
+    .option('--duration <time>', 'stop after this long, for example 90s, 15m, 2h; default: until interrupted')
+    .option('--rotate <size>', 'begin a new file after so much JSON, for example 500MB')
+    .option('--max-size <size>', 'stop after so much JSON', '10GB')
+    .option('--kubeconfig <file>', 'kubeconfig of the cluster')
+    .option('--context <name...>', 'kubeconfig context(s)')
+    .option('--config <file>', 'configuration file')
+    .addHelpText('after', '\nExamples:\n  kube-kg record incident.jsonl.gz --duration 15m\n  kube-kg record --context prod --rotate 1GB estate.jsonl.zst')
+    .action(async (file: string, options: RecordOptions) => {
+      await record(file, options, io);
+      done(exitCodes.done);
+    });
+}
+
+async function record(file: string, options: RecordOptions, io: Io): Promise<void> {
+  const config = configFrom(options, io);
+  const ms = options.duration === undefined ? undefined : durationFrom(options.duration, '--duration');
+  const sources = kubernetesSources(config.kubernetes, redactionKey(config));
+  const recorder = new Recorder({
+    path: file,
+    cluster: sources[0]?.cluster ?? 'default',
+    startedAt: new Date(io.now()).toISOString(),
+    producer: self.producer,
+    ...(options.rotate !== undefined && { rotateBytes: bytesFrom(options.rotate, '--rotate') }),
+    ...(options.maxSize !== undefined && { bytesMax: bytesFrom(options.maxSize, '--max-size') }),
+  });
+  const enough = new AbortController();
+  const stop = AbortSignal.any([io.stop, enough.signal, ...(ms === undefined ? [] : [AbortSignal.timeout(ms)])]);
+  const ticker = progress(recorder, io);
+  try {
+    let turn = Promise.resolve();
+    const write = (changes: readonly Change[]): Promise<void> => {
+      turn = turn.then(() => recorder.write(changes)).then(() => (recorder.full ? enough.abort() : undefined));
+      return turn;
+    };
+    await Promise.all(sources.map((source) => copy(source.changes(stop), write)));
+  } finally {
+    ticker();
+    await recorder.close();
+  }
+  const { lines, bytes, paths } = recorder;
+  io.stderr.write(`recorded ${lines} changes, ${bytesText(bytes)} of JSON, into ${paths.join(', ') || 'nothing'}${recorder.full ? ' (size limit reached)' : ''}\n`);
+}
+
+/** Copies one cluster's changes; writes of several clusters take turns, so that lines stay whole and files rotate once. */
+async function copy(batches: AsyncIterable<readonly Change[]>, write: (changes: readonly Change[]) => Promise<void>): Promise<void> {
+  for await (const batch of batches) await write(batch);
+}
+
+/** Shows how far recording is, on a terminal. The returned function ends it. */
+function progress(recorder: Recorder, io: Io): () => void {
+  if (!io.terminal.stderr) return () => undefined;
+  const timer = setInterval(() => io.stderr.write(`\r${recorder.lines} changes, ${bytesText(recorder.bytes)}   `), 500);
+  return () => {
+    clearInterval(timer);
+    io.stderr.write('\r');
+  };
+}
