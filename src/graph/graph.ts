@@ -10,6 +10,7 @@ import { freeze } from '../model/freeze.ts';
 import type { Resource } from '../model/resource.ts';
 import { compareTime, type Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
+import { Changeset } from './changeset.ts';
 import { CoverageLedger } from './coverage.ts';
 import {
   addTo,
@@ -23,8 +24,8 @@ import {
   welcome,
 } from './linker.ts';
 import { type Population, sameLabels } from './population.ts';
-import { Node } from './records.ts';
-import { Changeset, Store } from './store.ts';
+import { Node, type Standing } from './node.ts';
+import { Store } from './store.ts';
 import { LiveView } from './view.ts';
 import { Window } from './window.ts';
 
@@ -56,7 +57,7 @@ export class Graph {
   apply(changes: readonly Change[]): Commit {
     this.#number++;
     this.#rejected = [];
-    this.#store.commit = new Changeset(this.#number);
+    this.#store.commit = new Changeset(this.#store, this.#number);
     for (const change of changes) {
       this.#store.commit.at = change.at;
       if (this.#at === undefined || compareTime(this.#at, change.at) < 0) this.#at = change.at;
@@ -126,15 +127,13 @@ export class Graph {
   }
 
   #add(description: Description): void {
-    const { resource, references, selectable, owners, grants, listeners } = description;
+    const { resource, references, selectable } = description;
     const population = this.#populationOf(resource);
     const predecessor = population.peek(resource.namespace, resource.name)?.node;
     if (predecessor) this.#remove(predecessor);
     const address = population.address(resource.namespace, resource.name);
-    const node = new Node(resource, factsOf(resource, selectable));
-    node.owners = owners;
-    node.grants = grants;
-    node.listeners = listeners;
+    const node = this.#store.numbers.make((number) => new Node(number, resource, factsOf(resource, selectable)));
+    node.standing = standingOf(description);
     this.#store.commit.resource(resource.id, undefined);
     this.#store.nodes.set(resource.id, node);
     address.node = node;
@@ -145,65 +144,56 @@ export class Graph {
   }
 
   #change(node: Node, description: Description): void {
-    const { resource, references, selectable, owners, grants, listeners } = description;
+    const { resource, references, selectable } = description;
     const before = node.resource;
+    const standingBefore = node.standing;
     const population = this.#populationOf(resource);
     const facts = factsOf(resource, selectable);
     const factsChanged = !sameLabels(node.facts, facts);
-    const standingChanged = factsChanged || !sameJson(node.owners, owners) || !sameJson(node.listeners, listeners);
-    const grantsBefore = node.grants;
     if (!sameResource(before, resource)) {
       this.#store.commit.resource(resource.id, before);
       node.resource = resource;
     }
-    node.owners = owners;
-    node.listeners = listeners;
-    node.grants = grants;
+    node.standing = standingOf(description);
+    const standingChanged = !sameJson(standingBefore, node.standing);
     if (factsChanged) {
       reselect(this.#store, node, population, () => {
         node.facts = facts;
       });
     }
-    const address = population.address(resource.namespace, resource.name);
-    if (standingChanged) reconsider(this.#store, node, address);
+    if (factsChanged || standingChanged) reconsider(this.#store, node, population.address(resource.namespace, resource.name));
     declare(this.#store, node, references);
-    if (factsChanged || !sameJson(grantsBefore, grants)) this.#announce(node, grantsBefore);
+    if (factsChanged || standingChanged) this.#announce(node, standingBefore);
   }
 
   /** Tells those whose references hang on a namespace's labels or grants. */
-  #announce(node: Node, grantsBefore: Node['grants']): void {
+  #announce(node: Node, before: Standing | undefined): void {
     const { cluster, group, kind, namespace, name } = node.resource;
     if (group === '' && kind === 'Namespace') reconsiderNamespace(this.#store, cluster, name, true);
-    if (node.grants === undefined && grantsBefore === undefined) return;
+    const grants = node.standing?.grants;
+    if (sameJson(grants, before?.grants)) return;
     const { granting } = this.#store.cluster(cluster);
-    if (node.grants) addTo(granting, namespace, node);
+    if (grants) addTo(granting, namespace, node);
     else removeFrom(granting, namespace, node);
     reconsiderNamespace(this.#store, cluster, namespace, false);
   }
 
   #remove(node: Node): void {
-    const { resource } = node;
+    const { resource, standing } = node;
+    const { cluster, group, kind, namespace, name } = resource;
     const population = this.#populationOf(resource);
-    const address = population.address(resource.namespace, resource.name);
+    const address = population.address(namespace, name);
     this.#store.commit.resource(resource.id, resource);
     silence(this.#store, node);
     dismiss(this.#store, node, address, population);
     this.#store.nodes.delete(resource.id);
+    this.#store.numbers.remove(node.number);
     population.size--;
     population.release(address);
     this.#window.forget(resource.id);
-    if (node.grants || (resource.group === '' && resource.kind === 'Namespace')) this.#renounce(node);
-  }
-
-  #renounce({ resource, grants }: Node): void {
-    const { cluster, namespace, name } = resource;
-    if (grants === undefined) {
-      reconsiderNamespace(this.#store, cluster, name, true);
-      return;
-    }
-    const { granting } = this.#store.cluster(cluster);
-    for (const node of granting.get(namespace) ?? [])
-      if (node.resource.id === resource.id) removeFrom(granting, namespace, node);
+    if (group === '' && kind === 'Namespace') reconsiderNamespace(this.#store, cluster, name, true);
+    if (standing?.grants === undefined) return;
+    removeFrom(this.#store.cluster(cluster).granting, namespace, node);
     reconsiderNamespace(this.#store, cluster, namespace, false);
   }
 
@@ -240,6 +230,10 @@ export class Graph {
 
 function factsOf({ labels }: Resource, selectable: Description['selectable']): Resource['labels'] {
   return selectable === undefined ? labels : { ...labels, ...selectable };
+}
+
+function standingOf({ owners, grants, listeners }: Description): Standing | undefined {
+  return owners || grants || listeners ? { owners, grants, listeners } : undefined;
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

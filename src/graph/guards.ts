@@ -2,16 +2,18 @@
 import type { DanglingReason } from '../model/edge.ts';
 import type { Guard, Listener } from '../model/reference.ts';
 import { type Labels, matches } from '../model/selector.ts';
-import type { Node, Statement } from './records.ts';
+import type { Node } from './node.ts';
 import type { Store } from './store.ts';
 
 /** Why the node at a statement's address is not its target, or undefined when it is. */
 export function objection(
   store: Store,
-  { node: declarer, target }: Statement,
+  statement: number,
   found: Node,
 ): Exclude<DanglingReason, 'missing'> | undefined {
+  const { target } = store.statements.extras(statement);
   if (target === undefined || target.by === 'labels' || target.by === 'pseudo') return undefined;
+  const declarer = store.statements.node(statement);
   const { resource } = found;
   if (target.by === 'id') {
     const foreign =
@@ -19,7 +21,7 @@ export function objection(
     return foreign ? 'refused' : undefined;
   }
   if (target.uid !== undefined && resource.uid !== '' && target.uid !== resource.uid) return 'stale';
-  if (target.owned && !found.owners?.includes(declarer.resource.uid)) return 'stale';
+  if (target.owned && !found.standing?.owners?.includes(declarer.resource.uid)) return 'stale';
   if (target.labels && !matches(target.labels, found.facts)) return 'stale';
   if (target.guard && !permitted(store, target.guard, declarer, found)) return 'refused';
   return undefined;
@@ -32,8 +34,9 @@ function permitted(store: Store, guard: Guard, declarer: Node, found: Node): boo
 
 /** Gateway API: routes attach where a listener allows their namespace and kind; a target without listeners (a Service) takes all. */
 function listening(store: Store, guard: Extract<Guard, { type: 'listener' }>, declarer: Node, found: Node): boolean {
-  if (found.listeners === undefined) return true;
-  return found.listeners.some(
+  const listeners = found.standing?.listeners;
+  if (listeners === undefined) return true;
+  return listeners.some(
     (listener) =>
       (guard.section === undefined || listener.section === guard.section) &&
       (guard.port === undefined || listener.port === undefined || listener.port === guard.port) &&
@@ -55,8 +58,8 @@ function allowsNamespace(store: Store, { from }: Listener, { resource }: Node, f
 
 /** Gateway API ReferenceGrant: someone in the target's namespace lets the declarer's kind and namespace refer to it. */
 function granted(store: Store, { resource: declarer }: Node, { resource: target }: Node): boolean {
-  for (const { grants = [] } of store.cluster(target.cluster).granting.get(target.namespace) ?? []) {
-    for (const { from, to } of grants) {
+  for (const { standing } of store.cluster(target.cluster).granting.get(target.namespace) ?? []) {
+    for (const { from, to } of standing?.grants ?? []) {
       const fits = from.some(
         ({ group, kind, namespace }) =>
           group === declarer.group && kind === declarer.kind && namespace === declarer.namespace,

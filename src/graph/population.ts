@@ -4,15 +4,20 @@
  * Invariant: a node is indexed under every fact it has, a selector statement under one requirement that every match must satisfy.
  */
 import type { Labels, Requirement, Selector } from '../model/selector.ts';
-import { Address, type Node, type SelectorTarget, type Statement } from './records.ts';
+import type { Target } from '../model/reference.ts';
+import type { Slots } from './columns.ts';
+import { Address, type Node } from './node.ts';
+
+/** A target chosen by labels. */
+export type SelectorTarget = Extract<Target, { by: 'labels' }>;
 
 type Index<T> = Map<string, Map<string, Set<T>>>;
 
 /** Selector statements over one namespace, by the requirement they are filed under. */
 interface Subscriptions {
-  readonly byPair: Index<Statement>;
-  readonly byKey: Map<string, Set<Statement>>;
-  readonly rest: Set<Statement>;
+  readonly byPair: Index<number>;
+  readonly byKey: Map<string, Set<number>>;
+  readonly rest: Set<number>;
 }
 
 /** Key for statements that select in all namespaces. */
@@ -29,7 +34,10 @@ export class Population {
   readonly #subscriptions = new Map<string, Subscriptions>();
   #indexed = false;
 
-  constructor(cluster: string, group: string, kind: string, pseudo: boolean) {
+  readonly #slots: Slots<Address>;
+
+  constructor(cluster: string, group: string, kind: string, pseudo: boolean, slots: Slots<Address>) {
+    this.#slots = slots;
     this.cluster = cluster;
     this.group = group;
     this.kind = kind;
@@ -45,7 +53,7 @@ export class Population {
     }
     let address = names.get(name);
     if (address === undefined) {
-      address = new Address(this, namespace, name);
+      address = this.#slots.make((number) => new Address(number, this, namespace, name, undefined));
       names.set(name, address);
     }
     return address;
@@ -57,7 +65,8 @@ export class Population {
 
   /** Drops an address that nobody bears or waits for. */
   release(address: Address): void {
-    if (address.node || address.firstWaiting) return;
+    if (address.node || address.firstWaiting !== 0) return;
+    this.#slots.remove(address.number);
     const names = this.#addresses.get(address.namespace);
     names?.delete(address.name);
     if (names?.size === 0) this.#addresses.delete(address.namespace);
@@ -99,7 +108,7 @@ export class Population {
     return index;
   }
 
-  subscribe(statement: Statement, target: SelectorTarget): void {
+  subscribe(statement: number, target: SelectorTarget): void {
     if (!this.#indexed) {
       this.#indexed = true;
       for (const node of this.nodes()) this.file(node);
@@ -114,7 +123,7 @@ export class Population {
     }
   }
 
-  unsubscribe(statement: Statement, target: SelectorTarget): void {
+  unsubscribe(statement: number, target: SelectorTarget): void {
     for (const namespace of scopesOf(target)) {
       const subscriptions = this.#subscriptions.get(namespace);
       if (subscriptions === undefined) continue;
@@ -137,7 +146,7 @@ export class Population {
   }
 
   /** Statements that might select a node; the caller checks the whole selector. None comes twice. */
-  *candidates(node: Node): Iterable<Statement> {
+  *candidates(node: Node): Iterable<number> {
     for (const namespace of [node.resource.namespace, EVERYWHERE]) {
       const subscriptions = this.#subscriptions.get(namespace);
       if (subscriptions === undefined) continue;

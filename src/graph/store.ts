@@ -1,189 +1,119 @@
-/** All records of the graph, and what one commit changed in them. Written by graph.ts and linker.ts only; read through view.ts. */
-import { type Diff, edgeKey, type GraphDiff, type Updated } from '../model/diff.ts';
+/** All records of the graph. Written by graph.ts and linker.ts only; read through view.ts. */
 import type { Edge, Evidence } from '../model/edge.ts';
-import { freeze } from '../model/freeze.ts';
 import { confidenceValue } from '../model/reference.ts';
-import type { Resource, ResourceId } from '../model/resource.ts';
+import type { ResourceId } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
+import { Changeset } from './changeset.ts';
+import { Slots } from './columns.ts';
+import { Links } from './links.ts';
+import { type Address, type Node } from './node.ts';
 import { Population } from './population.ts';
-import { type Address, type Link, type Node, type Statement, supports } from './records.ts';
+import { Statements } from './statements.ts';
 
 /** What belongs to one cluster. */
 export class ClusterStore {
   readonly name: string;
-  readonly #populations = new Map<string, Population>();
+  readonly #addresses: Slots<Address>;
+  readonly #populations = new Map<string, Map<string, Population>>();
+  readonly #pseudo = new Map<string, Population>();
   /** Selector statements whose namespaces are chosen by labels: looked at again when a Namespace's labels change. */
-  readonly byNamespaceLabels = new Set<Statement>();
+  readonly byNamespaceLabels = new Set<number>();
   /** Statements that need a permission, by the namespace whose grants or labels decide. */
-  readonly guarded = new Map<string, Set<Statement>>();
+  readonly guarded = new Map<string, Set<number>>();
   /** Nodes that give grants, by namespace. */
   readonly granting = new Map<string, Set<Node>>();
 
-  constructor(name: string) {
+  constructor(name: string, addresses: Slots<Address>) {
     this.name = name;
+    this.#addresses = addresses;
   }
 
   population(group: string, kind: string, pseudo = false): Population {
-    const key = pseudo ? `~${kind}` : `${group}/${kind}`;
-    let population = this.#populations.get(key);
+    let kinds = this.#pseudo;
+    if (!pseudo) {
+      const known = this.#populations.get(group);
+      kinds = known ?? new Map();
+      if (known === undefined) this.#populations.set(group, kinds);
+    }
+    let population = kinds.get(kind);
     if (population === undefined) {
-      population = new Population(this.name, group, kind, pseudo);
-      this.#populations.set(key, population);
+      population = new Population(this.name, group, kind, pseudo, this.#addresses);
+      kinds.set(kind, population);
     }
     return population;
   }
 
-  populations(): Iterable<Population> {
-    return this.#populations.values();
+  *populations(): Iterable<Population> {
+    for (const kinds of this.#populations.values()) yield* kinds.values();
+    yield* this.#pseudo.values();
   }
 }
 
 export class Store {
   readonly nodes = new Map<ResourceId, Node>();
+  readonly numbers = new Slots<Node>();
+  readonly addresses = new Slots<Address>();
+  readonly statements = new Statements(this.numbers, this.addresses);
+  readonly links = new Links(this.numbers);
   readonly clusters = new Map<string, ClusterStore>();
   /** Addresses by id: who waits for a resource of this id. */
   readonly waiting = new Map<ResourceId, Address>();
   /** Exact statements without a usable target. */
-  readonly unresolved = new Set<Statement>();
-  edgeCount = 0;
-  commit = new Changeset(0);
+  readonly unresolved = new Set<number>();
+  commit = new Changeset(this, 0);
 
   cluster(name: string): ClusterStore {
     let cluster = this.clusters.get(name);
     if (cluster === undefined) {
-      cluster = new ClusterStore(name);
+      cluster = new ClusterStore(name, this.addresses);
       this.clusters.set(name, cluster);
     }
     return cluster;
   }
 }
 
-/** Collects what a commit does; at its end, only what differs from before counts. */
-export class Changeset {
-  readonly number: number;
-  /** Time of the change being applied. */
-  at: Time = '';
-  readonly #resources = new Map<ResourceId, Resource | undefined>();
-  readonly #added: Link[] = [];
-  readonly #removed = new Map<string, { link: Link; edge: Edge }>();
-  readonly #touched = new Map<Link, Edge>();
-
-  constructor(number: number) {
-    this.number = number;
-  }
-
-  /** Call before a resource is added (`before` undefined), replaced or removed. */
-  resource(id: ResourceId, before: Resource | undefined): void {
-    if (!this.#resources.has(id)) this.#resources.set(id, before);
-  }
-
-  /** A link that came, or came back within this commit: then it keeps its age. */
-  linked(link: Link): void {
-    const key = this.#removed.size === 0 ? undefined : keyOf(link);
-    const before = key === undefined ? undefined : this.#removed.get(key);
-    if (key === undefined || before === undefined) {
-      this.#added.push(link);
-      return;
-    }
-    this.#removed.delete(key);
-    link.since = before.link.since;
-    link.born = before.link.born;
-    this.#touched.set(link, before.edge);
-  }
-
-  unlinked(link: Link): void {
-    link.dead = true;
-    if (link.born === this.number) return;
-    this.#removed.set(keyOf(link), { link, edge: this.#touched.get(link) ?? edgeOf(link) });
-    this.#touched.delete(link);
-  }
-
-  /** Call before the evidence of a link changes. */
-  touch(link: Link): void {
-    if (link.born !== this.number && !this.#touched.has(link)) this.#touched.set(link, edgeOf(link));
-  }
-
-  diff(nodes: ReadonlyMap<ResourceId, Node>): GraphDiff {
-    return { resources: this.#resourceDiff(nodes), edges: this.#edgeDiff() };
-  }
-
-  #resourceDiff(nodes: ReadonlyMap<ResourceId, Node>): Diff<Resource> {
-    const added: Resource[] = [];
-    const updated: Updated<Resource>[] = [];
-    const removed: Resource[] = [];
-    for (const [id, before] of this.#resources) {
-      const after = nodes.get(id)?.resource;
-      if (before === undefined) {
-        if (after !== undefined) added.push(after);
-      } else if (after === undefined) removed.push(before);
-      else if (before !== after) updated.push({ from: before, to: after });
-    }
-    return { added, updated, removed };
-  }
-
-  #edgeDiff(): Diff<Edge> {
-    const added: Edge[] = [];
-    for (const link of this.#added) if (!link.dead) added.push(freeze(edgeOf(link)));
-    const updated: Updated<Edge>[] = [];
-    for (const [link, from] of this.#touched) {
-      const to = edgeOf(link);
-      if (!sameEvidence(from.detail, to.detail)) updated.push({ from, to });
-    }
-    return { added, updated, removed: [...this.#removed.values()].map(({ edge }) => edge) };
-  }
-}
-
-function keyOf({ type, from, to }: Link): string {
-  return edgeKey({ type, from: from.resource.id, to: to.resource.id });
-}
-
 /** A link as readers see it. Of several statements the first by field path is the evidence. */
-export function edgeOf(link: Link): Edge {
-  let first = link.support;
-  let { optional } = first;
-  for (const other of link.more ?? []) {
-    if (before(other, first)) first = other;
-    if (!other.optional) optional = false;
-  }
-  const evidence = evidenceOf(first, link.since);
-  const detail = optional ? { ...evidence, optional } : evidence;
+export function edgeOf(store: Store, link: number): Edge {
+  const { links } = store;
+  const supports = links.supports(link);
+  let first = supports[0] ?? 0;
+  for (const other of supports) if (before(store, other, first)) first = other;
+  const detail = evidenceOf(store, first, links.since(link));
   return {
-    type: link.type,
-    from: link.from.resource.id,
-    to: link.to.resource.id,
-    detail: link.more === undefined ? detail : { ...detail, more: supports(link).length - 1 },
+    type: links.type(link),
+    from: links.from(link).resource.id,
+    to: links.to(link).resource.id,
+    detail: supports.length === 1 ? detail : { ...detail, more: supports.length - 1 },
   };
 }
 
 /** Order of statements about one edge, the same in every process. */
-export function before(a: Statement, b: Statement): boolean {
-  if (a.field !== b.field) return a.field < b.field;
-  if (a.rule.id !== b.rule.id) return a.rule.id < b.rule.id;
-  return a.node.resource.id < b.node.resource.id;
+export function before({ statements }: Store, a: number, b: number): boolean {
+  if (a === b) return false;
+  const [x, y] = [statements.field(a), statements.field(b)];
+  if (x !== y) return x < y;
+  const [rule, other] = [statements.rule(a).id, statements.rule(b).id];
+  if (rule !== other) return rule < other;
+  return statements.node(a).resource.id < statements.node(b).resource.id;
 }
 
-export function evidenceOf({ rule, field, value, attributes }: Statement, since: Time | undefined): Evidence {
+export function evidenceOf({ statements }: Store, statement: number, since: Time | undefined): Evidence {
+  const rule = statements.rule(statement);
+  const field = statements.field(statement);
+  const { value, attributes } = statements.extras(statement);
   const confidence = rule.certainty ?? confidenceValue[rule.confidence];
-  const evidence: Evidence = { rule: rule.id, field, class: rule.confidence, confidence };
   if (value === undefined && rule.via === undefined && attributes === undefined) {
-    return since === undefined ? evidence : { rule: rule.id, field, class: rule.confidence, confidence, since };
+    const evidence = { rule: rule.id, field, class: rule.confidence, confidence };
+    return since === undefined ? evidence : { ...evidence, since };
   }
   return {
-    ...evidence,
+    rule: rule.id,
+    field,
+    class: rule.confidence,
+    confidence,
     ...(value !== undefined && { value }),
     ...(rule.via && { via: rule.via }),
     ...(attributes && { attributes }),
     ...(since !== undefined && { since }),
   };
-}
-
-function sameEvidence(a: Evidence, b: Evidence): boolean {
-  return (
-    a.rule === b.rule &&
-    a.field === b.field &&
-    a.value === b.value &&
-    a.more === b.more &&
-    a.optional === b.optional &&
-    JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
-  );
 }

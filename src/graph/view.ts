@@ -7,10 +7,12 @@ import type { Resource, ResourceId } from '../model/resource.ts';
 import type { Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../model/view.ts';
 import type { CoverageLedger } from './coverage.ts';
 import { objection } from './guards.ts';
-import { matching, selectsNode } from './linker.ts';
 import type { Population } from './population.ts';
-import type { Link, Node, Statement } from './records.ts';
+import type { Node } from './node.ts';
+import { matching, selectsNode } from './selection.ts';
 import { before, edgeOf, evidenceOf, type Store } from './store.ts';
+
+type Direction = 'out' | 'in';
 
 export class LiveView implements View {
   readonly #store: Store;
@@ -42,7 +44,7 @@ export class LiveView implements View {
   }
 
   get edgeCount(): number {
-    return this.#store.edgeCount;
+    return this.#store.links.count;
   }
 
   get(id: ResourceId): Resource | undefined {
@@ -78,65 +80,82 @@ export class LiveView implements View {
   }
 
   *edges(): Iterable<Edge> {
-    for (const node of this.#store.nodes.values()) yield* this.#out(node, undefined);
+    for (const node of this.#store.nodes.values()) yield* this.#edges(node, 'out', undefined);
   }
 
   *out(id: ResourceId, type?: EdgeType): Iterable<Edge> {
     const node = this.#store.nodes.get(id);
-    if (node) yield* this.#out(node, type);
-  }
-
-  *#out(node: Node, type: EdgeType | undefined): Iterable<Edge> {
-    for (let link = node.firstOut; link; ) {
-      const next: Link | undefined = link.nextOut;
-      if (type === undefined || link.type === type) yield freeze(edgeOf(link));
-      link = next;
-    }
-    if (type === undefined || edgeInfo(type).computed) yield* this.#computed(node, type);
-  }
-
-  /** n × m statements of this node, evaluated now. */
-  *#computed(node: Node, type: EdgeType | undefined): Iterable<Edge> {
-    const best = new Map<string, { statement: Statement; target: Node; count: number }>();
-    for (const statement of node.statements) {
-      const { edge } = statement.rule;
-      if (statement.address !== undefined || (type !== undefined && edge !== type) || !edgeInfo(edge).computed)
-        continue;
-      for (const target of matching(this.#store, statement)) collect(best, statement, target);
-    }
-    for (const { statement, target, count } of best.values()) yield computedEdge(statement, node, target, count);
+    if (node) yield* this.#edges(node, 'out', type);
   }
 
   *in(id: ResourceId, type?: EdgeType): Iterable<Edge> {
     const node = this.#store.nodes.get(id);
-    if (node === undefined) return;
-    for (let link = node.firstIn; link; ) {
-      const next: Link | undefined = link.nextIn;
-      if (type === undefined || link.type === type) yield freeze(edgeOf(link));
-      link = next;
-    }
-    if (type === undefined || edgeInfo(type).computed) yield* this.#computedIn(node, type);
+    if (node) yield* this.#edges(node, 'in', type);
   }
 
-  *#computedIn(node: Node, type: EdgeType | undefined): Iterable<Edge> {
-    const { cluster, group, kind, pseudo } = node.resource;
-    const population = this.#store.cluster(cluster).population(group, kind, pseudo);
-    const best = new Map<string, { statement: Statement; target: Node; count: number }>();
-    for (const statement of population.candidates(node)) {
-      const { edge } = statement.rule;
-      if ((type !== undefined && edge !== type) || !edgeInfo(edge).computed) continue;
-      if (selectsNode(this.#store, statement, node)) collect(best, statement, statement.node);
-    }
-    for (const { statement, count } of best.values()) yield computedEdge(statement, statement.node, node, count);
+  *#edges(node: Node, direction: Direction, type: EdgeType | undefined): Iterable<Edge> {
+    if (type === undefined || !edgeInfo(type).computed) yield* this.#stored(node, direction, type);
+    if (type === undefined || edgeInfo(type).computed) yield* this.#computed(node, direction, type);
   }
 
-  *stored(id: ResourceId, direction: 'out' | 'in'): Iterable<Edge> {
+  *stored(id: ResourceId, direction: Direction): Iterable<Edge> {
     const node = this.#store.nodes.get(id);
-    for (let link = direction === 'out' ? node?.firstOut : node?.firstIn; link; ) {
-      const next: Link | undefined = direction === 'out' ? link.nextOut : link.nextIn;
-      yield freeze(edgeOf(link));
+    if (node) yield* this.#stored(node, direction, undefined);
+  }
+
+  *#stored(node: Node, direction: Direction, type: EdgeType | undefined): Iterable<Edge> {
+    const { links } = this.#store;
+    for (let link = direction === 'out' ? node.firstOut : node.firstIn; link !== 0; ) {
+      const next = direction === 'out' ? links.nextOut(link) : links.nextIn(link);
+      if (type === undefined || links.type(link) === type) yield freeze(edgeOf(this.#store, link));
       link = next;
     }
+  }
+
+  /** n × m statements, evaluated now. Of several about one edge the first by field path is the evidence, as for stored edges. */
+  *#computed(node: Node, direction: Direction, type: EdgeType | undefined): Iterable<Edge> {
+    const { statements } = this.#store;
+    const found = new Map<string, { statement: number; target: Node; count: number }>();
+    for (const [statement, target] of direction === 'out' ? this.#selected(node, type) : this.#selecting(node, type)) {
+      const other = direction === 'out' ? target : statements.node(statement);
+      const key = `${statements.rule(statement).edge}|${other.resource.id}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { statement, target, count: 1 });
+      else {
+        known.count++;
+        if (before(this.#store, statement, known.statement)) known.statement = statement;
+      }
+    }
+    for (const each of found.values()) yield this.#computedEdge(each);
+  }
+
+  *#selected(node: Node, type: EdgeType | undefined): Iterable<[number, Node]> {
+    for (const statement of this.#store.statements.of(node)) {
+      if (!this.#isComputed(statement, type)) continue;
+      for (const target of matching(this.#store, statement)) yield [statement, target];
+    }
+  }
+
+  *#selecting(node: Node, type: EdgeType | undefined): Iterable<[number, Node]> {
+    const { cluster, group, kind, pseudo } = node.resource;
+    for (const statement of this.#store.cluster(cluster).population(group, kind, pseudo).candidates(node)) {
+      if (this.#isComputed(statement, type) && selectsNode(this.#store, statement, node)) yield [statement, node];
+    }
+  }
+
+  #isComputed(statement: number, type: EdgeType | undefined): boolean {
+    const { edge } = this.#store.statements.rule(statement);
+    return (type === undefined || edge === type) && edgeInfo(edge).computed === true && this.#store.statements.selects(statement);
+  }
+
+  #computedEdge({ statement, target, count }: { statement: number; target: Node; count: number }): Edge {
+    const detail = evidenceOf(this.#store, statement, undefined);
+    return freeze({
+      type: this.#store.statements.rule(statement).edge,
+      from: this.#store.statements.node(statement).resource.id,
+      to: target.resource.id,
+      detail: count === 1 ? detail : { ...detail, more: count - 1 },
+    });
   }
 
   degree(id: ResourceId): { readonly out: number; readonly in: number } {
@@ -145,37 +164,50 @@ export class LiveView implements View {
   }
 
   *dangling(id?: ResourceId): Iterable<Dangling> {
-    const statements = id === undefined ? this.#store.unresolved : (this.#store.nodes.get(id)?.statements ?? []);
-    for (const statement of statements) {
-      if (id !== undefined && !this.#store.unresolved.has(statement)) continue;
-      const dangling = this.#danglingOf(statement);
+    const { unresolved, statements, nodes } = this.#store;
+    const node = id === undefined ? undefined : nodes.get(id);
+    if (id !== undefined && node === undefined) return;
+    for (const statement of node ? statements.of(node) : unresolved) {
+      const dangling = unresolved.has(statement) ? this.#danglingOf(statement) : undefined;
       if (dangling) yield freeze(dangling);
     }
   }
 
-  #danglingOf(statement: Statement): Dangling | undefined {
-    const { node, rule, optional } = statement;
-    const wanted = wantedBy(statement);
+  #danglingOf(statement: number): Dangling | undefined {
+    const { statements } = this.#store;
+    const wanted = this.#wantedBy(statement);
     const reason = wanted && this.#reasonFor(statement, wanted);
     if (reason === undefined || wanted === undefined) return undefined;
+    const { resource } = statements.node(statement);
+    const optional = statements.optional(statement);
     if (reason === 'missing') {
-      if (optional || !this.#coverage.knows(node.resource.cluster, wanted.group, wanted.kind, wanted.namespace))
-        return undefined;
+      if (optional || !this.#coverage.knows(resource.cluster, wanted.group, wanted.kind, wanted.namespace)) return undefined;
     }
-    return {
-      type: rule.edge,
-      from: node.resource.id,
-      target: wanted,
-      detail: { ...evidenceOf(statement, undefined), reason, optional },
-    };
+    const detail = { ...evidenceOf(this.#store, statement, undefined), reason, optional };
+    return { type: statements.rule(statement).edge, from: resource.id, target: wanted, detail };
   }
 
-  #reasonFor(statement: Statement, { group, kind, namespace, name }: Dangling['target']): DanglingReason | undefined {
-    const found = statement.address?.node;
+  #reasonFor(statement: number, { group, kind, namespace, name }: Dangling['target']): DanglingReason | undefined {
+    const { statements } = this.#store;
+    const found = statements.address(statement)?.node;
     if (found) return objection(this.#store, statement, found);
-    if (statement.target?.by !== 'id') return 'missing';
-    const { cluster } = statement.node.resource;
+    if (statements.extras(statement).target?.by !== 'id') return 'missing';
+    const { cluster } = statements.node(statement).resource;
     return this.#store.cluster(cluster).population(group, kind).peek(namespace, name)?.node ? 'stale' : 'missing';
+  }
+
+  /** What a statement looks for; several may look for one id and call it by different names. */
+  #wantedBy(statement: number): Dangling['target'] | undefined {
+    const { statements } = this.#store;
+    const { target } = statements.extras(statement);
+    if (target?.by === 'id' || target?.by === 'name') {
+      const { group, kind, namespace, name, uid } = target;
+      return { group, kind, namespace, name, ...(uid !== undefined && { uid }) };
+    }
+    const address = statements.address(statement);
+    if (address === undefined) return undefined;
+    const { population, namespace, name } = address;
+    return { group: population.group, kind: population.kind, namespace, name };
   }
 
   coverage(): readonly ScopeCoverage[] {
@@ -185,42 +217,4 @@ export class LiveView implements View {
   gaps(): readonly Gap[] {
     return this.#coverage.gaps();
   }
-}
-
-/** What a statement looks for; several may look for one id and call it by different names. */
-function wantedBy({ address, target }: Statement): Dangling['target'] | undefined {
-  if (target?.by === 'id' || target?.by === 'name') {
-    const { group, kind, namespace, name, uid } = target;
-    return { group, kind, namespace, name, ...(uid !== undefined && { uid }) };
-  }
-  if (address === undefined) return undefined;
-  const { population, namespace, name } = address;
-  return { group: population.group, kind: population.kind, namespace, name };
-}
-
-/** Keeps, for each other end and type, the first statement by field path, as for stored edges. */
-function collect(
-  best: Map<string, { statement: Statement; target: Node; count: number }>,
-  statement: Statement,
-  target: Node,
-): void {
-  const key = `${statement.rule.edge}|${target.resource.id}`;
-  const known = best.get(key);
-  if (known === undefined) best.set(key, { statement, target, count: 1 });
-  else if (known.statement !== statement)
-    best.set(key, {
-      statement: before(statement, known.statement) ? statement : known.statement,
-      target,
-      count: known.count + 1,
-    });
-}
-
-function computedEdge(statement: Statement, from: Node, to: Node, count: number): Edge {
-  const detail = evidenceOf(statement, undefined);
-  return freeze({
-    type: statement.rule.edge,
-    from: from.resource.id,
-    to: to.resource.id,
-    detail: count === 1 ? detail : { ...detail, more: count - 1 },
-  });
 }

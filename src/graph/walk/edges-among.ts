@@ -11,13 +11,13 @@ export interface EdgesAmong {
 /** Every accepted stored edge with both ends in the set, each once, looking at no more than `limit` edges. */
 export function edgesAmong(
   view: View,
-  ids: { has(id: ResourceId): boolean } & Iterable<ResourceId>,
+  ids: Pick<ReadonlyMap<ResourceId, unknown>, 'has' | 'keys'>,
   limit: number,
   accepts: (edge: Edge) => boolean = () => true,
 ): EdgesAmong {
   const edges: Edge[] = [];
   let left = limit;
-  for (const id of ids) {
+  for (const id of ids.keys()) {
     for (const edge of view.stored(id, 'out')) {
       if (left-- <= 0) return { edges, truncated: true };
       if (ids.has(edge.to) && accepts(edge)) edges.push(edge);

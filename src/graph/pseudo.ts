@@ -1,0 +1,42 @@
+/** Pseudo resources (images, hosts, users, applications) exist while somebody names them. */
+import type { ResourceId } from '../model/resource.ts';
+import { type Address, Node } from './node.ts';
+import type { Store } from './store.ts';
+
+const NOTHING = Object.freeze({});
+const UNKNOWN = Object.freeze({ status: 'unknown' });
+
+/** Puts a pseudo resource at an address. */
+export function appear(store: Store, address: Address): void {
+  const { population, namespace, name } = address;
+  const id: ResourceId = `${population.cluster}/~${population.kind}/${namespace}/${name}`;
+  const resource = {
+    id,
+    cluster: population.cluster,
+    group: '',
+    kind: population.kind,
+    namespace,
+    name,
+    uid: '',
+    pseudo: true,
+    labels: NOTHING,
+    summary: NOTHING,
+    health: UNKNOWN,
+  };
+  const node = store.numbers.make((number) => new Node(number, resource, NOTHING));
+  store.commit.resource(id, undefined);
+  store.nodes.set(id, node);
+  address.node = node;
+  population.size++;
+}
+
+/** Takes it away again. Occurrences, pseudo resources in their own right, stay when nobody names them. */
+export function disappear(store: Store, address: Address): void {
+  const { node, population } = address;
+  if (node === undefined || population.kind === 'Occurrence') return;
+  store.commit.resource(node.resource.id, node.resource);
+  store.nodes.delete(node.resource.id);
+  store.numbers.remove(node.number);
+  address.node = undefined;
+  population.size--;
+}
