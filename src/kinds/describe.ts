@@ -8,6 +8,7 @@ import type { Reference, Rule } from '../model/reference.ts';
 import type { Health, Resource, Scalar } from '../model/resource.ts';
 import { type Time, timeFrom } from '../model/time.ts';
 import { bareKinds, genericRelations } from './generic.ts';
+import { Interner } from './intern.ts';
 import type { Found, Kind, KindRef, Outcome, Relation } from './kind.ts';
 import { type Match, PathTrie, pathText } from './path.ts';
 
@@ -29,7 +30,9 @@ interface CompiledRelation {
 }
 
 /** What a relation may ask the table of kinds. */
-type Lookups = Pick<Found, 'lookup' | 'resource'>;
+interface Lookups extends Pick<Found, 'lookup' | 'resource'> {
+  readonly intern: Interner;
+}
 
 interface CompiledKind {
   readonly kind: Kind;
@@ -69,17 +72,20 @@ export function describerFor(
     if (group === undefined)
       return byName.get(name) ?? { group: '', kind: name, namespaced: !name.startsWith('Cluster') };
     const { group: canonical, kind } = canonicalKind(group, name);
-    return byKey.get(`${canonical}/${kind}`) ?? { group: canonical, kind, namespaced: !kind.startsWith('Cluster') };
+    const described = byKey.get(`${canonical}/${kind}`);
+    if (described) return described;
+    const { namespaced = !kind.startsWith('Cluster') } = byKey.get(`${canonical}/*`) ?? {};
+    return { group: canonical, kind, namespaced };
   };
   const byPlural = new Map(table.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
   const resource: Found['resource'] = (group, plural) => byPlural.get(`${group}/${plural.split('/', 1)[0]}`);
-  const lookups = { lookup, resource };
+  const lookups = { lookup, resource, intern: new Interner() };
 
   const compiledFor = (group: string, name: string): CompiledKind => {
     const key = `${group}/${name}`;
     let known = compiled.get(key);
     if (known === undefined) {
-      const kind = byKey.get(key) ?? { ...custom, group, kind: name, namespaced: true, plural: '' };
+      const kind = byKey.get(key) ?? byKey.get(`${group}/*`) ?? { ...custom, group, kind: name, namespaced: true, plural: '' };
       known = { kind, trie: compile(key, kind.kind, [...(kind.relations ?? []), ...(extra.get(key) ?? [])]) };
       compiled.set(key, known);
     }
@@ -92,7 +98,7 @@ export function describerFor(
       const reason = unusable(object);
       if (reason !== undefined) return { reason };
       const { group, kind } = canonicalKind(groupOf(object.apiVersion), object.kind);
-      return describeObject(compiledFor(group, kind), cluster, group, object, lookups);
+      return describeObject(compiledFor(group, kind), cluster, object, lookups);
     },
     occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, lookup),
   };
@@ -144,7 +150,6 @@ export function resourceId(
 function describeObject(
   { kind, trie }: CompiledKind,
   cluster: string,
-  group: string,
   object: KubeObject,
   lookups: Lookups,
 ): Description {
@@ -160,22 +165,26 @@ function describeObject(
     }
   };
   const raw = object as never;
+  const { intern } = lookups;
   const createdAt = timeFrom(creationTimestamp);
+  const id = resourceId(cluster, kind.group, kind.kind, namespace, name, uid);
   const resource: Resource = {
-    id: resourceId(cluster, group, object.kind, namespace, name, uid),
+    id,
     cluster,
-    group,
-    kind: object.kind,
-    namespace,
+    group: kind.group,
+    kind: kind.kind,
+    namespace: intern.text(namespace),
     name,
-    uid: typeof uid === 'string' ? uid : '',
+    // A slice shares the text of the id.
+    uid: typeof uid === 'string' && uid !== '' ? id.slice(cluster.length + 1) : '',
     pseudo: false,
-    labels: isLabels(labels) ? labels : noLabels,
+    labels: isLabels(labels) ? intern.labels(labels) : noLabels,
     ...(createdAt !== undefined && { createdAt }),
-    summary: kind.summary ? defined(attempt('summary', () => kind.summary?.(raw) ?? noSummary, noSummary)) : noSummary,
-    health: deletingOr(
-      object,
-      attempt('health', kind.health && (() => kind.health?.(raw) ?? unknownHealth), unknownHealth),
+    summary: kind.summary
+      ? intern.texts(defined(attempt('summary', () => kind.summary?.(raw) ?? noSummary, noSummary)))
+      : noSummary,
+    health: intern.health(
+      deletingOr(object, attempt('health', kind.health && (() => kind.health?.(raw) ?? unknownHealth), unknownHealth)),
     ),
   };
   const references: Reference[] = [];
@@ -213,8 +222,8 @@ function collectReferences(
       const result = relation.resolve(found);
       if (result === undefined) return;
       const at = field ?? undefined;
-      if (isMany(result)) for (const one of result) references.push(referenceFrom(rule, one, at, match));
-      else references.push(referenceFrom(rule, result, at, match));
+      if (isMany(result)) for (const one of result) references.push(referenceFrom(rule, one, at, match, lookups.intern));
+      else references.push(referenceFrom(rule, result, at, match, lookups.intern));
     } catch (error) {
       faults.push(`${rule.id}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -223,16 +232,22 @@ function collectReferences(
 
 const isMany = (result: Outcome | readonly Outcome[]): result is readonly Outcome[] => Array.isArray(result);
 
-function referenceFrom(rule: Rule, outcome: Outcome, field: string | undefined, { steps }: Match): Reference {
+function referenceFrom(
+  rule: Rule,
+  outcome: Outcome,
+  field: string | undefined,
+  { steps }: Match,
+  intern: Interner,
+): Reference {
   const { target, suffix, value, optional, attributes } = outcome;
   const path = field ?? pathText(steps);
   const reference: Reference = { rule, target, field: suffix === undefined ? path : joined(path, suffix) };
   if (value === undefined && !optional && attributes === undefined) return reference;
   return {
     ...reference,
-    ...(value !== undefined && { value }),
+    ...(value !== undefined && { value: intern.text(value) }),
     ...(optional && { optional }),
-    ...(attributes && { attributes }),
+    ...(attributes && { attributes: intern.record(attributes) }),
   };
 }
 

@@ -1,0 +1,72 @@
+/**
+ * Equal values become one value in memory: a hundred thousand objects say `app=web`, `key: password` and `1/1` again and again.
+ * Bounded: a full table is forgotten and begun anew, which costs memory, never correctness.
+ */
+import type { Health, Scalar } from '../model/resource.ts';
+import type { Labels } from '../model/selector.ts';
+
+const TEXTS_MAX = 50_000;
+const RECORDS_MAX = 20_000;
+const TEXT_LENGTH_MAX = 128;
+
+type FlatRecord = Readonly<Record<string, Scalar>>;
+
+export class Interner {
+  readonly #texts = new Map<string, string>();
+  readonly #records = new Map<string, FlatRecord>();
+  #lastLabels: Labels = {};
+
+  /** The text, the same one for equal texts; long ones are left alone. */
+  text(text: string): string {
+    if (text.length > TEXT_LENGTH_MAX) return text;
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    if (this.#texts.size >= TEXTS_MAX) this.#texts.clear();
+    this.#texts.set(text, text);
+    return text;
+  }
+
+  /** A copy of a record with its texts interned. */
+  texts<T extends FlatRecord>(record: T): T {
+    const copy: Record<string, Scalar> = {};
+    for (const name in record) {
+      const value = record[name] as Scalar;
+      copy[name] = typeof value === 'string' ? this.text(value) : value;
+    }
+    return copy as T;
+  }
+
+  /** Labels; lists come in order of names, so the pods of one workload follow one another and share theirs. */
+  labels(labels: Labels): Labels {
+    if (!sameEntries(labels, this.#lastLabels)) this.#lastLabels = this.texts(labels);
+    return this.#lastLabels;
+  }
+
+  /** A state of health: without a message there are few. */
+  health(health: Health): Health {
+    return health.message === undefined ? this.record({ ...health }) : health;
+  }
+
+  /** A record of which few are distinct, the same one for equal records in the same order of keys. */
+  record<T extends FlatRecord>(record: T): T {
+    const parts: string[] = [];
+    for (const name in record) parts.push(name, typeof record[name], String(record[name]));
+    const key = parts.join('\u0000');
+    const known = this.#records.get(key);
+    if (known !== undefined) return known as T;
+    if (this.#records.size >= RECORDS_MAX) this.#records.clear();
+    const copy = this.texts(record);
+    this.#records.set(key, copy);
+    return copy;
+  }
+}
+
+function sameEntries(a: Labels, b: Labels): boolean {
+  let count = 0;
+  for (const key in a) {
+    if (a[key] !== b[key]) return false;
+    count++;
+  }
+  for (const _ in b) count--;
+  return count === 0;
+}
