@@ -2,13 +2,24 @@
 import { Command, CommanderError } from 'commander';
 import { problemFrom } from '../../model/problem.ts';
 import { program as self } from '../../version.ts';
+import { demoCommand } from './demo.ts';
 import { graphCommand } from './graph.ts';
 import { exitCodes, type Io } from './io.ts';
+import { questionCommands } from './questions.ts';
+import { recordCommand } from './record.ts';
+import { serveCommand } from './serve.ts';
 import { versionCommand } from './version.ts';
 
 type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
-const commands: readonly Register[] = [graphCommand, versionCommand];
+const commands: readonly Register[] = [
+  serveCommand,
+  demoCommand,
+  recordCommand,
+  graphCommand,
+  questionCommands,
+  versionCommand,
+];
 
 /** Runs one command line and returns the exit code. Never throws. */
 export async function runCommand(argv: readonly string[], io: Io): Promise<number> {

@@ -121,7 +121,7 @@ async function answer(operation: Operation, asked: Record<string, unknown>, opti
   try {
     await show(operation, await operation.run(context, input), options, io);
   } finally {
-    await context.close();
+    context.close();
   }
 }
 

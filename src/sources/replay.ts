@@ -1,0 +1,40 @@
+/** A source at the pace at which it was recorded, or faster: what came at once comes at once, what came later waits its share. */
+import type { Change } from '../model/change.ts';
+import type { Source } from '../model/source.ts';
+
+export interface ReplayOptions {
+  /** How many times faster than recorded. */
+  readonly speed: number;
+  /** Longest wait between two batches, in milliseconds. */
+  readonly waitMsMax: number;
+  /** Resolves after a time or when stopped. */
+  readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>;
+}
+
+/** Changes less than this apart, in recorded milliseconds, come together. */
+const TOGETHER_MS = 200;
+
+export function replayed(source: Source, { speed, waitMsMax, sleep }: ReplayOptions): Source {
+  return {
+    name: source.name,
+    async *changes(stop) {
+      let pending: Change[] = [];
+      let last = Number.NaN;
+      for await (const batch of source.changes(stop)) {
+        for (const change of batch) {
+          const at = Date.parse(change.at);
+          const gap = at - last;
+          if (gap > TOGETHER_MS) {
+            yield pending;
+            pending = [];
+            await sleep(Math.min(gap / speed, waitMsMax), stop);
+            if (stop.aborted) return;
+          }
+          if (!(gap < 0)) last = at;
+          pending.push(change);
+        }
+      }
+      if (pending.length > 0) yield pending;
+    },
+  };
+}
