@@ -14,7 +14,7 @@ export interface OpenContext extends Context {
 }
 
 /** `clusters` are those that are meant to be watched, whether or not anything came from them yet. */
-export function contextOf({ view, feed }: Pipeline, { cypher }: Config, clusters: readonly string[] = []): OpenContext {
+export function contextOf({ view, feed, rejections }: Pipeline, { cypher }: Config, clusters: readonly string[] = []): OpenContext {
   const { idleSeconds, rowsMax, timeoutMs } = cypher;
   const embedded = openEmbedded({ view, follow: follower(view, feed), ...(idleSeconds > 0 && { idleMs: idleSeconds * 1000 }) });
   return {
@@ -23,6 +23,7 @@ export function contextOf({ view, feed }: Pipeline, { cypher }: Config, clusters
     kinds,
     generalRelations: [...genericRelations, ...customRelations],
     clusters,
+    rejections,
     cypher: (text, parameters, limits) =>
       embedded.query(text, parameters, {
         limitRows: Math.min(limits.limit, rowsMax),
