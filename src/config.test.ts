@@ -18,7 +18,11 @@ function faults(run: () => unknown): readonly string[] {
 test('C1 environment wins over the file, options win over both', () => {
   const file = `${mkdtempSync(`${tmpdir()}/kg-`)}/c.yaml`;
   writeFileSync(file, 'server: {port: 1111, host: 127.0.0.2}\nkubernetes: {contexts: [a]}\n');
-  const config = load({ file, environment: { KG_SERVER_PORT: '2222', KG_KUBERNETES_EXCLUDE: 'secrets, events' }, overrides: { 'server.host': '::1' } });
+  const config = load({
+    file,
+    environment: { KG_SERVER_PORT: '2222', KG_KUBERNETES_EXCLUDE: 'secrets, events' },
+    overrides: { 'server.host': '::1' },
+  });
   assert.equal(config.server.port, 2222);
   assert.equal(config.server.host, '::1');
   assert.deepEqual(config.kubernetes.contexts, ['a']);

@@ -14,12 +14,18 @@ const positive = z.int().positive();
 export const configSchema = z.strictObject({
   kubernetes: z
     .strictObject({
-      kubeconfig: z.string().optional().describe('kubeconfig file; default: KUBECONFIG, ~/.kube/config, or the service account of the pod'),
+      kubeconfig: z
+        .string()
+        .optional()
+        .describe('kubeconfig file; default: KUBECONFIG, ~/.kube/config, or the service account of the pod'),
       contexts: list.default([]).describe('kubeconfig contexts to watch; default: the current one'),
       namespaces: list.default([]).describe('namespaces to watch where listing the whole cluster is not allowed'),
       include: list.default([]).describe('kinds to watch, as group/Kind, plural.group or with *; default: all'),
       exclude: list.default([]).describe('kinds to leave out'),
-      streamingLists: z.enum(['auto', 'always', 'never']).default('auto').describe('first lists through the watch (KEP-3157)'),
+      streamingLists: z
+        .enum(['auto', 'always', 'never'])
+        .default('auto')
+        .describe('first lists through the watch (KEP-3157)'),
       pageSize: positive.default(500).describe('objects a page of a list'),
     })
     .prefault({}),
@@ -40,13 +46,19 @@ export const configSchema = z.strictObject({
     .prefault({}),
   cypher: z
     .strictObject({
-      idleSeconds: z.int().nonnegative().default(0).describe('drop the embedded Cypher store when unused for so long; 0 keeps it'),
+      idleSeconds: z
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe('drop the embedded Cypher store when unused for so long; 0 keeps it'),
       rowsMax: positive.default(10_000).describe('rows a query may return'),
       timeoutMs: positive.default(30_000).describe('time a query may take, in milliseconds'),
     })
     .prefault({}),
   redaction: z
-    .strictObject({ key: z.string().min(16).optional().describe('key of the fingerprints; default: a random one for each process') })
+    .strictObject({
+      key: z.string().min(16).optional().describe('key of the fingerprints; default: a random one for each process'),
+    })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
@@ -84,9 +96,13 @@ export function load({ file, environment, overrides = {} }: LoadOptions): Config
   const result = configSchema.safeParse(sections);
   if (!result.success) problems.push(...result.error.issues.flatMap(issueText));
   if (problems.length > 0 || !result.success) {
-    throw new Problem('invalid-config', `The configuration has ${problems.length} fault${problems.length === 1 ? '' : 's'}; see "kube-kg doctor --help".`, {
-      details: problems,
-    });
+    throw new Problem(
+      'invalid-config',
+      `The configuration has ${problems.length} fault${problems.length === 1 ? '' : 's'}; see "kube-kg doctor --help".`,
+      {
+        details: problems,
+      },
+    );
   }
   return result.data;
 }
@@ -107,7 +123,9 @@ function readFile(file: string | undefined, problems: string[]): Sections {
 
 /** Every setting as `section.key`. */
 export function settingPaths(): string[] {
-  return Object.entries(configSchema.shape).flatMap(([section, schema]) => Object.keys(sectionShape(schema)).map((key) => `${section}.${key}`));
+  return Object.entries(configSchema.shape).flatMap(([section, schema]) =>
+    Object.keys(sectionShape(schema)).map((key) => `${section}.${key}`),
+  );
 }
 
 function sectionShape(schema: z.ZodPrefault<z.ZodObject>): z.ZodRawShape {
@@ -142,9 +160,14 @@ function fromText(path: string, text: string): unknown {
   const [section = '', key = ''] = path.split('.');
   let schema: unknown = sectionShape(configSchema.shape[section as keyof typeof configSchema.shape] as never)[key];
   while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
-  if (schema instanceof z.ZodArray) return text.split(',').map((item) => item.trim()).filter((item) => item !== '');
+  if (schema instanceof z.ZodArray)
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
   if (schema instanceof z.ZodNumber) return text.trim() === '' ? text : Number(text);
-  if (schema instanceof z.ZodBoolean) return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()] ?? text;
+  if (schema instanceof z.ZodBoolean)
+    return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()] ?? text;
   return text;
 }
 
@@ -159,7 +182,8 @@ function issueText(issue: z.core.$ZodIssue): string[] {
   const where = issue.path.join('.');
   if (issue.code !== 'unrecognized_keys') return [`${where || 'configuration'}: ${issue.message}`];
   const known = settingPaths();
-  const candidates = where === '' ? Object.keys(configSchema.shape) : known.filter((path) => path.startsWith(`${where}.`));
+  const candidates =
+    where === '' ? Object.keys(configSchema.shape) : known.filter((path) => path.startsWith(`${where}.`));
   return issue.keys.map((key) => {
     const full = where === '' ? key : `${where}.${key}`;
     return `${full}: no such ${where === '' ? 'section' : 'setting'}${hint(full, candidates)}`;

@@ -9,7 +9,7 @@ import { dnsTargets } from './dns.ts';
 import type { Found, Kind, KindRef, Outcome, Relation } from './kind.ts';
 import { type Step, stepsText } from './path.ts';
 import { ConfigMap, IngressClass, Node, PersistentVolumeClaim, Pod, PriorityClass, Secret, Service, ServiceAccount, StorageClass } from './refs.ts';
-import { groupIn, ownNamespace, relation, selectorText, textAt } from './relations.ts';
+import { groupIn, ownNamespace, refersTo, relation, selectorText, textAt, valueAt } from './relations.ts';
 
 /** What a field's name says of its value. */
 interface KeyMeaning {
@@ -162,6 +162,18 @@ const rows = (id: string, edge: Relation['edge'], path: string, to: string, opti
 });
 const confidence = 'heuristic';
 
+/** `{group, kind}` with `matchLabels`: objects of that kind in the own namespace. */
+const policySelected: Relation['resolve'] = (found) => {
+  const kindName = textAt(found.value, 'kind');
+  const selector = selectorFrom({ matchLabels: valueAt(found.value, 'matchLabels') });
+  if (kindName === undefined || found.namespace === '' || selector === undefined || selector.length === 0) return undefined;
+  const target = found.lookup(groupIn(found.value), kindName);
+  return {
+    target: { by: 'labels', group: target.group, kind: target.kind, selector, namespaces: ownNamespace(found, target) },
+    value: selectorText(selector),
+  };
+};
+
 /** What is said of every kind without a file of its own. */
 export const customRelations: readonly Relation[] = [
   rows('typed-reference', 'REFERS_TO', '{spec,data}', 'any', { confidence, certainty: 0.9, note: '{apiVersion or group, kind, name} under a key ending in Ref' }, structured(true)),
@@ -169,6 +181,8 @@ export const customRelations: readonly Relation[] = [
   rows('named-key', 'REFERS_TO', 'spec', 'by the key', { confidence, note: 'secretName, configMapRef, serviceAccountName and their like' }, suffixed),
   rows('selector', 'SELECTS', 'spec', 'Pod', { confidence, note: 'any key ending in selector; own namespace, never an empty one' }, selecting),
   rows('host', 'CALLS', 'spec', 'Service', { confidence, note: 'name.namespace.svc in any text' }, hosts),
+  rows('policy-target', 'APPLIES_TO', 'spec.{targetRef,targetRefs[*]}', 'any', { confidence, certainty: 0.9, note: 'policy attachment (GEP-713)' }, refersTo('APPLIES_TO', '', 'any', { namespace: 'namespace' }).resolve),
+  rows('policy-selector', 'APPLIES_TO', 'spec.targetSelectors[*]', 'any', { confidence, certainty: 0.9, note: 'policy attachment (GEP-713), own namespace' }, policySelected),
   rows('label-parent', 'BELONGS_TO', 'metadata.labels', 'by the label', { confidence: 'naming', note: 'labels group/kind-name, with group/kind-namespace' }, labelParents),
 ];
 

@@ -1,5 +1,11 @@
-/** Relations that every kind has: owners, namespace, who manages its fields, the application and the Helm release it belongs to. */
+/**
+ * Relations that every kind has: owners, namespace, definition, who manages its fields, the application, the Helm release and the
+ * operator's resource that it belongs to.
+ */
+import { instanceOf } from './definition.ts';
+import { trackingRelations } from './ecosystems/tracking.ts';
 import type { Relation } from './kind.ts';
+import { labelParents } from './label-parents.ts';
 import { Namespace } from './refs.ts';
 import { groupIn, names, namesPseudo, relation, textAt } from './relations.ts';
 
@@ -70,6 +76,9 @@ export const genericRelations: readonly Relation[] = [
   partOf,
   helmRelease,
   finalizedBy,
+  instanceOf,
+  labelParents,
+  ...trackingRelations,
 ];
 
 /** An Event is about something; it is not part of an estate. It has no relations but those of its own file. */

@@ -88,7 +88,7 @@ export interface Kind<T = unknown> extends KindRef {
   listeners?(object: Raw<T>): readonly Listener[];
 }
 
-/** Declares a kind. `T` is the API's type of it. */
+/** Declares a kind. `T` is the API's type of it. The name `*` stands for every kind of the group that has no row of its own. */
 export function kind<T>(definition: Omit<Kind<T>, 'kind'> & { readonly name: string }): Kind {
   const { name, ...rest } = definition;
   return { ...rest, kind: name } as Kind as never;

@@ -5,15 +5,13 @@
 
 import { dnsTargets } from './dns.ts';
 import type { Found, Outcome, Relation } from './kind.ts';
-import { nodeRequirements, peers, tolerated } from './placement.ts';
+import { attachments } from './network-attachment.ts';
+import { nodeRequirements, peers, requiredNodes, spread, tolerated } from './placement.ts';
+import { podVolumeRelations } from './pod-volumes.ts';
 import {
-  ClusterTrustBundle,
   ConfigMap,
-  CSIDriver,
-  Endpoints,
   Node,
-  PersistentVolumeClaim,
-  Pod,
+  PodGroup,
   PriorityClass,
   ResourceClaim,
   ResourceClaimTemplate,
@@ -25,54 +23,26 @@ import { names, namesPseudo, relation, selects, textAt } from './relations.ts';
 
 const CONTAINERS = '{containers,initContainers,ephemeralContainers}[*]';
 
+interface Via {
+  readonly via?: 'template';
+}
+
 /** Relations of the pod spec at `path`; `via: 'template'` where it only describes pods to come. */
 export function podSpecRelations(path: string, via?: 'template'): readonly Relation[] {
   const t = via === undefined ? {} : { via };
-  const volume = `${path}.volumes[*]`;
-  const projected = `${volume}.projected.sources[*]`;
-  const container = `${path}.${CONTAINERS}`;
   return [
     ...identity(path, t),
-    names('MOUNTS', `${volume}.configMap`, ConfigMap, { optional: 'optional', ...t }),
-    names('MOUNTS', `${volume}.secret`, Secret, { name: 'secretName', optional: 'optional', ...t }),
-    names('MOUNTS', `${projected}.configMap`, ConfigMap, { optional: 'optional', ...t }),
-    names('MOUNTS', `${projected}.secret`, Secret, { optional: 'optional', ...t }),
-    names('TRUSTS', `${projected}.clusterTrustBundle`, ClusterTrustBundle, { optional: 'optional', ...t }),
-    relation('USES_TOKEN_OF', `${projected}.serviceAccountToken`, 'ServiceAccount', t, (found) => tokenOf(found, path)),
-    namesPseudo('SIGNED_BY', `${projected}.podCertificate.signerName`, 'Signer', t),
-    names('CLAIMS', `${volume}.persistentVolumeClaim`, PersistentVolumeClaim, {
-      name: 'claimName',
-      attributes: ({ value }) => ((value as { readOnly?: unknown }).readOnly === true ? { readOnly: true } : undefined),
-      ...t,
-    }),
-    names('USES_DRIVER', `${volume}.csi`, CSIDriver, { name: 'driver', ...t }),
-    names('USES_SECRET', `${volume}.csi.nodePublishSecretRef`, Secret, t),
-    names('USES_SECRET', `${volume}.azureFile`, Secret, { name: 'secretName', ...t }),
-    names('USES_SECRET', `${volume}.{cephfs,rbd,iscsi,flexVolume,scaleIO,storageos}.secretRef`, Secret, t),
-    names('ROUTES_TO', `${volume}.glusterfs`, Endpoints, { name: 'endpoints', ...t }),
-    namesPseudo('USES_IMAGE', `${volume}.image.reference`, 'Image', t),
-    namesPseudo('USES_HOST_PATH', `${volume}.hostPath.path`, 'HostPath', t),
-    names('READS', `${container}.envFrom[*].configMapRef`, ConfigMap, { optional: 'optional', ...t }),
-    names('READS_SECRET', `${container}.envFrom[*].secretRef`, Secret, { optional: 'optional', ...t }),
-    names('READS', `${container}.env[*].valueFrom.configMapKeyRef`, ConfigMap, {
-      optional: 'optional',
-      attributes: keyOf,
-      ...t,
-    }),
-    names('READS_SECRET', `${container}.env[*].valueFrom.secretKeyRef`, Secret, {
-      optional: 'optional',
-      attributes: keyOf,
-      ...t,
-    }),
-    relation('CALLS', `${container}.env[*].value`, 'Service', { confidence: 'heuristic', ...t }, dnsTargets),
-    relation('CALLS', `${container}.{args,command}[*]`, 'Service', { confidence: 'heuristic', ...t }, dnsTargets),
-    namesPseudo('USES_IMAGE', `${container}.image`, 'Image', t),
+    ...podVolumeRelations(path, t),
+    ...containerRelations(`${path}.${CONTAINERS}`, t),
     ...placement(path, t),
+    ...devices(path, t),
+    ...networks(path, t),
   ];
 }
 
-interface Via {
-  readonly via?: 'template';
+/** Where the metadata stands that belongs to the pod spec: beside it. */
+function metadataOf(path: string): string {
+  return path.replace(/(^|\.)[^.]+$/, '$1metadata');
 }
 
 function identity(path: string, t: Via): readonly Relation[] {
@@ -88,10 +58,21 @@ function identity(path: string, t: Via): readonly Relation[] {
   ];
 }
 
+/** `env[*].valueFrom.fileKeyRef` names a volume that the API server demands to be an emptyDir: it leads to no other object. */
+export function containerRelations(container: string, t: Via): readonly Relation[] {
+  const keyed = { optional: 'optional', attributes: keyOf, ...t };
+  return [
+    names('READS', `${container}.envFrom[*].configMapRef`, ConfigMap, { optional: 'optional', ...t }),
+    names('READS_SECRET', `${container}.envFrom[*].secretRef`, Secret, { optional: 'optional', ...t }),
+    names('READS', `${container}.env[*].valueFrom.configMapKeyRef`, ConfigMap, keyed),
+    names('READS_SECRET', `${container}.env[*].valueFrom.secretKeyRef`, Secret, keyed),
+    relation('CALLS', `${container}.env[*].value`, 'Service', { confidence: 'heuristic', ...t }, dnsTargets),
+    relation('CALLS', `${container}.{args,command}[*]`, 'Service', { confidence: 'heuristic', ...t }, dnsTargets),
+    namesPseudo('USES_IMAGE', `${container}.image`, 'Image', t),
+  ];
+}
+
 function placement(path: string, t: Via): readonly Relation[] {
-  const affinity = `${path}.affinity`;
-  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
-  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
   return [
     names('HAS_PRIORITY', `${path}.priorityClassName`, PriorityClass, t),
     names('USES_RUNTIME', `${path}.runtimeClassName`, RuntimeClass, t),
@@ -100,23 +81,8 @@ function placement(path: string, t: Via): readonly Relation[] {
       note: 'only schedulers other than default-scheduler',
       ...t,
     }),
-    names('USES_DEVICE', `${path}.resourceClaims[*].resourceClaimName`, ResourceClaim, t),
-    names('USES_DEVICE', `${path}.resourceClaims[*].resourceClaimTemplateName`, ResourceClaimTemplate, t),
-    selects('FITS_ON', `${path}.nodeSelector`, Node, { form: 'map', empty: 'none', ...t }),
-    relation(
-      'FITS_ON',
-      `${affinity}.nodeAffinity.${required}.nodeSelectorTerms[*]`,
-      'Node',
-      { confidence: 'selector', ...t },
-      nodeRequirements,
-    ),
-    relation(
-      'PREFERS',
-      `${affinity}.nodeAffinity.${preferred}[*].preference`,
-      'Node',
-      { confidence: 'selector', ...t },
-      nodeRequirements,
-    ),
+    names('BELONGS_TO', `${path}.schedulingGroup.podGroupName`, PodGroup, t),
+    ...affinity(path, t),
     relation(
       'TOLERATES',
       `${path}.tolerations[*]`,
@@ -124,30 +90,80 @@ function placement(path: string, t: Via): readonly Relation[] {
       { confidence: 'selector', note: 'nodes that carry a matching taint', ...t },
       tolerated,
     ),
-    relation('NEAR', `${affinity}.podAffinity.${required}[*]`, 'Pod', { confidence: 'selector', ...t }, peers),
     relation(
-      'NEAR',
-      `${affinity}.podAffinity.${preferred}[*].podAffinityTerm`,
+      'SPREADS_WITH',
+      `${path}.topologySpreadConstraints[*]`,
       'Pod',
-      { confidence: 'selector', ...t },
-      peers,
+      { confidence: 'selector', note: 'labelSelector, narrowed by matchLabelKeys', ...t },
+      spread(templateLabels),
     ),
-    relation(
-      'APART_FROM',
-      `${affinity}.podAntiAffinity.${required}[*]`,
-      'Pod',
-      { confidence: 'selector', ...t },
-      peers,
-    ),
-    relation(
-      'APART_FROM',
-      `${affinity}.podAntiAffinity.${preferred}[*].podAffinityTerm`,
-      'Pod',
-      { confidence: 'selector', ...t },
-      peers,
-    ),
-    selects('SPREADS_WITH', `${path}.topologySpreadConstraints[*].labelSelector`, Pod, { empty: 'all', ...t }),
   ];
+}
+
+function affinity(path: string, t: Via): readonly Relation[] {
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+  const bySelector = { confidence: 'selector', ...t } as const;
+  const near = `${path}.affinity.podAffinity`;
+  const apart = `${path}.affinity.podAntiAffinity`;
+  const node = `${path}.affinity.nodeAffinity`;
+  return [
+    selects('FITS_ON', `${path}.nodeSelector`, Node, {
+      form: 'map',
+      empty: 'none',
+      note: 'where there are required affinity terms they are combined with it',
+      when: ({ up }) => !hasRequiredNodes(up(1)),
+      ...t,
+    }),
+    relation('FITS_ON', `${node}.${required}.nodeSelectorTerms[*]`, 'Node', bySelector, requiredNodes(5)),
+    relation('PREFERS', `${node}.${preferred}[*].preference`, 'Node', bySelector, nodeRequirements),
+    relation('NEAR', `${near}.${required}[*]`, 'Pod', bySelector, peers),
+    relation('NEAR', `${near}.${preferred}[*].podAffinityTerm`, 'Pod', bySelector, peers),
+    relation('APART_FROM', `${apart}.${required}[*]`, 'Pod', bySelector, peers),
+    relation('APART_FROM', `${apart}.${preferred}[*].podAffinityTerm`, 'Pod', bySelector, peers),
+  ];
+}
+
+function devices(path: string, t: Via): readonly Relation[] {
+  return [
+    names('USES_DEVICE', `${path}.resourceClaims[*].resourceClaimName`, ResourceClaim, t),
+    names('USES_DEVICE', `${path}.resourceClaims[*].resourceClaimTemplateName`, ResourceClaimTemplate, t),
+  ];
+}
+
+/** Where Multus looks for a default network that is named without a namespace, unless it is configured otherwise. */
+const MULTUS_NAMESPACE = 'kube-system';
+
+function networks(path: string, t: Via): readonly Relation[] {
+  const annotations = `${metadataOf(path)}.annotations`;
+  const to = 'NetworkAttachmentDefinition';
+  return [
+    relation(
+      'USES_NETWORK',
+      `${annotations}["k8s.v1.cni.cncf.io/networks"]`,
+      to,
+      { note: 'a list of names or JSON; the pod’s namespace unless one is named', ...t },
+      (found) => attachments(found, found.namespace),
+    ),
+    relation(
+      'USES_NETWORK',
+      `${annotations}["v1.multus-cni.io/default-network"]`,
+      to,
+      { confidence: 'naming', note: `in ${MULTUS_NAMESPACE} unless a namespace is named`, ...t },
+      (found) => attachments(found, MULTUS_NAMESPACE),
+    ),
+  ];
+}
+
+function hasRequiredNodes(spec: unknown): boolean {
+  const terms = (
+    spec as {
+      affinity?: {
+        nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: unknown } };
+      };
+    }
+  ).affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return Array.isArray(terms) && terms.length > 0;
 }
 
 /** Every pod runs as some account. The admission controller fills in `default`, which every namespace has: when implied, never broken. */
@@ -162,15 +178,10 @@ function runsAs({ value, namespace }: Found): Outcome {
   };
 }
 
-/** A projected token belongs to the account the pod runs as. */
-function tokenOf({ object, namespace }: Found, path: string): Outcome {
-  let spec: unknown = object;
-  for (const step of path.split('.')) spec = (spec as Record<string, unknown> | undefined)?.[step];
-  const name = textAt(spec, 'serviceAccountName') ?? textAt(spec, 'serviceAccount') ?? 'default';
-  return {
-    target: { by: 'name', group: ServiceAccount.group, kind: ServiceAccount.kind, namespace, name },
-    ...(name === 'default' && { optional: true }),
-  };
+/** Labels of the pods that the spec belongs to, from one of its constraints. */
+function templateLabels({ up }: Found): Readonly<Record<string, string>> {
+  const holder = up(3) as { metadata?: { labels?: Readonly<Record<string, string>> } };
+  return holder.metadata?.labels ?? {};
 }
 
 function keyOf({ value }: Found): { key: string } | undefined {

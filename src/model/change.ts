@@ -110,6 +110,10 @@ export type Change =
       readonly scope: Scope;
       readonly coverage: Coverage;
       readonly message?: string;
+      /** `broken`: the last sign of life, where that is earlier than `at`. The gap begins there. */
+      readonly since?: Time;
+      /** `ready` after `broken`: the watch was taken up where it ended, everything was told, only late; that interval is no gap. */
+      readonly resumed?: boolean;
     };
 
 /** API group of an `apiVersion`: `apps/v1` → `apps`, `v1` → `` (core). */

@@ -87,6 +87,7 @@ export const edges = {
   NEAR: { family: 'placement', sentence: 'wants to be near', computed: true },
   APART_FROM: { family: 'placement', sentence: 'wants to be apart from', computed: true },
   SPREADS_WITH: { family: 'placement', sentence: 'spreads evenly with', computed: true },
+  QUEUES_IN: { family: 'placement', sentence: 'queues in', against: 'breaks' },
   HOLDS_LEASE: { family: 'identity', sentence: 'holds the lease', along: 'degrades' },
   BELONGS_TO: { family: 'reference', sentence: 'belongs to', against: 'degrades' },
 
@@ -102,7 +103,7 @@ export const edges = {
   USES_CLASS: { family: 'networking', sentence: 'is of class', against: 'breaks' },
   SERVES_CERTIFICATE: { family: 'networking', sentence: 'serves the certificate of', against: 'breaks' },
   ATTACHES_TO: { family: 'networking', sentence: 'attaches to', against: 'breaks' },
-  ADMITS: { family: 'networking', sentence: 'admits routes of' },
+  ADMITS: { family: 'networking', sentence: 'admits' },
   EXTENDED_BY: { family: 'networking', sentence: 'is extended by', against: 'degrades' },
   CONFIGURED_BY: { family: 'configuration', sentence: 'is configured by', against: 'breaks' },
   EXPORTS: { family: 'networking', sentence: 'exports' },
@@ -115,6 +116,8 @@ export const edges = {
   DENIES_TO: { family: 'policy', sentence: 'denies traffic to' },
   PROTECTS: { family: 'policy', sentence: 'protects' },
   LIMITS: { family: 'policy', sentence: 'limits' },
+  GOVERNS: { family: 'policy', sentence: 'governs', computed: true },
+  EXEMPTS: { family: 'policy', sentence: 'exempts', computed: true },
   REPORTS_ON: { family: 'observation', sentence: 'reports on' },
   DISRUPTS: { family: 'policy', sentence: 'counts as disrupted' },
   PRIORITIZES: { family: 'policy', sentence: 'gives priority to' },
@@ -144,7 +147,8 @@ export const edges = {
 
   // admission and API machinery
   SENT_TO: { family: 'admission', sentence: 'sends requests to', against: 'breaks' },
-  INTERCEPTS: { family: 'admission', sentence: 'intercepts', along: 'degrades' },
+  // A webhook that fails holds up requests and does no harm to what is there: failure does not travel.
+  INTERCEPTS: { family: 'admission', sentence: 'intercepts requests for' },
   CERTIFIES: { family: 'admission', sentence: 'takes its CA from', against: 'degrades' },
   SERVED_BY: { family: 'admission', sentence: 'is served by', against: 'breaks' },
   REQUESTED_BY: { family: 'identity', sentence: 'is requested by' },
@@ -157,6 +161,9 @@ export const edges = {
   DEPENDS_ON: { family: 'delivery', sentence: 'depends on', against: 'degrades' },
   MANAGES: { family: 'delivery', sentence: 'manages', along: 'degrades' },
   DEPLOYS_TO: { family: 'delivery', sentence: 'deploys to', against: 'degrades' },
+  USES_TEMPLATE: { family: 'delivery', sentence: 'is made from the template', against: 'degrades' },
+  DELIVERS_TO: { family: 'networking', sentence: 'delivers events to', against: 'degrades' },
+  RECEIVES_FROM: { family: 'networking', sentence: 'receives events from', against: 'degrades' },
   SCRAPES: { family: 'observation', sentence: 'scrapes' },
   NOTIFIES: { family: 'observation', sentence: 'notifies' },
   ABOUT: { family: 'observation', sentence: 'is about' },

@@ -30,7 +30,15 @@ for (const [name, value, expected] of cases) {
 }
 
 test('M2 what is malformed selects nothing rather than everything', () => {
-  for (const value of [null, undefined, 'app=web', [], { matchLabels: 'x' }, { matchExpressions: [{ key: 'a', operator: 'Like' }] }, { matchExpressions: {} }]) {
+  for (const value of [
+    null,
+    undefined,
+    'app=web',
+    [],
+    { matchLabels: 'x' },
+    { matchExpressions: [{ key: 'a', operator: 'Like' }] },
+    { matchExpressions: {} },
+  ]) {
     assert.equal(selectorFrom(value), undefined);
   }
   assert.equal(selectorFromMap(['a']), undefined);
@@ -40,4 +48,16 @@ test('M2 what is malformed selects nothing rather than everything', () => {
 test('M3 a flat map selects by equality, and everything is everything', () => {
   assert.ok(matches(selectorFromMap({ app: 'web' }) ?? [], labels));
   assert.ok(matches(everything, {}));
+});
+
+test('M6 patterns compare the whole value, and their opposites hold for absent labels', () => {
+  const like = (operator: 'Like' | 'NotLike', pattern: string, value?: string): boolean =>
+    matches([{ key: 'k', operator, values: [pattern] }], value === undefined ? {} : { k: value });
+  for (const pattern of ['web', 'web*', '*web', '*e*', 'w*b', '*', '**', 'w*e*b'])
+    assert.ok(like('Like', pattern, 'web'), pattern);
+  for (const pattern of ['we', 'eb*', '*we', '*x*', 'web*b', 'w*x*b', 'webb*', ''])
+    assert.ok(!like('Like', pattern, 'web'), pattern);
+  assert.ok(!like('Like', '*'));
+  assert.ok(like('NotLike', '*'));
+  assert.ok(!like('NotLike', 'w*', 'web'));
 });

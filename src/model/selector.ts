@@ -1,6 +1,7 @@
 /** Label selectors with the semantics of `meta/v1 LabelSelector` and `core/v1 NodeSelectorRequirement`. */
 
-export type Operator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+/** `Like` and `NotLike` compare with patterns in which `*` stands for any text; no Kubernetes selector has them, expression languages do. */
+export type Operator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt' | 'Like' | 'NotLike';
 
 export interface Requirement {
   readonly key: string;
@@ -35,6 +36,10 @@ function holds({ key, operator, values }: Requirement, labels: Labels): boolean 
       return value !== undefined;
     case 'DoesNotExist':
       return value === undefined;
+    case 'Like':
+      return value !== undefined && values.some((pattern) => isLike(value, pattern));
+    case 'NotLike':
+      return value === undefined || !values.some((pattern) => isLike(value, pattern));
     case 'Gt':
     case 'Lt': {
       const bound = values[0];
@@ -46,6 +51,22 @@ function holds({ key, operator, values }: Requirement, labels: Labels): boolean 
   }
 }
 
+/** Whether the text is of the pattern's form: `web-*`, `*-canary`, `*eu*`. */
+function isLike(text: string, pattern: string): boolean {
+  const [head = '', ...rest] = pattern.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return text === head;
+  if (!text.startsWith(head) || text.length < head.length + tail.length || !text.endsWith(tail)) return false;
+  let at = head.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - tail.length;
+}
+
+/** Operators that selectors of the API may have. */
 const OPERATORS: ReadonlySet<unknown> = new Set<Operator>(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']);
 
 /** A flat map `{app: web}` (Service, ReplicationController) as a selector; undefined when it is not a map. */

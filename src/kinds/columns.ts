@@ -1,0 +1,60 @@
+/** Cells of `kubectl get` that several kinds share. Times stay instants: a column that says "3m ago" would change without the object. */
+
+const ACCESS_MODES: Readonly<Record<string, string>> = {
+  ReadWriteOnce: 'RWO',
+  ReadOnlyMany: 'ROX',
+  ReadWriteMany: 'RWX',
+  ReadWriteOncePod: 'RWOP',
+};
+
+/** `RWO,ROX`; undefined when there are none. */
+export function accessModes(modes: readonly string[] | undefined): string | undefined {
+  if (modes === undefined || modes.length === 0) return undefined;
+  return [...new Set(modes)].map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
+}
+
+/** Number of entries of a map of data; redacted values count as they did before. */
+export function entryCount(...maps: readonly unknown[]): number {
+  return maps.reduce<number>((sum, map) => sum + (map ? Object.keys(map).length : 0), 0);
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+] as const;
+
+/** Time between two instants in kubectl's manner, the two largest units: `2d3h`, `15m`, `42s`. Undefined unless both are instants in order. */
+export function duration(from: string | undefined, to: string | undefined): string | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  let seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  if (Number.isNaN(seconds) || seconds < 0) return undefined;
+  let text = '';
+  let parts = 0;
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(seconds / size);
+    if (count > 0 && parts < 2) text += `${count}${unit}`;
+    if (count > 0 || parts > 0) parts++;
+    seconds -= count * size;
+  }
+  return text === '' ? '0s' : text;
+}
+
+const QUANTITY = /^([+-]?[0-9.]+)(?:[eE]([+-]?\d+)|([KMGTPE]i|[numkMGTPE])?)$/;
+const POWERS = 'KMGTPE';
+
+/** A `resource.Quantity` (`100m`, `2Gi`, `1e3`) as a number, or undefined when it is none. For comparing; not exact beyond 2⁵³. */
+export function quantity(text: unknown): number | undefined {
+  if (typeof text === 'number') return text;
+  const match = typeof text === 'string' ? QUANTITY.exec(text) : null;
+  if (match === null) return undefined;
+  const [, digits = '', exponent, suffix = ''] = match;
+  const value = Number(digits);
+  if (Number.isNaN(value)) return undefined;
+  if (exponent !== undefined) return value * 10 ** Number(exponent);
+  if (suffix === '') return value;
+  if (suffix === 'm' || suffix === 'u' || suffix === 'n') return value / 1000 ** ('mun'.indexOf(suffix) + 1);
+  const power = POWERS.indexOf(suffix.charAt(0).toUpperCase()) + 1;
+  return value * (suffix.endsWith('i') ? 1024 : 1000) ** power;
+}
