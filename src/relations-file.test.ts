@@ -19,19 +19,39 @@ relations:
 test('K7 user-defined relations link by path and selector, across namespaces where they say so', () => {
   const graph = new Graph({ describer: describerFor([], {}, relationsFrom(VALID, 'r.yaml')) });
   const put = (apiVersion: string, kind: string, namespace: string, name: string, rest: object = {}) =>
-    ({ type: 'apply', at: '2026-01-01T00:00:00Z', cluster: 'c', object: { apiVersion, kind, metadata: { namespace, name, labels: { job: 'clerk' } }, ...rest } }) as const;
+    ({
+      type: 'apply',
+      at: '2026-01-01T00:00:00Z',
+      cluster: 'c',
+      object: { apiVersion, kind, metadata: { namespace, name, labels: { job: 'clerk' } }, ...rest },
+    }) as const;
   const { rejected } = graph.apply([
-    put('example.com/v1', 'Shop', 'a', 's', { spec: { payment: { name: 'card' }, staff: { matchLabels: { job: 'clerk' } }, copies: [{ name: 'card', in: 'b' }] } }),
+    put('example.com/v1', 'Shop', 'a', 's', {
+      spec: {
+        payment: { name: 'card' },
+        staff: { matchLabels: { job: 'clerk' } },
+        copies: [{ name: 'card', in: 'b' }],
+      },
+    }),
     put('v1', 'Pod', 'b', 'p'),
     put('v1', 'Secret', 'b', 'card'),
   ]);
   assert.deepEqual(rejected, []);
-  assert.deepEqual([...graph.view.edges()].map(({ type, to }) => `${type} ${to}`).sort(), ['COPIES c/=/Secret/b/card', 'EMPLOYS c/=/Pod/b/p']);
-  assert.deepEqual([...graph.view.dangling()].map(({ type, target }) => `${type} ${target.namespace}/${target.name}`), ['PAYS_WITH a/card']);
+  assert.deepEqual([...graph.view.edges()].map(({ type, to }) => `${type} ${to}`).sort(), [
+    'COPIES c/=/Secret/b/card',
+    'EMPLOYS c/=/Pod/b/p',
+  ]);
+  assert.deepEqual(
+    [...graph.view.dangling()].map(({ type, target }) => `${type} ${target.namespace}/${target.name}`),
+    ['PAYS_WITH a/card'],
+  );
 });
 
 test('K8 every fault of a relations file is listed with its line', () => {
-  const text = VALID.replace('PAYS_WITH', 'pays').replace('spec.staff', 'spec.[0]').replace("'spec.copies[*]'", 'x, selector: y').replace('scope: all', 'scope: al');
+  const text = VALID.replace('PAYS_WITH', 'pays')
+    .replace('spec.staff', 'spec.[0]')
+    .replace("'spec.copies[*]'", 'x, selector: y')
+    .replace('scope: all', 'scope: al');
   try {
     relationsFrom(text, 'r.yaml');
     assert.fail('should have thrown');

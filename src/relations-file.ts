@@ -11,13 +11,16 @@ import { names, ownNamespace, selects } from './kinds/relations.ts';
 import { Problem } from './model/problem.ts';
 import { selectorFrom } from './model/selector.ts';
 
-const pattern = z.string().min(1).superRefine((text, context) => {
-  try {
-    for (const one of expandBraces(text)) parsePattern(one);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-  }
-});
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    try {
+      for (const one of expandBraces(text)) parsePattern(one);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
 
 const kindName = z.strictObject({ group: z.string().default(''), kind: z.string().min(1) });
 
@@ -31,7 +34,9 @@ const entry = z
     scope: z
       .union([z.enum(['same', 'cluster', 'all']), z.strictObject({ field: z.string().min(1) })])
       .default('same')
-      .describe('where targets live: the own namespace, no namespace, every namespace (selectors), or the namespace in a field beside the name'),
+      .describe(
+        'where targets live: the own namespace, no namespace, every namespace (selectors), or the namespace in a field beside the name',
+      ),
     name: z.string().min(1).default('name').describe('field of the object at `path` that holds the name'),
     optional: z.boolean().default(false).describe('a missing target is not broken'),
     reverse: z.boolean().default(false).describe('the edge runs from the target to the declaring object'),
@@ -39,9 +44,12 @@ const entry = z
     empty: z.enum(['none', 'all']).default('none').describe('what an empty selector selects'),
   })
   .superRefine(({ path, selector, scope }, context) => {
-    if ((path === undefined) === (selector === undefined)) context.addIssue({ code: 'custom', message: 'give either path or selector' });
-    if (scope === 'all' && selector === undefined) context.addIssue({ code: 'custom', path: ['scope'], message: 'scope "all" is for selectors' });
-    if (typeof scope === 'object' && selector !== undefined) context.addIssue({ code: 'custom', path: ['scope'], message: 'a namespace field is for paths' });
+    if ((path === undefined) === (selector === undefined))
+      context.addIssue({ code: 'custom', message: 'give either path or selector' });
+    if (scope === 'all' && selector === undefined)
+      context.addIssue({ code: 'custom', path: ['scope'], message: 'scope "all" is for selectors' });
+    if (typeof scope === 'object' && selector !== undefined)
+      context.addIssue({ code: 'custom', path: ['scope'], message: 'a namespace field is for paths' });
   });
 
 const schema = z.strictObject({ relations: z.array(entry) });
@@ -55,7 +63,10 @@ export function readRelations(path: string): UserRelations {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new Problem('invalid-config', `The relations file ${path} cannot be read.`, { cause, details: [String(cause)] });
+    throw new Problem('invalid-config', `The relations file ${path} cannot be read.`, {
+      cause,
+      details: [String(cause)],
+    });
   }
   return relationsFrom(text, path);
 }
@@ -63,12 +74,15 @@ export function readRelations(path: string): UserRelations {
 export function relationsFrom(text: string, path: string): UserRelations {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const details = document.errors.map(({ message, linePos }) => `${path}:${linePos?.[0].line ?? 1}: ${message.split('\n')[0]}`);
+  const details = document.errors.map(
+    ({ message, linePos }) => `${path}:${linePos?.[0].line ?? 1}: ${message.split('\n')[0]}`,
+  );
   const result = details.length > 0 ? undefined : schema.safeParse(document.toJS());
   for (const { path: where, message } of result?.error?.issues ?? []) {
     details.push(`${path}:${lineOf(document, where, lines)}: ${where.map(String).join('.') || 'file'}: ${message}`);
   }
-  if (!result?.success) throw new Problem('invalid-config', `The relations file ${path} has ${details.length} fault(s).`, { details });
+  if (!result?.success)
+    throw new Problem('invalid-config', `The relations file ${path} has ${details.length} fault(s).`, { details });
   const byKind = new Map<string, Relation[]>();
   for (const one of result.data.relations) {
     const key = `${one.from.group}/${one.from.kind}`;
@@ -86,7 +100,18 @@ function lineOf(document: ReturnType<typeof parseDocument>, where: readonly Prop
   return 1;
 }
 
-function relationFrom({ to, edge, path, selector, scope, name, optional, reverse, confidence, empty }: z.infer<typeof entry>): Relation {
+function relationFrom({
+  to,
+  edge,
+  path,
+  selector,
+  scope,
+  name,
+  optional,
+  reverse,
+  confidence,
+  empty,
+}: z.infer<typeof entry>): Relation {
   const target: KindRef = { ...to, namespaced: scope !== 'cluster' };
   const note = 'defined by the user';
   if (selector !== undefined) {
@@ -94,9 +119,17 @@ function relationFrom({ to, edge, path, selector, scope, name, optional, reverse
       empty,
       reverse,
       note,
-      namespaces: (found) => (scope === 'all' ? { type: 'all' } : selectorFrom(found.value) && ownNamespace(found, target)),
+      namespaces: (found) =>
+        scope === 'all' ? { type: 'all' } : selectorFrom(found.value) && ownNamespace(found, target),
     });
   }
   const namespace = typeof scope === 'object' ? scope.field : undefined;
-  return names(edge, path ?? '', target, { name, reverse, confidence, note, ...(optional && { optional }), ...(namespace !== undefined && { namespace }) });
+  return names(edge, path ?? '', target, {
+    name,
+    reverse,
+    confidence,
+    note,
+    ...(optional && { optional }),
+    ...(namespace !== undefined && { namespace }),
+  });
 }

@@ -4,10 +4,17 @@ import { configSchema, environmentAliases, environmentName, settingPaths } from 
 
 /** The whole document. */
 export function configurationDocument(): string {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as { properties: Record<string, { properties: Record<string, Record<string, unknown>> }> };
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as {
+    properties: Record<string, { properties: Record<string, Record<string, unknown>> }>;
+  };
   const rows = settingPaths().map((path) => {
     const [section = '', key = ''] = path.split('.');
-    const { type, enum: values, default: standard, description = '' } = schema.properties[section]?.properties[key] ?? {};
+    const {
+      type,
+      enum: values,
+      default: standard,
+      description = '',
+    } = schema.properties[section]?.properties[key] ?? {};
     const form = Array.isArray(values) ? values.join(' \\| ') : String(type ?? '');
     return `| \`${path}\` | \`${environmentName(path)}\` | ${form} | ${standard === undefined ? '' : `\`${JSON.stringify(standard)}\``} | ${String(description)} |`;
   });

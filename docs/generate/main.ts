@@ -2,4 +2,5 @@
 import { writeFileSync } from 'node:fs';
 import { documents } from './documents.ts';
 
-for (const [name, make] of Object.entries(documents)) writeFileSync(new URL(`../reference/${name}`, import.meta.url), make());
+for (const [name, make] of Object.entries(documents))
+  writeFileSync(new URL(`../reference/${name}`, import.meta.url), make());

@@ -3,14 +3,16 @@ import { customRelations } from '../../src/kinds/custom.ts';
 import { genericRelations } from '../../src/kinds/generic.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import type { Relation } from '../../src/kinds/kind.ts';
-import { edges } from '../../src/model/edges.ts';
 import type { EdgeInfo } from '../../src/model/edges.ts';
+import { edges } from '../../src/model/edges.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const row = (...cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`;
 
 function relationRow({ edge, path, to, confidence, reverse, via, note }: Relation): string {
-  const notes = [note, via && 'of the template', reverse && `the edge runs from ${to}`].filter((text) => text).join('; ');
+  const notes = [note, via && 'of the template', reverse && `the edge runs from ${to}`]
+    .filter((text) => text)
+    .join('; ');
   return row(`\`${edge}\``, `\`${path}\``, to, confidence, notes);
 }
 
@@ -28,14 +30,22 @@ function section(title: string, relations: readonly Relation[]): string[] {
 }
 
 function edgeRow([type, info]: [string, EdgeInfo]): string {
-  const travels = [info.against && `against: ${info.against}`, info.along && `along: ${info.along}`, info.redundant && 'redundant', info.computed && 'computed'];
+  const travels = [
+    info.against && `against: ${info.against}`,
+    info.along && `along: ${info.along}`,
+    info.redundant && 'redundant',
+    info.computed && 'computed',
+  ];
   return row(`\`${type}\``, info.family, info.sentence, travels.filter((text) => text).join(', '));
 }
 
 /** The whole document. */
 export function relationshipsDocument(): string {
   const groups = Map.groupBy(kinds, ({ group }) => group);
-  const count = kinds.reduce((sum, { relations = [] }) => sum + relations.length, genericRelations.length + customRelations.length);
+  const count = kinds.reduce(
+    (sum, { relations = [] }) => sum + relations.length,
+    genericRelations.length + customRelations.length,
+  );
   const lines = [
     '# Relationships',
     '',

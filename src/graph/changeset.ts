@@ -60,7 +60,8 @@ export class Changeset {
 
   /** Call before the evidence of a link changes. */
   touch(link: number): void {
-    if (this.#store.links.born(link) !== this.number && !this.#touched.has(link)) this.#touched.set(link, edgeOf(this.#store, link));
+    if (this.#store.links.born(link) !== this.number && !this.#touched.has(link))
+      this.#touched.set(link, edgeOf(this.#store, link));
   }
 
   /** The commit's diff. Call once, at its end. */
@@ -108,6 +109,7 @@ function sameEvidence(a: Evidence, b: Evidence): boolean {
     a.field === b.field &&
     a.value === b.value &&
     a.more === b.more &&
+    a.optional === b.optional &&
     JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
   );
 }

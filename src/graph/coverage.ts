@@ -9,13 +9,24 @@ export class CoverageLedger {
   readonly #open = new Map<string, Gap>();
   readonly #gaps: Gap[] = [];
 
-  observe({ at, cluster, scope, coverage, message }: Extract<Change, { type: 'observe' }>): void {
+  observe({
+    at,
+    cluster,
+    scope,
+    coverage,
+    message,
+    since: from = at,
+    resumed,
+  }: Extract<Change, { type: 'observe' }>): void {
     const { group, kind, namespace = '' } = scope;
     const key = keyOf(cluster, group, kind, namespace);
     const known = this.#scopes.get(key);
     if (coverage === 'broken') {
-      if (!this.#open.has(key)) this.#open.set(key, { cluster, group, kind, namespace, from: at });
-    } else if (coverage === 'ready') this.#close(key, at);
+      if (!this.#open.has(key)) this.#open.set(key, { cluster, group, kind, namespace, from });
+    } else if (coverage === 'ready') {
+      if (resumed) this.#open.delete(key);
+      else this.#close(key, at);
+    }
     const since = known?.coverage === coverage ? known.since : at;
     this.#scopes.set(key, {
       cluster,
@@ -47,7 +58,7 @@ export class CoverageLedger {
   /** Whether a missing object of this kind proves anything: false while the kind is loading, forbidden or left out. */
   knows(cluster: string, group: string, kind: string, namespace: string): boolean {
     const scope =
-      this.#scopes.get(keyOf(cluster, group, kind, '')) ?? this.#scopes.get(keyOf(cluster, group, kind, namespace));
+      this.#scopes.get(keyOf(cluster, group, kind, namespace)) ?? this.#scopes.get(keyOf(cluster, group, kind, ''));
     return (
       scope === undefined || scope.coverage === 'ready' || scope.coverage === 'broken' || scope.coverage === 'absent'
     );

@@ -28,7 +28,8 @@ test('F1 a follower gets exactly what came after its revision', () => {
 test('F2 another epoch, the future and nonsense are gone', () => {
   const feed = new Feed({ epoch: 'e' });
   feed.publish(commit(1));
-  for (const revision of ['x:1', 'e:2', 'e:-1', 'e:1.5', 'e:', '', 'nonsense']) assert.equal(numbers(feed, revision), 'gone');
+  for (const revision of ['x:1', 'e:2', 'e:-1', 'e:1.5', 'e:', '', 'nonsense'])
+    assert.equal(numbers(feed, revision), 'gone');
 });
 
 test('F3 the window is bounded by diff entries; what fell out is gone', () => {

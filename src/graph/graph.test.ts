@@ -19,7 +19,8 @@ const graphOf = (...changes: Change[]): Graph => {
   graph.apply(changes);
   return graph;
 };
-const edgesOf = (graph: Graph): string[] => [...graph.view.edges()].map(({ type, from, to }) => `${from} ${type} ${to}`).sort();
+const edgesOf = (graph: Graph): string[] =>
+  [...graph.view.edges()].map(({ type, from, to }) => `${from} ${type} ${to}`).sort();
 
 test('G2 the same object twice is no change', () => {
   const graph = graphOf(apply(object('a', { spec: { names: ['b'] } })), apply(object('b')));
@@ -28,7 +29,11 @@ test('G2 the same object twice is no change', () => {
 });
 
 test('G3 recreated under the same name is another resource: nobody inherits its edges by uid', () => {
-  const child = object('child', {}, { ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: 'owner', uid: 'uid-owner' }] });
+  const child = object(
+    'child',
+    {},
+    { ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: 'owner', uid: 'uid-owner' }] },
+  );
   const graph = graphOf(apply(object('owner')), apply(child));
   const { diff } = graph.apply([apply(object('owner', {}, { uid: 'uid-other' }))]);
   assert.equal(diff.resources.removed[0]?.id, 'c/uid-owner');
@@ -67,7 +72,15 @@ test('G6 an edge keeps its age when it goes and comes back within one commit', (
 
 test('G7 a reset is everything in its scope', () => {
   const graph = graphOf(apply(object('a')), apply(object('b')), apply(object('c', {}, { namespace: 'other' })));
-  graph.apply([{ type: 'reset', at: AT, cluster: 'c', scope: { group: 't', kind: 'A', namespace: 'n' }, objects: [object('b'), object('d')] }]);
+  graph.apply([
+    {
+      type: 'reset',
+      at: AT,
+      cluster: 'c',
+      scope: { group: 't', kind: 'A', namespace: 'n' },
+      objects: [object('b'), object('d')],
+    },
+  ]);
   assert.deepEqual([...graph.view.resources()].map(({ name }) => name).sort(), ['b', 'c', 'd']);
 });
 
@@ -91,14 +104,32 @@ for (const [what, value] of broken) {
 }
 
 test('G9 odd names, cyclic owners and huge objects are objects like others', () => {
-  const odd = object('a b/"\u0000é', {}, { uid: 'x', ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: 'loop', uid: 'y' }] });
-  const loop = object('loop', { data: 'x'.repeat(10_000_000) }, { uid: 'y', ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: odd.metadata.name, uid: 'x' }] });
-  const self = object('self', {}, { uid: 'z', ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: 'self', uid: 'z' }] });
+  const odd = object(
+    'a b/"\u0000é',
+    {},
+    { uid: 'x', ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: 'loop', uid: 'y' }] },
+  );
+  const loop = object(
+    'loop',
+    { data: 'x'.repeat(10_000_000) },
+    { uid: 'y', ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: odd.metadata.name, uid: 'x' }] },
+  );
+  const self = object(
+    'self',
+    {},
+    { uid: 'z', ownerReferences: [{ apiVersion: 't/v1', kind: 'A', name: 'self', uid: 'z' }] },
+  );
   assert.deepEqual(edgesOf(graphOf(apply(odd), apply(loop), apply(self))), ['c/x OWNS c/y', 'c/y OWNS c/x']);
 });
 
 test('G10 a kind that is not completely observed proves nothing missing', () => {
-  const observe = (coverage: Coverage): Change => ({ type: 'observe', at: AT, cluster: 'c', scope: { group: 't', kind: 'A' }, coverage });
+  const observe = (coverage: Coverage): Change => ({
+    type: 'observe',
+    at: AT,
+    cluster: 'c',
+    scope: { group: 't', kind: 'A' },
+    coverage,
+  });
   const graph = graphOf(observe('loading'), apply(object('a', { spec: { names: ['gone'] } })));
   assert.equal([...graph.view.dangling()].length, 0);
   graph.apply([observe('ready')]);
@@ -108,11 +139,19 @@ test('G10 a kind that is not completely observed proves nothing missing', () => 
 });
 
 test('G11 an interval that was not observed is a gap', () => {
-  const observe = (coverage: Coverage, at: string): Change => ({ type: 'observe', at, cluster: 'c', scope: { group: 't', kind: 'A' }, coverage });
+  const observe = (coverage: Coverage, at: string): Change => ({
+    type: 'observe',
+    at,
+    cluster: 'c',
+    scope: { group: 't', kind: 'A' },
+    coverage,
+  });
   const graph = graphOf(observe('ready', AT), observe('broken', '2026-01-01T00:01:00Z'));
   assert.equal(graph.view.gaps()[0]?.to, undefined);
   graph.apply([observe('loading', '2026-01-01T00:02:00Z'), observe('ready', '2026-01-01T00:03:00Z')]);
-  assert.deepEqual(graph.view.gaps(), [{ cluster: 'c', group: 't', kind: 'A', namespace: '', from: '2026-01-01T00:01:00Z', to: '2026-01-01T00:03:00Z' }]);
+  assert.deepEqual(graph.view.gaps(), [
+    { cluster: 'c', group: 't', kind: 'A', namespace: '', from: '2026-01-01T00:01:00Z', to: '2026-01-01T00:03:00Z' },
+  ]);
 });
 
 test('G12 occurrences live in a bounded window: the longest unseen go first', () => {
@@ -121,10 +160,22 @@ test('G12 occurrences live in a bounded window: the longest unseen go first', ()
     type: 'occur',
     at,
     cluster: 'c',
-    occurrence: { id, source: 'log', severity: 'error', subject: { kind: 'A', apiVersion: 't/v1', namespace: 'n', name: 'a' } },
+    occurrence: {
+      id,
+      source: 'log',
+      severity: 'error',
+      subject: { kind: 'A', apiVersion: 't/v1', namespace: 'n', name: 'a' },
+    },
   });
-  graph.apply([apply(object('a')), ...[3, 1, 2, 4].map((second) => occur(`o${second}`, `2026-01-01T00:00:0${second}Z`))]);
-  assert.deepEqual([...graph.view.resources({ kind: 'Occurrence' })].map(({ name }) => name).sort(), ['o2', 'o3', 'o4']);
+  graph.apply([
+    apply(object('a')),
+    ...[3, 1, 2, 4].map((second) => occur(`o${second}`, `2026-01-01T00:00:0${second}Z`)),
+  ]);
+  assert.deepEqual([...graph.view.resources({ kind: 'Occurrence' })].map(({ name }) => name).sort(), [
+    'o2',
+    'o3',
+    'o4',
+  ]);
   assert.deepEqual(edgesOf(graph).length, 3);
 });
 

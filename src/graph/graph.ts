@@ -23,8 +23,8 @@ import {
   silence,
   welcome,
 } from './linker.ts';
-import { type Population, sameLabels } from './population.ts';
 import { Node, type Standing } from './node.ts';
+import { type Population, sameLabels } from './population.ts';
 import { Store } from './store.ts';
 import { LiveView } from './view.ts';
 import { Window } from './window.ts';
@@ -161,7 +161,8 @@ export class Graph {
         node.facts = facts;
       });
     }
-    if (factsChanged || standingChanged) reconsider(this.#store, node, population.address(resource.namespace, resource.name));
+    if (factsChanged || standingChanged)
+      reconsider(this.#store, node, population.address(resource.namespace, resource.name));
     declare(this.#store, node, references);
     if (factsChanged || standingChanged) this.#announce(node, standingBefore);
   }

@@ -59,7 +59,8 @@ function sameStatement({ statements }: Store, statement: number, { rule, field, 
     const address = statements.address(statement);
     return address !== undefined && isPlain(other) && bears(address, other);
   }
-  if (target.by === 'id' && other.by === 'id') return target.uid === other.uid && target.name === other.name && target.kind === other.kind;
+  if (target.by === 'id' && other.by === 'id')
+    return target.uid === other.uid && target.name === other.name && target.kind === other.kind;
   return JSON.stringify(target) === JSON.stringify(other);
 }
 
@@ -85,9 +86,11 @@ function refresh(store: Store, statement: number, reference: Reference): void {
   const { statements } = store;
   const { value, optional = false, attributes } = reference;
   const before = statements.extras(statement);
-  const same = before.value === value && (before.attributes === attributes || JSON.stringify(before.attributes) === JSON.stringify(attributes));
+  const same =
+    before.value === value &&
+    (before.attributes === attributes || JSON.stringify(before.attributes) === JSON.stringify(attributes));
   if (same && statements.optional(statement) === optional) return;
-  if (!same) for (const link of linksOf(store, statement)) store.commit.touch(link);
+  for (const link of linksOf(store, statement)) store.commit.touch(link);
   statements.refresh(statement, optional, extrasOf(reference));
 }
 
@@ -226,7 +229,8 @@ export function welcome(store: Store, node: Node, address: Address, population: 
   for (const at of [address, store.waiting.get(node.resource.id)]) {
     if (at === undefined) continue;
     at.node = node;
-    for (let statement = at.firstWaiting; statement !== 0; statement = store.statements.nextWaiting(statement)) resolve(store, statement);
+    for (let statement = at.firstWaiting; statement !== 0; statement = store.statements.nextWaiting(statement))
+      resolve(store, statement);
   }
   population.file(node);
   linkSelected(store, node, population);
@@ -246,7 +250,8 @@ export function dismiss(store: Store, node: Node, address: Address, population: 
   for (const at of [address, store.waiting.get(node.resource.id)]) {
     if (at === undefined) continue;
     if (at.node === node) at.node = undefined;
-    for (let statement = at.firstWaiting; statement !== 0; statement = store.statements.nextWaiting(statement)) resolve(store, statement);
+    for (let statement = at.firstWaiting; statement !== 0; statement = store.statements.nextWaiting(statement))
+      resolve(store, statement);
   }
 }
 
@@ -264,7 +269,8 @@ function unlinkSelected(store: Store, node: Node, holds: (statement: number) => 
   const { statements, links } = store;
   const check = (link: number): void => {
     for (const statement of links.supports(link)) {
-      if (statements.selects(statement) && statements.node(statement) !== node && !holds(statement)) withdraw(store, link, statement);
+      if (statements.selects(statement) && statements.node(statement) !== node && !holds(statement))
+        withdraw(store, link, statement);
     }
   };
   for (let link = node.firstIn; link !== 0; ) {

@@ -152,6 +152,11 @@ export class Links {
     return more === undefined ? [first] : [first, ...more];
   }
 
+  /** Whether a test holds for every statement that supports a link. */
+  isSupportedOnly(row: number, holds: (statement: number) => boolean): boolean {
+    return holds(this.#rows.get(row, SUPPORT)) && (this.#more.get(row)?.every(holds) ?? true);
+  }
+
   supportedBy(row: number, statement: number): boolean {
     return this.#rows.get(row, SUPPORT) === statement || (this.#more.get(row)?.includes(statement) ?? false);
   }

@@ -3,8 +3,9 @@
  * label → nodes, to answer a new selector, and selector → statements, to answer a new or changed node.
  * Invariant: a node is indexed under every fact it has, a selector statement under one requirement that every match must satisfy.
  */
-import type { Labels, Requirement, Selector } from '../model/selector.ts';
+
 import type { Target } from '../model/reference.ts';
+import type { Labels, Requirement, Selector } from '../model/selector.ts';
 import type { Slots } from './columns.ts';
 import { Address, type Node } from './node.ts';
 

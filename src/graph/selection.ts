@@ -19,10 +19,17 @@ export function* matching(store: Store, statement: number): Iterable<Node> {
   }
 }
 
-function namespacesOf(store: Store, cluster: string, { namespaces }: SelectorTarget, population: Population): Iterable<string> {
+function namespacesOf(
+  store: Store,
+  cluster: string,
+  { namespaces }: SelectorTarget,
+  population: Population,
+): Iterable<string> {
   if (namespaces.type === 'names') return new Set(namespaces.names);
   const all = [...population.namespaces()];
-  return namespaces.type === 'all' ? all : all.filter((namespace) => matches(namespaces.selector, namespaceLabels(store, cluster, namespace)));
+  return namespaces.type === 'all'
+    ? all
+    : all.filter((namespace) => matches(namespaces.selector, namespaceLabels(store, cluster, namespace)));
 }
 
 /** Whether a selector statement selects a node now. */
@@ -32,6 +39,7 @@ export function selectsNode(store: Store, statement: number, node: Node): boolea
   const { namespaces, selector } = target;
   const { cluster, namespace } = node.resource;
   if (namespaces.type === 'names' && !namespaces.names.includes(namespace)) return false;
-  if (namespaces.type === 'labels' && !matches(namespaces.selector, namespaceLabels(store, cluster, namespace))) return false;
+  if (namespaces.type === 'labels' && !matches(namespaces.selector, namespaceLabels(store, cluster, namespace)))
+    return false;
   return matches(selector, node.facts);
 }

@@ -6,7 +6,7 @@ import type { Time } from '../model/time.ts';
 import { Changeset } from './changeset.ts';
 import { Slots } from './columns.ts';
 import { Links } from './links.ts';
-import { type Address, type Node } from './node.ts';
+import type { Address, Node } from './node.ts';
 import { Population } from './population.ts';
 import { Statements } from './statements.ts';
 
@@ -74,11 +74,13 @@ export class Store {
 
 /** A link as readers see it. Of several statements the first by field path is the evidence. */
 export function edgeOf(store: Store, link: number): Edge {
-  const { links } = store;
+  const { links, statements } = store;
   const supports = links.supports(link);
   let first = supports[0] ?? 0;
   for (const other of supports) if (before(store, other, first)) first = other;
-  const detail = evidenceOf(store, first, links.since(link));
+  const evidence = evidenceOf(store, first, links.since(link));
+  const optional = supports.every((support) => statements.optional(support));
+  const detail = optional ? { ...evidence, optional } : evidence;
   return {
     type: links.type(link),
     from: links.from(link).resource.id,

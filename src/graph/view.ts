@@ -7,8 +7,8 @@ import type { Resource, ResourceId } from '../model/resource.ts';
 import type { Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../model/view.ts';
 import type { CoverageLedger } from './coverage.ts';
 import { objection } from './guards.ts';
-import type { Population } from './population.ts';
 import type { Node } from './node.ts';
+import type { Population } from './population.ts';
 import { matching, selectsNode } from './selection.ts';
 import { before, edgeOf, evidenceOf, type Store } from './store.ts';
 
@@ -112,6 +112,33 @@ export class LiveView implements View {
     }
   }
 
+  scan(
+    id: ResourceId,
+    direction: Direction,
+    visit: (type: EdgeType, other: Resource, optional: boolean) => unknown,
+  ): void {
+    const node = this.#store.nodes.get(id);
+    if (node === undefined) return;
+    const { links, statements } = this.#store;
+    const isOptional = (statement: number): boolean => statements.optional(statement);
+    const out = direction === 'out';
+    for (
+      let link = out ? node.firstOut : node.firstIn;
+      link !== 0;
+      link = out ? links.nextOut(link) : links.nextIn(link)
+    ) {
+      const other = out ? links.to(link) : links.from(link);
+      if (visit(links.type(link), other.resource, links.isSupportedOnly(link, isOptional)) === false) return;
+    }
+  }
+
+  edge(type: EdgeType, from: ResourceId, to: ResourceId): Edge | undefined {
+    const start = this.#store.nodes.get(from);
+    const end = this.#store.nodes.get(to);
+    const link = start && end ? this.#store.links.between(type, start, end) : 0;
+    return link === 0 ? undefined : freeze(edgeOf(this.#store, link));
+  }
+
   /** n × m statements, evaluated now. Of several about one edge the first by field path is the evidence, as for stored edges. */
   *#computed(node: Node, direction: Direction, type: EdgeType | undefined): Iterable<Edge> {
     const { statements } = this.#store;
@@ -145,7 +172,11 @@ export class LiveView implements View {
 
   #isComputed(statement: number, type: EdgeType | undefined): boolean {
     const { edge } = this.#store.statements.rule(statement);
-    return (type === undefined || edge === type) && edgeInfo(edge).computed === true && this.#store.statements.selects(statement);
+    return (
+      (type === undefined || edge === type) &&
+      edgeInfo(edge).computed === true &&
+      this.#store.statements.selects(statement)
+    );
   }
 
   #computedEdge({ statement, target, count }: { statement: number; target: Node; count: number }): Edge {
@@ -181,7 +212,8 @@ export class LiveView implements View {
     const { resource } = statements.node(statement);
     const optional = statements.optional(statement);
     if (reason === 'missing') {
-      if (optional || !this.#coverage.knows(resource.cluster, wanted.group, wanted.kind, wanted.namespace)) return undefined;
+      if (optional || !this.#coverage.knows(resource.cluster, wanted.group, wanted.kind, wanted.namespace))
+        return undefined;
     }
     const detail = { ...evidenceOf(this.#store, statement, undefined), reason, optional };
     return { type: statements.rule(statement).edge, from: resource.id, target: wanted, detail };

@@ -14,9 +14,17 @@ export interface OpenContext extends Context {
 }
 
 /** `clusters` are those that are meant to be watched, whether or not anything came from them yet. */
-export function contextOf({ view, feed, rejections }: Pipeline, { cypher }: Config, clusters: readonly string[] = []): OpenContext {
+export function contextOf(
+  { view, feed, rejections }: Pipeline,
+  { cypher }: Config,
+  clusters: readonly string[] = [],
+): OpenContext {
   const { idleSeconds, rowsMax, timeoutMs } = cypher;
-  const embedded = openEmbedded({ view, follow: follower(view, feed), ...(idleSeconds > 0 && { idleMs: idleSeconds * 1000 }) });
+  const embedded = openEmbedded({
+    view,
+    follow: follower(view, feed),
+    ...(idleSeconds > 0 && { idleMs: idleSeconds * 1000 }),
+  });
   return {
     view,
     epoch: feed.epoch,

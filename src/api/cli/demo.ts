@@ -39,13 +39,19 @@ export function demoCommand(program: Command, io: Io, done: (code: number) => vo
 async function demo(options: DemoOptions, io: Io): Promise<void> {
   const speed = Number(options.speed);
   if (!(speed > 0)) throw new Problem('invalid-input', `--speed ${options.speed}: give a number above 0.`);
-  if (!existsSync(RECORDING)) throw new Problem('bad-recording', `The demo's recording is missing at ${RECORDING}; install the package anew.`);
-  const config = configFrom(options, io, { 'server.port': options.port === undefined ? undefined : Number(options.port), 'log.level': 'warn' });
+  if (!existsSync(RECORDING))
+    throw new Problem('bad-recording', `The demo's recording is missing at ${RECORDING}; install the package anew.`);
+  const config = configFrom(options, io, {
+    'server.port': options.port === undefined ? undefined : Number(options.port),
+    'log.level': 'warn',
+  });
   const recording = recordingSource({ path: RECORDING, redact: redactor(redactionKey(config)) }, emptyReport());
   const source = replayed(recording, { speed, waitMsMax: 2_000, sleep });
   const served = await startServer(config, [source], io);
   try {
-    io.stderr.write(`kube-kg demo at ${served.url} — a shop is being replayed, ${speed} times faster than it happened\n\n`);
+    io.stderr.write(
+      `kube-kg demo at ${served.url} — a shop is being replayed, ${speed} times faster than it happened\n\n`,
+    );
     await served.sourcesEnded;
     const paint = painter(io.terminal.stdout);
     await print(io.stdout, estateSummary(served.pipeline.view, paint));
@@ -65,7 +71,8 @@ function* suggestions({ url, pipeline: { view } }: Served): Iterable<string> {
   const [broken] = view.dangling();
   const [workload] = view.resources({ kind: 'Deployment' });
   const focus = broken === undefined ? workload : view.get(broken.from);
-  const path = focus === undefined ? '' : [focus.kind, focus.namespace, focus.name].filter((part) => part !== '').join('/');
+  const path =
+    focus === undefined ? '' : [focus.kind, focus.namespace, focus.name].filter((part) => part !== '').join('/');
   yield `\nTry\n`;
   yield `  curl '${url}/api/v1/resources?health=critical'\n`;
   if (path !== '') {

@@ -50,12 +50,16 @@ function questionCommand(program: Command, operation: Operation, io: Io, done: (
     .option('--token <token>', 'bearer token of that server (or KG_SERVER_TOKEN)')
     .option('--config <file>', 'configuration file')
     .option('--json', 'print JSON even on a terminal')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => exampleLine(operation, positions, example)).join('\n')}`)
+    .addHelpText(
+      'after',
+      `\nExamples:\n${examples.map((example) => exampleLine(operation, positions, example)).join('\n')}`,
+    )
     .action(async (...args: unknown[]) => {
       const values = args.slice(0, positions.length) as string[];
       const options = args[positions.length] as QuestionOptions;
       const texts = Object.fromEntries(positions.map((position, index) => [position, values[index]]));
-      for (const key of Object.keys(input.shape)) if (options[key] !== undefined) texts[key] = options[key] === true ? 'true' : (options[key] as string);
+      for (const key of Object.keys(input.shape))
+        if (options[key] !== undefined) texts[key] = options[key] === true ? 'true' : (options[key] as string);
       const asked = inputFromStrings(operation, texts);
       if (options.param) asked['parameters'] = parametersFrom(options.param);
       await answer(operation, asked, options, io);
@@ -77,7 +81,11 @@ function optionFlags(key: string, schema: z.ZodType): string {
   return type === 'boolean' ? `--${flag}` : type === 'array' ? `--${flag} <list>` : `--${flag} <value>`;
 }
 
-function exampleLine({ name }: Operation, positions: readonly string[], { title, input }: Operation['examples'][number]): string {
+function exampleLine(
+  { name }: Operation,
+  positions: readonly string[],
+  { title, input }: Operation['examples'][number],
+): string {
   const parts = [`  kube-kg ${name}`];
   const quote = (value: unknown): string => {
     const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : JSON.stringify(value);
@@ -86,8 +94,12 @@ function exampleLine({ name }: Operation, positions: readonly string[], { title,
   for (const position of positions) parts.push(quote((input as Record<string, unknown>)[position]));
   for (const [key, value] of Object.entries(input)) {
     if (positions.includes(key)) continue;
-    if (key === 'parameters') parts.push(...Object.entries(value as object).map(([parameter, each]) => `--param ${parameter}=${quote(each)}`));
-    else parts.push(`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}${value === true ? '' : ` ${quote(value)}`}`);
+    if (key === 'parameters')
+      parts.push(...Object.entries(value as object).map(([parameter, each]) => `--param ${parameter}=${quote(each)}`));
+    else
+      parts.push(
+        `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}${value === true ? '' : ` ${quote(value)}`}`,
+      );
   }
   return `${parts.join(' ')} --file incident.jsonl.gz   # ${title}`;
 }
@@ -108,7 +120,12 @@ function parametersFrom(params: readonly string[]): Record<string, unknown> {
   return parameters;
 }
 
-async function answer(operation: Operation, asked: Record<string, unknown>, options: QuestionOptions, io: Io): Promise<void> {
+async function answer(
+  operation: Operation,
+  asked: Record<string, unknown>,
+  options: QuestionOptions,
+  io: Io,
+): Promise<void> {
   if (options.server !== undefined) {
     const token = options.token ?? io.environment['KG_SERVER_TOKEN'];
     await show(operation, await ask(operation, asked, { server: options.server, token, stop: io.stop }), options, io);

@@ -1,12 +1,12 @@
 /** `kube-kg record`: a live cluster → a recording file, with progress, rotation and limits. */
 import type { Command } from 'commander';
-import { program as self } from '../../version.ts';
+import type { Change } from '../../model/change.ts';
 import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
 import { Recorder } from '../../sources/recorder.ts';
-import type { Change } from '../../model/change.ts';
+import { program as self } from '../../version.ts';
 import { configFrom, type InputOptions, redactionKey } from './input.ts';
-import { bytesFrom, bytesText, durationFrom } from './units.ts';
 import { exitCodes, type Io } from './io.ts';
+import { bytesFrom, bytesText, durationFrom } from './units.ts';
 
 interface RecordOptions extends InputOptions {
   readonly duration?: string;
@@ -25,7 +25,10 @@ export function recordCommand(program: Command, io: Io, done: (code: number) => 
     .option('--kubeconfig <file>', 'kubeconfig of the cluster')
     .option('--context <name...>', 'kubeconfig context(s)')
     .option('--config <file>', 'configuration file')
-    .addHelpText('after', '\nExamples:\n  kube-kg record incident.jsonl.gz --duration 15m\n  kube-kg record --context prod --rotate 1GB estate.jsonl.zst')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kube-kg record incident.jsonl.gz --duration 15m\n  kube-kg record --context prod --rotate 1GB estate.jsonl.zst',
+    )
     .action(async (file: string, options: RecordOptions) => {
       await record(file, options, io);
       done(exitCodes.done);
@@ -59,11 +62,16 @@ async function record(file: string, options: RecordOptions, io: Io): Promise<voi
     await recorder.close();
   }
   const { lines, bytes, paths } = recorder;
-  io.stderr.write(`recorded ${lines} changes, ${bytesText(bytes)} of JSON, into ${paths.join(', ') || 'nothing'}${recorder.full ? ' (size limit reached)' : ''}\n`);
+  io.stderr.write(
+    `recorded ${lines} changes, ${bytesText(bytes)} of JSON, into ${paths.join(', ') || 'nothing'}${recorder.full ? ' (size limit reached)' : ''}\n`,
+  );
 }
 
 /** Copies one cluster's changes; writes of several clusters take turns, so that lines stay whole and files rotate once. */
-async function copy(batches: AsyncIterable<readonly Change[]>, write: (changes: readonly Change[]) => Promise<void>): Promise<void> {
+async function copy(
+  batches: AsyncIterable<readonly Change[]>,
+  write: (changes: readonly Change[]) => Promise<void>,
+): Promise<void> {
   for await (const batch of batches) await write(batch);
 }
 

@@ -9,7 +9,11 @@ export interface Remote {
 }
 
 /** The answer as JSON, or the server's Problem; `store-unreachable` when there is no server. */
-export async function ask({ route }: Operation, input: Readonly<Record<string, unknown>>, { server, token, stop }: Remote): Promise<unknown> {
+export async function ask(
+  { route }: Operation,
+  input: Readonly<Record<string, unknown>>,
+  { server, token, stop }: Remote,
+): Promise<unknown> {
   const [method = 'GET', template = '/'] = route.split(' ');
   const rest = { ...input };
   const path = template.replace(/\{(\w+)(\.\.\.)?\}/g, (_, key: string, many?: string) => {
@@ -18,11 +22,17 @@ export async function ask({ route }: Operation, input: Readonly<Record<string, u
     return many ? text.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(text);
   });
   const url = new URL(`/api/v1${path}`, server);
-  if (method === 'GET') for (const [key, value] of Object.entries(rest)) if (value !== undefined) url.searchParams.set(key, Array.isArray(value) ? value.join(',') : String(value));
+  if (method === 'GET')
+    for (const [key, value] of Object.entries(rest))
+      if (value !== undefined) url.searchParams.set(key, Array.isArray(value) ? value.join(',') : String(value));
   const response = await reach(url, {
     method,
     signal: stop,
-    headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }), ...(method === 'POST' && { 'content-type': 'application/json' }) },
+    headers: {
+      accept: 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(method === 'POST' && { 'content-type': 'application/json' }),
+    },
     ...(method === 'POST' && { body: JSON.stringify(rest) }),
   });
   const body: unknown = await response.json().catch(() => undefined);
@@ -34,7 +44,11 @@ async function reach(url: URL, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
-    throw new Problem('store-unreachable', `No kube-kg answers at ${url.origin}. Start one with "kube-kg serve", or ask a recording with --file.`, { cause });
+    throw new Problem(
+      'store-unreachable',
+      `No kube-kg answers at ${url.origin}. Start one with "kube-kg serve", or ask a recording with --file.`,
+      { cause },
+    );
   }
 }
 

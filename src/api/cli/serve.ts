@@ -24,7 +24,10 @@ export function serveCommand(program: Command, io: Io, done: (code: number) => v
     .option('--kubeconfig <file>', 'kubeconfig of the clusters')
     .option('--context <name...>', 'kubeconfig context(s) to follow, each as a cluster')
     .option('--config <file>', 'configuration file')
-    .addHelpText('after', '\nExamples:\n  kube-kg serve\n  kube-kg serve --context prod staging --port 9000\n  kube-kg serve incident.jsonl.gz')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kube-kg serve\n  kube-kg serve --context prod staging --port 9000\n  kube-kg serve incident.jsonl.gz',
+    )
     .action(async (file: string | undefined, options: ServeOptions) => {
       const { host, port, insecure } = options;
       const config = configFrom(options, io, {
@@ -38,7 +41,9 @@ export function serveCommand(program: Command, io: Io, done: (code: number) => v
           ? kubernetesSources(config.kubernetes, key)
           : [recordingSource({ path: file, stdin: io.stdin, redact: redactor(key) }, emptyReport())];
       const served = await startServer(config, sources, io);
-      io.stderr.write(`kube-kg serves ${sources.map(({ name }) => name).join(', ')} at ${served.url} (documentation: ${served.url}/api/docs)\n`);
+      io.stderr.write(
+        `kube-kg serves ${sources.map(({ name }) => name).join(', ')} at ${served.url} (documentation: ${served.url}/api/docs)\n`,
+      );
       try {
         await served.sourcesEnded;
         if (file !== undefined) await stopped(io.stop);
@@ -51,5 +56,7 @@ export function serveCommand(program: Command, io: Io, done: (code: number) => v
 
 /** Resolves when the process is asked to stop. */
 export function stopped(stop: AbortSignal): Promise<void> {
-  return stop.aborted ? Promise.resolve() : new Promise((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+  return stop.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
 }

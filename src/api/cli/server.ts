@@ -1,7 +1,7 @@
 /** The server as `serve` and `demo` start it: pipeline, API and sources together, stopped in the other order. */
 import type { Config } from '../../config.ts';
-import { createLogger, type Logger } from '../../lib/logger.ts';
 import { describerWith } from '../../kinds/index.ts';
+import { createLogger, type Logger } from '../../lib/logger.ts';
 import { problemFrom } from '../../model/problem.ts';
 import type { Source } from '../../model/source.ts';
 import type { Pipeline } from '../../pipeline.ts';
@@ -66,7 +66,10 @@ export async function startServer(config: Config, sources: readonly ServedSource
 function reachable({ view }: Pipeline, clusters: readonly string[]): Record<string, boolean> {
   const scopes = view.coverage();
   return Object.fromEntries(
-    clusters.map((cluster) => [cluster, scopes.some((scope) => scope.cluster === cluster && scope.coverage === 'ready')]),
+    clusters.map((cluster) => [
+      cluster,
+      scopes.some((scope) => scope.cluster === cluster && scope.coverage === 'ready'),
+    ]),
   );
 }
 
