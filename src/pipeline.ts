@@ -9,7 +9,6 @@ import { type Logger, throttled } from './lib/logger.ts';
 import type { Change } from './model/change.ts';
 import type { Commit, Rejection } from './model/commit.ts';
 import type { Describer } from './model/describe.ts';
-import { problemFrom } from './model/problem.ts';
 import type { Source } from './model/source.ts';
 import type { View } from './model/view.ts';
 
@@ -82,9 +81,7 @@ export function openPipeline({ describer, epoch, windowMax, feedEntriesMax, log,
           if (stop.aborted) break;
         }
       } catch (error) {
-        if (stop.aborted) return;
-        log.error({ source: source.name, err: problemFrom(error).message }, 'a source failed');
-        throw error;
+        if (!stop.aborted) throw error;
       }
     },
   };

@@ -2,10 +2,11 @@
  * Changes → recording file. Writes a header, then one line a change; rotates at a size and stops at a limit.
  * Invariant: a line is written whole; a killed process leaves at most its last line cut off.
  */
+
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { type Gzip, createGzip, createZstdCompress, type ZstdCompress } from 'node:zlib';
-import { once } from 'node:events';
+import { createGzip, createZstdCompress, type Gzip, type ZstdCompress } from 'node:zlib';
 import type { Change } from '../model/change.ts';
 import { Problem } from '../model/problem.ts';
 import type { Time } from '../model/time.ts';
@@ -23,6 +24,8 @@ export interface RecorderOptions {
 
 interface Output {
   readonly file: WriteStream;
+  /** Rejects when the disk does not take what is written. */
+  readonly failed: Promise<never>;
   readonly head: WriteStream | Gzip | ZstdCompress;
 }
 
@@ -60,11 +63,12 @@ export class Recorder {
 
   async #line(text: string): Promise<void> {
     const { rotateBytes } = this.#options;
-    if (rotateBytes !== undefined && this.#partBytes + text.length > rotateBytes && this.#partBytes > 0) await this.#end();
-    const { head, file } = this.#output ?? (await this.#begin());
+    if (rotateBytes !== undefined && this.#partBytes + text.length > rotateBytes && this.#partBytes > 0)
+      await this.#end();
+    const { head, failed } = this.#output ?? (await this.#begin());
     this.#partBytes += text.length;
     this.bytes += text.length;
-    if (!head.write(text)) await Promise.race([once(head, 'drain'), once(file, 'error').then(([error]) => Promise.reject(error))]);
+    if (!head.write(text)) await Promise.race([once(head, 'drain'), failed]);
   }
 
   async #begin(): Promise<Output> {
@@ -78,7 +82,9 @@ export class Recorder {
     }
     const head = name.endsWith('.gz') ? createGzip() : name.endsWith('.zst') ? createZstdCompress() : file;
     if (head !== file) head.pipe(file);
-    this.#output = { file, head };
+    const failed = once(file, 'error').then(([error]) => Promise.reject(error));
+    failed.catch(() => undefined);
+    this.#output = { file, head, failed };
     this.#part++;
     this.#partBytes = 0;
     head.write(`${JSON.stringify({ type: 'recording', version: 1, cluster, startedAt, producer })}\n`);

@@ -77,6 +77,7 @@ const recipes = {
     ],
   },
   coredns: { version: '1.14.7', commands: ['github.com/coredns/coredns'], program: 'coredns', main: corednsMain },
+  'metrics-server': { version: '0.7.2', commands: ['sigs.k8s.io/metrics-server/cmd/metrics-server'] },
   'kube-state-metrics': {
     version: '2.18.0',
     commands: ['k8s.io/kube-state-metrics/v2'],

@@ -6,7 +6,7 @@ import { kinds } from '../../kinds/index.ts';
 import type { Context } from '../../operations/operation.ts';
 import type { Pipeline } from '../../pipeline.ts';
 import { openEmbedded } from '../../sinks/embedded/embedded.ts';
-import { follower } from '../../sinks/embedded/follow.ts';
+import { follower } from '../../sinks/policy/follow.ts';
 
 export interface OpenContext extends Context {
   /** Ends the Cypher store, if it was ever asked. */

@@ -1,88 +1,127 @@
 /**
- * Brings a sink that keeps `latest` up to date and keeps it so: `replace` first and whenever the feed says `gone`, then squashed diffs.
- * Backlog is bounded by the feed; a slow sink gets fewer, larger diffs, never a wrong graph.
+ * Keeps a sink that wants the latest equal to a view, from the feed of commits: one replacement, then everything since as one diff,
+ * again and again, at the pace the sink takes it.
  */
-import { squash } from '../../model/diff.ts';
+import type { Diff, GraphDiff } from '../../model/diff.ts';
+import { edgeKey } from '../../model/diff.ts';
 import type { CommitFeed } from '../../model/feed.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { View } from '../../model/view.ts';
 
-export interface Following {
-  /** Number of the last commit that the sink has taken over; undefined before the first `replace` is done. */
-  readonly position: number | undefined;
-  /** Resolves once the sink has taken over a commit; rejects when following ends before. */
-  reached(number: number): Promise<void>;
-  /** Settles when following ends: fulfilled after `stop`, rejected with the sink's error. */
-  readonly ended: Promise<void>;
+/**
+ * Brings a sink up to date and keeps it so until `stop`, one call at a time. `reached` is called with the number of the last commit the
+ * sink holds, each time it has caught up with one; every revision the view shows must be reached in the end, also through commits that
+ * did nothing. Settles when stopped; rejects with what the sink rejected with.
+ */
+export type Follow = (sink: Sink, stop: AbortSignal, reached: (revision: number) => void) => Promise<void>;
+
+/** For a view that never changes: a file, a past instant. */
+export function still(view: View): Follow {
+  return async (sink, stop, reached) => {
+    await sink.replace(view, 1);
+    if (stop.aborted) return;
+    reached(view.revision);
+    await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  };
 }
 
-/** Starts following. `replace` reads the view while commits go on: the diffs since its start are applied on top, idempotently. */
-export function follow(
-  sink: Sink,
-  { feed, view }: { readonly feed: CommitFeed; readonly view: View },
-  stop: AbortSignal,
-): Following {
-  let position: number | undefined;
-  let generation = 0;
-  let wake: () => void = () => undefined;
-  const waiting = new Set<{ number: number; resolve: () => void; reject: (error: unknown) => void }>();
-  const unsubscribe = feed.subscribe(() => wake());
-  const onStop = (): void => wake();
-  stop.addEventListener('abort', onStop);
-
-  const moved = (to: number): void => {
-    position = to;
-    for (const waiter of waiting) {
-      if (waiter.number > to) continue;
-      waiting.delete(waiter);
-      waiter.resolve();
+/** Follows a feed whose commits are in the view by the time they are published. */
+export function follower(view: View, feed: CommitFeed): Follow {
+  return async (sink, stop, reached) => {
+    using bell = new Bell(feed, stop);
+    let generation = 0;
+    let at: number | undefined;
+    while (!stop.aborted) {
+      if (at === undefined) {
+        at = feed.head;
+        await sink.replace(view, ++generation);
+      }
+      const since = feed.since(`${feed.epoch}:${at}`);
+      if (since.type === 'gone') {
+        at = undefined;
+        continue;
+      }
+      const last = since.entries.at(-1);
+      if (last) {
+        await sink.write(settle(since.entries.map(({ diff }) => diff)), []);
+        at = last.number;
+      }
+      reached(at);
+      if (!last) await bell.rings();
     }
   };
+}
 
-  const step = async (): Promise<void> => {
-    const since = position === undefined ? ({ type: 'gone' } as const) : feed.since(`${feed.epoch}:${position}`);
-    if (since.type === 'gone') {
-      const start = feed.head;
-      generation++;
-      await sink.replace(view, generation);
-      moved(start);
-      return;
-    }
-    const last = since.entries.at(-1);
-    if (last === undefined) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (feed.head !== position || stop.aborted) resolve();
-      });
-      return;
-    }
-    await sink.write(squash(since.entries.map(({ diff }) => diff)), []);
-    moved(last.number);
-  };
+/** Rings for every commit and when following stops; a ring nobody waits for is kept. */
+class Bell implements Disposable {
+  readonly #unsubscribe: () => void;
+  readonly #stop: AbortSignal;
+  #rung = Promise.withResolvers<void>();
+  readonly #ring = (): void => this.#rung.resolve();
 
-  const ended = (async () => {
-    try {
-      while (!stop.aborted) await step();
-    } catch (error) {
-      for (const waiter of waiting) waiter.reject(error);
-      waiting.clear();
-      throw error;
-    } finally {
-      unsubscribe();
-      stop.removeEventListener('abort', onStop);
-      for (const waiter of waiting) waiter.reject(new Error('following has ended'));
-    }
-  })();
-  ended.catch(() => undefined);
+  constructor(feed: CommitFeed, stop: AbortSignal) {
+    this.#unsubscribe = feed.subscribe(this.#ring);
+    this.#stop = stop;
+    stop.addEventListener('abort', this.#ring);
+  }
 
+  async rings(): Promise<void> {
+    await this.#rung.promise;
+    this.#rung = Promise.withResolvers();
+    if (this.#stop.aborted) this.#ring();
+  }
+
+  [Symbol.dispose](): void {
+    this.#unsubscribe();
+    this.#stop.removeEventListener('abort', this.#ring);
+  }
+}
+
+/**
+ * One diff that brings any state between the first diff and the last to the state after the last: everything touched stands in it, as
+ * added or updated with what it is now, or as removed, also what came and went. A squash would leave that out, and a store that was
+ * read into meanwhile would keep it.
+ */
+export function settle(diffs: readonly GraphDiff[]): GraphDiff {
   return {
-    get position() {
-      return position;
-    },
-    reached: (number) =>
-      position !== undefined && position >= number
-        ? Promise.resolve()
-        : new Promise((resolve, reject) => waiting.add({ number, resolve, reject })),
-    ended,
+    resources: settleAll(
+      diffs.map((diff) => diff.resources),
+      (resource) => resource.id,
+    ),
+    edges: settleAll(
+      diffs.map((diff) => diff.edges),
+      edgeKey,
+    ),
   };
+}
+
+interface Net<T> {
+  readonly before: T | undefined;
+  /** The last value it had, also when it is gone. */
+  value: T;
+  there: boolean;
+}
+
+function settleAll<T>(diffs: readonly Diff<T>[], keyOf: (value: T) => string): Diff<T> {
+  const net = new Map<string, Net<T>>();
+  const step = (before: T | undefined, value: T, there: boolean): void => {
+    const key = keyOf(value);
+    const known = net.get(key);
+    if (known) Object.assign(known, { value, there });
+    else net.set(key, { before, value, there });
+  };
+  for (const diff of diffs) {
+    for (const value of diff.removed) step(value, value, false);
+    for (const { from, to } of diff.updated) step(from, to, true);
+    for (const value of diff.added) step(undefined, value, true);
+  }
+  const added: T[] = [];
+  const updated: { from: T; to: T }[] = [];
+  const removed: T[] = [];
+  for (const { before, value, there } of net.values()) {
+    if (!there) removed.push(value);
+    else if (before === undefined) added.push(value);
+    else updated.push({ from: before, to: value });
+  }
+  return { added, updated, removed };
 }

@@ -212,9 +212,9 @@ export class Cluster {
     this.#runner.signal(component, signal);
   }
 
-  /** Ends a component if it runs and starts it again, with more flags if wanted. */
+  /** Ends a component if it runs and starts it again, with more flags if wanted. It has two seconds to end in order: an API server waits for its watchers. */
   async restart(component: Component, flags: readonly string[] = []): Promise<number> {
-    await this.#runner.stop(component);
+    await this.#runner.stop(component, 2000);
     return this.start(component, flags);
   }
 

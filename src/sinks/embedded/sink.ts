@@ -1,0 +1,171 @@
+/**
+ * The embedded store as a Sink: View and diffs → rows for the store's process.
+ *
+ * Invariant: a replacement reads the view slice by slice while it moves on, so that nothing else has to wait. What it leaves is right once
+ * the first write has followed, if that covers everything since the replacement began and names as removed also what came and went
+ * meanwhile (follow.ts, `settle`).
+ */
+import type { GraphDiff } from '../../model/diff.ts';
+import { Problem } from '../../model/problem.ts';
+import type { Resource, ResourceId } from '../../model/resource.ts';
+import type { Sink } from '../../model/sink.ts';
+import type { View } from '../../model/view.ts';
+import type { OutRows, Request, WritePart } from './protocol.ts';
+import { edgeRow, type LackRow, lackRow, nodeRow, outRow } from './rows.ts';
+import type { Store } from './store.ts';
+
+export interface EmbeddedSink extends Sink {
+  readonly keeps: 'latest';
+  /** Makes the broken references in the store those of the view now; a diff does not carry them. */
+  reconcile(view: View): Promise<void>;
+}
+
+const NODES_PER_MESSAGE = 500;
+const EDGES_PER_MESSAGE = 1000;
+/** Messages under way: one is made while another is taken. */
+const UNDER_WAY = 2;
+
+export function embeddedSink(store: Store): EmbeddedSink {
+  const lacking = new Lacking();
+  return {
+    name: 'embedded',
+    keeps: 'latest',
+    async replace(view, generation) {
+      lacking.clear();
+      await send(store, replacement(view, generation));
+    },
+    async write(diff) {
+      await send(store, writes(diff, lacking.forget(diff.resources.removed)));
+    },
+    async reconcile(view) {
+      const { came, went, revision } = lacking.compare(view);
+      if (came.length + went.length === 0) return;
+      const unplaced = (await store.request({ type: 'lacks', came, went })) as string[];
+      lacking.unplaced(unplaced, revision);
+    },
+    async close() {
+      store.end(new Problem('store-unreachable', 'The Cypher store was closed'));
+    },
+  };
+}
+
+async function send(store: Store, requests: Iterable<Request>): Promise<void> {
+  const underWay: Promise<unknown>[] = [];
+  for (const request of requests) {
+    const sent = store.request(request);
+    sent.catch(() => {}); // seen below, or by the one before it
+    underWay.push(sent);
+    if (underWay.length >= UNDER_WAY) await underWay.shift();
+  }
+  await Promise.all(underWay);
+}
+
+function* replacement(view: View, generation: number): Iterable<Request> {
+  yield { type: 'begin', generation };
+  const resources = [...view.resources()];
+  for (const slice of slices(resources, NODES_PER_MESSAGE)) yield { type: 'nodes', rows: slice.map(nodeRow) };
+  yield* outRequests(view, resources);
+  yield { type: 'sweep' };
+}
+
+function* outRequests(view: View, resources: readonly Resource[]): Iterable<Request> {
+  let rows: OutRows[] = [];
+  let count = 0;
+  for (const { id } of resources) {
+    const edges = Array.from(view.stored(id, 'out'), outRow);
+    rows.push({ from: id, edges });
+    count += edges.length;
+    if (count < EDGES_PER_MESSAGE && rows.length < NODES_PER_MESSAGE) continue;
+    yield { type: 'outs', rows };
+    rows = [];
+    count = 0;
+  }
+  if (rows.length > 0) yield { type: 'outs', rows };
+}
+
+const nothing: WritePart = { gone: [], nodes: [], cut: [], edges: [], mended: [] };
+
+function* writes({ resources, edges }: GraphDiff, mended: readonly string[]): Iterable<Request> {
+  const nodes = [...resources.added, ...resources.updated.map(({ to }) => to)];
+  const joined = [...edges.added, ...edges.updated.map(({ to }) => to)];
+  const gone = resources.removed.map(({ id }) => id);
+  const cut = edges.removed.map(({ type, from, to }) => ({ type, from, to }));
+  const ends = { ...nothing, gone, cut, mended };
+  if (nodes.length <= NODES_PER_MESSAGE && joined.length <= EDGES_PER_MESSAGE) {
+    yield { type: 'write', part: { ...ends, nodes: nodes.map(nodeRow), edges: joined.map(edgeRow) }, last: true };
+    return;
+  }
+  yield { type: 'write', part: ends, last: false };
+  for (const slice of slices(nodes, NODES_PER_MESSAGE)) {
+    yield { type: 'write', part: { ...nothing, nodes: slice.map(nodeRow) }, last: false };
+  }
+  for (const slice of slices(joined, EDGES_PER_MESSAGE)) {
+    yield { type: 'write', part: { ...nothing, edges: slice.map(edgeRow) }, last: false };
+  }
+  yield { type: 'write', part: nothing, last: true };
+}
+
+function* slices<T>(list: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
+}
+
+/** Which broken references the store has been told of. */
+class Lacking {
+  /** Keys by the resource that lacks. */
+  readonly #told = new Map<ResourceId, Set<string>>();
+  #revision: number | undefined;
+
+  clear(): void {
+    this.#told.clear();
+    this.#revision = undefined;
+  }
+
+  /** Takes the view's as told, and returns what that changes. */
+  compare(view: View): { came: LackRow[]; went: string[]; revision: number } {
+    const { revision } = view;
+    const came: LackRow[] = [];
+    if (revision === this.#revision) return { came, went: [], revision };
+    this.#revision = revision;
+    const before = new Set<string>();
+    for (const keys of this.#told.values()) for (const key of keys) before.add(key);
+    for (const dangling of view.dangling()) {
+      const resource = view.get(dangling.from);
+      if (resource === undefined) continue;
+      const row = lackRow(dangling, resource.cluster);
+      if (before.delete(row.key) || this.#keys(row.from).has(row.key)) continue;
+      this.#keys(row.from).add(row.key);
+      came.push(row);
+    }
+    for (const [from, keys] of this.#told) {
+      for (const key of keys) if (before.has(key)) keys.delete(key);
+      if (keys.size === 0) this.#told.delete(from);
+    }
+    return { came, went: [...before], revision };
+  }
+
+  #keys(from: ResourceId): Set<string> {
+    let keys = this.#told.get(from);
+    if (keys === undefined) {
+      keys = new Set();
+      this.#told.set(from, keys);
+    }
+    return keys;
+  }
+
+  /** These were not taken, since the view was ahead of the store: they are compared again, also at the same revision. */
+  unplaced(unplaced: readonly string[], revision: number): void {
+    if (unplaced.length === 0) return;
+    for (const keys of this.#told.values()) for (const key of unplaced) keys.delete(key);
+    if (this.#revision === revision) this.#revision = undefined;
+  }
+
+  /** The resources go, and with them what they lack. */
+  forget(resources: readonly Resource[]): string[] {
+    const keys: string[] = [];
+    for (const { id } of resources) {
+      keys.push(...(this.#told.get(id) ?? []));
+      this.#told.delete(id);
+    }
+    return keys;
+  }
+}
