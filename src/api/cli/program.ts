@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { problemFrom } from '../../model/problem.ts';
 import { program as self } from '../../version.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
 import { exitCodes, type Io } from './io.ts';
 import { questionCommands } from './questions.ts';
@@ -18,6 +19,7 @@ const commands: readonly Register[] = [
   recordCommand,
   graphCommand,
   questionCommands,
+  doctorCommand,
   versionCommand,
 ];
 

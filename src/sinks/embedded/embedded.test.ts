@@ -10,8 +10,8 @@ import { describer } from '../../kinds/index.ts';
 import { seededRandom } from '../../lib/random.ts';
 import type { Change, KubeObject } from '../../model/change.ts';
 import { Problem, type ProblemCode } from '../../model/problem.ts';
-import { type Embedded, type EmbeddedOptions, openEmbedded, type Timer } from './embedded.ts';
 import { follower } from '../policy/follow.ts';
+import { type Embedded, type EmbeddedOptions, openEmbedded, type Timer } from './embedded.ts';
 import type { QueryAnswer, QueryOptions } from './query.ts';
 
 interface World {

@@ -4,8 +4,8 @@ import { after, test } from 'node:test';
 import { viewFromArrays } from '../../graph/walk/view-from-arrays.ts';
 import type { Edge } from '../../model/edge.ts';
 import type { Resource, Scalar } from '../../model/resource.ts';
-import { openEmbedded } from './embedded.ts';
 import { still } from '../policy/follow.ts';
+import { openEmbedded } from './embedded.ts';
 
 const MINUTE = 60_000;
 const ago = (minutes: number): string => new Date(Date.now() - minutes * MINUTE).toISOString();
