@@ -35,6 +35,7 @@ const wiring: readonly string[] = [
   'config.ts',
   'pipeline.ts',
   'version.ts',
+  'relations-file.ts',
 ];
 
 const pure = new Set(['model', 'kinds', 'graph']);

@@ -8,7 +8,18 @@ import { conditionHealth } from './conditions.ts';
 import { dnsTargets } from './dns.ts';
 import type { Found, Kind, KindRef, Outcome, Relation } from './kind.ts';
 import { type Step, stepsText } from './path.ts';
-import { ConfigMap, IngressClass, Node, PersistentVolumeClaim, Pod, PriorityClass, Secret, Service, ServiceAccount, StorageClass } from './refs.ts';
+import {
+  ConfigMap,
+  IngressClass,
+  Node,
+  PersistentVolumeClaim,
+  Pod,
+  PriorityClass,
+  Secret,
+  Service,
+  ServiceAccount,
+  StorageClass,
+} from './refs.ts';
 import { groupIn, ownNamespace, refersTo, relation, selectorText, textAt, valueAt } from './relations.ts';
 
 /** What a field's name says of its value. */
@@ -72,7 +83,12 @@ function meaningOf(key: string): KeyMeaning {
 }
 
 /** A target by name in the namespace given, else the own; nothing when a namespaced target would have none. */
-function named({ namespace }: Found, target: KindRef, name: string, where: string | undefined): Outcome['target'] | undefined {
+function named(
+  { namespace }: Found,
+  target: KindRef,
+  name: string,
+  where: string | undefined,
+): Outcome['target'] | undefined {
   const place = target.namespaced ? (where ?? namespace) : '';
   if (target.namespaced && place === '') return undefined;
   return { by: 'name', group: target.group, kind: target.kind, namespace: place, name };
@@ -112,7 +128,8 @@ const suffixed: Relation['resolve'] = (found) =>
       const target = value === '' ? undefined : named(found, kind, value, textAt(holder, 'namespace'));
       return target ? [{ target, suffix: path }] : [];
     }
-    const field = textAt(value, 'name') === undefined ? `${kind.kind.charAt(0).toLowerCase()}${kind.kind.slice(1)}Name` : 'name';
+    const field =
+      textAt(value, 'name') === undefined ? `${kind.kind.charAt(0).toLowerCase()}${kind.kind.slice(1)}Name` : 'name';
     const name = textAt(value, field);
     const otherKind = textAt(value, 'kind');
     if (name === undefined || (otherKind !== undefined && otherKind !== kind.kind)) return [];
@@ -129,7 +146,13 @@ const selecting: Relation['resolve'] = (found) => {
     const flat = !labelled && Object.values(value).every((text) => typeof text === 'string');
     const selector = labelled ? selectorFrom(value) : flat ? selectorFromMap(value) : undefined;
     if (selector === undefined || selector.length === 0) return [];
-    const target = { by: 'labels', group: Pod.group, kind: Pod.kind, selector, namespaces: ownNamespace(found, Pod) } as const;
+    const target = {
+      by: 'labels',
+      group: Pod.group,
+      kind: Pod.kind,
+      selector,
+      namespaces: ownNamespace(found, Pod),
+    } as const;
     return [{ target, suffix: path, value: selectorText(selector) }];
   });
 };
@@ -139,7 +162,9 @@ const hosts: Relation['resolve'] = ({ value: root, namespace }) =>
   fieldsOf(root).flatMap(({ value, path }): Outcome[] => {
     if (typeof value !== 'string') return [];
     const outcomes = dnsTargets({ value, namespace }) ?? [];
-    return outcomes.flatMap((outcome) => (outcome.target.by === 'name' && outcome.target.namespace !== '' ? [{ ...outcome, suffix: path }] : []));
+    return outcomes.flatMap((outcome) =>
+      outcome.target.by === 'name' && outcome.target.namespace !== '' ? [{ ...outcome, suffix: path }] : [],
+    );
   });
 
 /** A label `group/gadget-name` of the object's own API group names its Gadget, in the namespace of `group/gadget-namespace` or the own. */
@@ -156,7 +181,14 @@ const labelParents: Relation['resolve'] = (found) => {
   return outcomes;
 };
 
-const rows = (id: string, edge: Relation['edge'], path: string, to: string, options: Pick<Relation, 'confidence' | 'certainty' | 'note'>, resolve: Relation['resolve']): Relation => ({
+const rows = (
+  id: string,
+  edge: Relation['edge'],
+  path: string,
+  to: string,
+  options: Pick<Relation, 'confidence' | 'certainty' | 'note'>,
+  resolve: Relation['resolve'],
+): Relation => ({
   ...relation(edge, path, to, options as never, resolve),
   id: `custom/${id}`,
 });
@@ -166,7 +198,8 @@ const confidence = 'heuristic';
 const policySelected: Relation['resolve'] = (found) => {
   const kindName = textAt(found.value, 'kind');
   const selector = selectorFrom({ matchLabels: valueAt(found.value, 'matchLabels') });
-  if (kindName === undefined || found.namespace === '' || selector === undefined || selector.length === 0) return undefined;
+  if (kindName === undefined || found.namespace === '' || selector === undefined || selector.length === 0)
+    return undefined;
   const target = found.lookup(groupIn(found.value), kindName);
   return {
     target: { by: 'labels', group: target.group, kind: target.kind, selector, namespaces: ownNamespace(found, target) },
@@ -176,14 +209,63 @@ const policySelected: Relation['resolve'] = (found) => {
 
 /** What is said of every kind without a file of its own. */
 export const customRelations: readonly Relation[] = [
-  rows('typed-reference', 'REFERS_TO', '{spec,data}', 'any', { confidence, certainty: 0.9, note: '{apiVersion or group, kind, name} under a key ending in Ref' }, structured(true)),
-  rows('kind-reference', 'REFERS_TO', '{spec,data}', 'any', { confidence, certainty: 0.7, note: '{kind, name} under a key ending in Ref' }, structured(false)),
-  rows('named-key', 'REFERS_TO', 'spec', 'by the key', { confidence, note: 'secretName, configMapRef, serviceAccountName and their like' }, suffixed),
-  rows('selector', 'SELECTS', 'spec', 'Pod', { confidence, note: 'any key ending in selector; own namespace, never an empty one' }, selecting),
+  rows(
+    'typed-reference',
+    'REFERS_TO',
+    '{spec,data}',
+    'any',
+    { confidence, certainty: 0.9, note: '{apiVersion or group, kind, name} under a key ending in Ref' },
+    structured(true),
+  ),
+  rows(
+    'kind-reference',
+    'REFERS_TO',
+    '{spec,data}',
+    'any',
+    { confidence, certainty: 0.7, note: '{kind, name} under a key ending in Ref' },
+    structured(false),
+  ),
+  rows(
+    'named-key',
+    'REFERS_TO',
+    'spec',
+    'by the key',
+    { confidence, note: 'secretName, configMapRef, serviceAccountName and their like' },
+    suffixed,
+  ),
+  rows(
+    'selector',
+    'SELECTS',
+    'spec',
+    'Pod',
+    { confidence, note: 'any key ending in selector; own namespace, never an empty one' },
+    selecting,
+  ),
   rows('host', 'CALLS', 'spec', 'Service', { confidence, note: 'name.namespace.svc in any text' }, hosts),
-  rows('policy-target', 'APPLIES_TO', 'spec.{targetRef,targetRefs[*]}', 'any', { confidence, certainty: 0.9, note: 'policy attachment (GEP-713)' }, refersTo('APPLIES_TO', '', 'any', { namespace: 'namespace' }).resolve),
-  rows('policy-selector', 'APPLIES_TO', 'spec.targetSelectors[*]', 'any', { confidence, certainty: 0.9, note: 'policy attachment (GEP-713), own namespace' }, policySelected),
-  rows('label-parent', 'BELONGS_TO', 'metadata.labels', 'by the label', { confidence: 'naming', note: 'labels group/kind-name, with group/kind-namespace' }, labelParents),
+  rows(
+    'policy-target',
+    'APPLIES_TO',
+    'spec.{targetRef,targetRefs[*]}',
+    'any',
+    { confidence, certainty: 0.9, note: 'policy attachment (GEP-713)' },
+    refersTo('APPLIES_TO', '', 'any', { namespace: 'namespace' }).resolve,
+  ),
+  rows(
+    'policy-selector',
+    'APPLIES_TO',
+    'spec.targetSelectors[*]',
+    'any',
+    { confidence, certainty: 0.9, note: 'policy attachment (GEP-713), own namespace' },
+    policySelected,
+  ),
+  rows(
+    'label-parent',
+    'BELONGS_TO',
+    'metadata.labels',
+    'by the label',
+    { confidence: 'naming', note: 'labels group/kind-name, with group/kind-namespace' },
+    labelParents,
+  ),
 ];
 
 export const customKind: Pick<Kind, 'relations' | 'health'> = {

@@ -85,7 +85,10 @@ export function describerFor(
     const key = `${group}/${name}`;
     let known = compiled.get(key);
     if (known === undefined) {
-      const kind = byKey.get(key) ?? byKey.get(`${group}/*`) ?? { ...custom, group, kind: name, namespaced: true, plural: '' };
+      const kind = byKey.get(key) ?? {
+        ...(byKey.get(`${group}/*`) ?? { ...custom, group, namespaced: true, plural: '' }),
+        kind: name,
+      };
       known = { kind, trie: compile(key, kind.kind, [...(kind.relations ?? []), ...(extra.get(key) ?? [])]) };
       compiled.set(key, known);
     }
@@ -222,7 +225,8 @@ function collectReferences(
       const result = relation.resolve(found);
       if (result === undefined) return;
       const at = field ?? undefined;
-      if (isMany(result)) for (const one of result) references.push(referenceFrom(rule, one, at, match, lookups.intern));
+      if (isMany(result))
+        for (const one of result) references.push(referenceFrom(rule, one, at, match, lookups.intern));
       else references.push(referenceFrom(rule, result, at, match, lookups.intern));
     } catch (error) {
       faults.push(`${rule.id}: ${error instanceof Error ? error.message : String(error)}`);

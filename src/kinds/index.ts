@@ -22,6 +22,7 @@ import { calicoKinds } from './ecosystems/calico.ts';
 import { certManager } from './ecosystems/cert-manager.ts';
 import { ciliumKinds } from './ecosystems/cilium.ts';
 import { ciliumPolicies } from './ecosystems/cilium-policy.ts';
+import { contour } from './ecosystems/contour.ts';
 import { externalSecrets } from './ecosystems/external-secrets.ts';
 import { flux } from './ecosystems/flux.ts';
 import { gatekeeper } from './ecosystems/gatekeeper.ts';
@@ -39,6 +40,7 @@ import { policyReport } from './ecosystems/policy-report.ts';
 import { prometheusOperator } from './ecosystems/prometheus-operator.ts';
 import { sealedSecrets } from './ecosystems/sealed-secrets.ts';
 import { secretsStoreCsi } from './ecosystems/secrets-store-csi.ts';
+import { traefik } from './ecosystems/traefik.ts';
 import { vaultSecretsOperator } from './ecosystems/vault-secrets-operator.ts';
 import { verticalPodAutoscaler } from './ecosystems/vertical-pod-autoscaler.ts';
 import { endpointSlice, endpoints } from './endpoints.ts';
@@ -191,6 +193,8 @@ const ecosystems: readonly Kind[] = [
   ...secretsStoreCsi,
   ...vaultSecretsOperator,
   ...verticalPodAutoscaler,
+  ...traefik,
+  ...contour,
 ];
 
 export const kinds: readonly Kind[] = [...builtIn, ...ecosystems];

@@ -2,14 +2,19 @@
  * Labels by which operators mark everything they make, built-in kinds included, with the name of the custom resource it is made for.
  * A naming rule each: an edge where such a resource exists, and silence where not.
  */
-import type { KindRef, Outcome, Relation } from './kind.ts';
-import { namespaced } from './refs.ts';
+import { groupOf } from '../model/change.ts';
+import type { Found, KindRef, Outcome, Relation } from './kind.ts';
+import { clusterScoped, namespaced } from './refs.ts';
 import { relation, textAt } from './relations.ts';
 
 interface Parent {
   readonly kind: KindRef;
   /** The label that holds the parent's namespace; without it the parent lives where the object does. */
   readonly namespace?: string;
+  /** The namespace in which parents live unless their operator is installed elsewhere; for objects of other API groups than theirs. */
+  readonly home?: string;
+  /** The kind, where it depends on more than the label. */
+  readonly kindName?: (found: Found) => string;
 }
 
 const parents: Readonly<Record<string, Parent>> = {
@@ -22,12 +27,16 @@ const parents: Readonly<Record<string, Parent>> = {
     namespace: 'helm.toolkit.fluxcd.io/namespace',
   },
   'jobset.sigs.k8s.io/jobset-name': { kind: namespaced('jobset.x-k8s.io', 'JobSet') },
+  'karpenter.sh/nodepool': { kind: clusterScoped('karpenter.sh', 'NodePool') },
   'kueue.x-k8s.io/queue-name': { kind: namespaced('kueue.x-k8s.io', 'LocalQueue') },
   'kustomize.toolkit.fluxcd.io/name': {
     kind: namespaced('kustomize.toolkit.fluxcd.io', 'Kustomization'),
     namespace: 'kustomize.toolkit.fluxcd.io/namespace',
   },
   'leaderworkerset.sigs.k8s.io/name': { kind: namespaced('leaderworkerset.x-k8s.io', 'LeaderWorkerSet') },
+  'olm.owner': { kind: namespaced('operators.coreos.com', 'ClusterServiceVersion'), namespace: 'olm.owner.namespace' },
+  'openshift.io/build-config.name': { kind: namespaced('build.openshift.io', 'BuildConfig') },
+  'openshift.io/build.name': { kind: namespaced('build.openshift.io', 'Build') },
   'postgres-operator.crunchydata.com/cluster': {
     kind: namespaced('postgres-operator.crunchydata.com', 'PostgresCluster'),
   },
@@ -37,7 +46,16 @@ const parents: Readonly<Record<string, Parent>> = {
   'serving.knative.dev/revision': { kind: namespaced('serving.knative.dev', 'Revision') },
   'serving.knative.dev/route': { kind: namespaced('serving.knative.dev', 'Route') },
   'serving.knative.dev/service': { kind: namespaced('serving.knative.dev', 'Service') },
-  'strimzi.io/cluster': { kind: namespaced('kafka.strimzi.io', 'Kafka') },
+  'strimzi.io/cluster': {
+    kind: namespaced('kafka.strimzi.io', 'Kafka'),
+    kindName: ({ object, value }) =>
+      object.kind === 'KafkaConnector' ? 'KafkaConnect' : (textAt(value, 'strimzi.io/kind') ?? 'Kafka'),
+  },
+  'tekton.dev/pipelineRun': { kind: namespaced('tekton.dev', 'PipelineRun') },
+  'tekton.dev/taskRun': { kind: namespaced('tekton.dev', 'TaskRun') },
+  'velero.io/backup-name': { kind: namespaced('velero.io', 'Backup'), home: 'velero' },
+  'velero.io/restore-name': { kind: namespaced('velero.io', 'Restore'), home: 'velero' },
+  'velero.io/schedule-name': { kind: namespaced('velero.io', 'Schedule'), home: 'velero' },
   'workflows.argoproj.io/cron-workflow': { kind: namespaced('argoproj.io', 'CronWorkflow') },
   'workflows.argoproj.io/workflow': { kind: namespaced('argoproj.io', 'Workflow') },
   'workflows.argoproj.io/workflow-template': { kind: namespaced('argoproj.io', 'WorkflowTemplate') },
@@ -51,16 +69,20 @@ export const labelParents: Relation = relation(
   'metadata.labels',
   [...new Set(entries.map(([, { kind }]) => `${kind.kind}.${kind.group}`))].join(', '),
   { confidence: 'naming', note: entries.map(([label]) => label).join(', ') },
-  ({ value, namespace }) => {
+  (found) => {
+    const { value, namespace } = found;
     const outcomes: Outcome[] = [];
     for (const label in value as object) {
       const parent = byLabel.get(label);
       const name = parent && textAt(value, label);
       if (parent === undefined || name === undefined) continue;
-      const { group, kind } = parent.kind;
-      const where = (parent.namespace && textAt(value, parent.namespace)) ?? namespace;
-      if (where === '') continue;
-      outcomes.push({ target: { by: 'name', group, kind, namespace: where, name }, suffix: `["${label}"]` });
+      const { group, kind: usual, namespaced: inNamespace } = parent.kind;
+      const kind = parent.kindName?.(found) ?? usual;
+      const home = groupOf(found.object.apiVersion) === group ? namespace : (parent.home ?? namespace);
+      const where = (parent.namespace && textAt(value, parent.namespace)) ?? home;
+      if (inNamespace && where === '') continue;
+      const target = { by: 'name', group, kind, namespace: inNamespace ? where : '', name } as const;
+      outcomes.push({ target, suffix: `["${label}"]` });
     }
     return outcomes.length === 0 ? undefined : outcomes;
   },

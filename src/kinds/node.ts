@@ -3,6 +3,7 @@ import type { V1Node } from '@kubernetes/client-node';
 import type { Health } from '../model/resource.ts';
 import { because, condition, conditionsOf } from './conditions.ts';
 import { csiVolume } from './csi-volume.ts';
+import { machineOfNode } from './ecosystems/cluster-api-refs.ts';
 import { kind, type Raw, type Relation } from './kind.ts';
 import { nodeSelectable } from './placement.ts';
 import { namesPseudo, relation } from './relations.ts';
@@ -60,7 +61,7 @@ export const node = kind<V1Node>({
   }),
   health,
   selectable: ({ metadata, spec }) => nodeSelectable(metadata?.name ?? '', spec?.taints),
-  relations: [...topology, namesPseudo('RUNS_ON', 'spec.providerID', 'Machine'), ...software, ...volumes],
+  relations: [...topology, namesPseudo('RUNS_ON', 'spec.providerID', 'Machine'), ...software, ...volumes, machineOfNode],
 });
 
 /** The STATUS column of `kubectl get nodes`. */

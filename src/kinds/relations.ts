@@ -56,13 +56,7 @@ function namespaceFor(found: Found, target: KindRef, { namespace }: NameOptions)
 }
 
 /** Runs for every name in every object: builds no more than it must. */
-function outcome(
-  found: Found,
-  kind: KindRef,
-  name: string,
-  suffix: string | undefined,
-  options: NameOptions,
-): Outcome {
+function outcome(found: Found, kind: KindRef, name: string, suffix: string | undefined, options: NameOptions): Outcome {
   const { optional, uid, owned, guard, labels, attributes } = options;
   const namespace = namespaceFor(found, kind, options);
   const conditional = uid !== undefined || owned || guard !== undefined || labels !== undefined;
@@ -156,13 +150,17 @@ export function refersTo(edge: EdgeType, path: string, to: string, options: Obje
   };
 }
 
-/** API group that a reference names through `apiVersion`, `apiGroup` or `group`; undefined when it names none. */
+/**
+ * API group that a reference names through `apiVersion`, `apiGroup` or `group`; undefined when it names none.
+ * The meshes accept `core` for the core group, whose name is empty.
+ */
 export function groupIn(value: unknown): string | undefined {
   const record = asRecord(value);
   for (const field of ['apiGroup', 'group', 'apiVersion']) {
     const text = record[field];
     if (typeof text !== 'string') continue;
     const slash = text.indexOf('/');
+    if (text === 'core') return '';
     if (field !== 'apiVersion') return slash < 0 ? text : text.slice(0, slash);
     return slash < 0 ? '' : text.slice(0, slash);
   }

@@ -19,7 +19,10 @@ const resource = (id: string, n = 0): Resource => ({
 const a0 = resource('a', 0);
 const a1 = resource('a', 1);
 const a2 = resource('a', 2);
-const diff = (part: Partial<GraphDiff['resources']>): GraphDiff => ({ resources: { ...emptyDiff, ...part }, edges: emptyDiff });
+const diff = (part: Partial<GraphDiff['resources']>): GraphDiff => ({
+  resources: { ...emptyDiff, ...part },
+  edges: emptyDiff,
+});
 const add = diff({ added: [a0] });
 const up = diff({ updated: [{ from: a0, to: a1 }] });
 const up2 = diff({ updated: [{ from: a1, to: a2 }] });

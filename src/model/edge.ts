@@ -15,7 +15,7 @@ export interface Evidence {
   readonly value?: string;
   /** The statement stands in a template and holds for what it will create. */
   readonly via?: 'template';
-  /** How many more statements support the same edge; `field` is the first of them in text order. */
+  /** How many more statements support the same edge; `field` is the first of them in text order (then by rule, declarer, value). */
   readonly more?: number;
   readonly attributes?: Readonly<Record<string, Scalar>>;
   /** The target may be missing (`optional: true` in every statement of the edge): losing it breaks nothing. */

@@ -135,6 +135,8 @@ export const edges = {
   USES_DRIVER: { family: 'storage', sentence: 'uses the driver', against: 'breaks' },
   CLONED_FROM: { family: 'storage', sentence: 'is cloned from', against: 'degrades' },
   POPULATES: { family: 'storage', sentence: 'populates volumes from' },
+  STORED_IN: { family: 'storage', sentence: 'is stored in', against: 'breaks' },
+  RESTORED_FROM: { family: 'storage', sentence: 'is restored from', against: 'degrades' },
   SNAPSHOT_OF: { family: 'storage', sentence: 'is a snapshot of' },
   ATTACHES: { family: 'storage', sentence: 'attaches', against: 'degrades' },
   ATTACHED_TO: { family: 'storage', sentence: 'is attached to', against: 'breaks' },

@@ -12,5 +12,6 @@ test('M4 instants compare to the nanosecond whatever their fraction', () => {
 test('M5 other offsets become UTC and keep their digits; what is no instant is none', () => {
   assert.equal(timeFrom('2026-01-01T01:00:00.123456+01:00'), '2026-01-01T00:00:00.123456Z');
   assert.equal(timeFrom('2026-01-01T00:00:00Z'), '2026-01-01T00:00:00Z');
-  for (const text of ['yesterday', '2026-01-01', '2026-01-01 00:00:00', 5, null, '']) assert.equal(timeFrom(text), undefined);
+  for (const text of ['yesterday', '2026-01-01', '2026-01-01 00:00:00', 5, null, ''])
+    assert.equal(timeFrom(text), undefined);
 });

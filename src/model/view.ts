@@ -42,6 +42,12 @@ export interface ResourceFilter {
   readonly namespace?: string;
 }
 
+/**
+ * What a scan tells of an edge: its type, the resource at the other end, and, when asked, whether the edge's target is optional. `optional`
+ * is valid during the call only. Returning false ends the scan.
+ */
+export type EdgeVisitor = (type: EdgeType, other: Resource, optional: () => boolean) => unknown;
+
 export interface View {
   /** Number of the last commit seen; 0 before the first. */
   readonly revision: number;
@@ -62,6 +68,12 @@ export interface View {
   in(id: ResourceId, type?: EdgeType): Iterable<Edge>;
   /** Edges that leave or reach a resource, without the computed ones: what walks follow and diffs report. */
   stored(id: ResourceId, direction: 'out' | 'in'): Iterable<Edge>;
+  /**
+   * The same without making edges, for walks: calls back for each edge of the wanted types (all, when not said) until the callback returns false.
+   */
+  scan(id: ResourceId, direction: 'out' | 'in', visit: EdgeVisitor, wants?: (type: EdgeType) => boolean): void;
+  /** The stored edge of a type between two resources. */
+  edge(type: EdgeType, from: ResourceId, to: ResourceId): Edge | undefined;
   /** Number of edges that leave or reach it, without walking them; computed edges are not counted. */
   degree(id: ResourceId): { readonly out: number; readonly in: number };
   /** Broken references: all, or those that one resource declares. */

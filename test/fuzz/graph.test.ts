@@ -12,6 +12,7 @@ import type { Resource } from '../../src/model/resource.ts';
 import type { View } from '../../src/model/view.ts';
 import { canonical, stableJson } from '../support/canonical.ts';
 import { fuzzDescriber } from './fuzz-kinds.ts';
+import { keyOf, make, NAMES, SPACES, some } from './fuzz-objects.ts';
 
 freezing.enabled = true;
 
@@ -118,13 +119,6 @@ function assertWellFormed({ edges }: GraphDiff): void {
   for (const { from, to } of edges.added) assert.notEqual(from, to, 'an edge to itself');
 }
 
-const pick = <T>(random: Random, list: readonly T[]): T => random.pick(list);
-const some = <T>(random: Random, list: readonly T[], max: number): T[] =>
-  Array.from({ length: Math.floor(random.next() * (max + 1)) }, () => pick(random, list));
-
-const SPACES = ['n1', 'n2', 'n3'];
-const NAMES = ['a', 'b', 'c', 'd'];
-
 function batch(random: Random, estate: Map<string, KubeObject>): Change[] {
   const changes: Change[] = [];
   for (let count = 1 + Math.floor(random.next() * 4); count > 0; count--) changes.push(one(random, estate));
@@ -135,123 +129,21 @@ function one(random: Random, estate: Map<string, KubeObject>): Change {
   const roll = random.next();
   const keys = [...estate.keys()];
   if (roll < 0.2 && keys.length > 0) {
-    const key = pick(random, keys);
+    const key = random.pick(keys);
     const { apiVersion, kind, metadata } = estate.get(key) as KubeObject;
     estate.delete(key);
     return { type: 'delete', at: AT, cluster: 'c', object: { apiVersion, kind, metadata } };
   }
   if (roll < 0.25) {
-    const namespace = pick(random, SPACES);
+    const namespace = random.pick(SPACES);
     const objects = some(random, NAMES, 3).map((name) => make(random, 'A', namespace, name));
     const unique = [...new Map(objects.map((object) => [keyOf(object), object])).values()];
     for (const key of keys) if (key.startsWith(`A/${namespace}/`)) estate.delete(key);
     for (const object of unique) estate.set(keyOf(object), object);
     return { type: 'reset', at: AT, cluster: 'c', scope: { group: 't', kind: 'A', namespace }, objects: unique };
   }
-  const kind = pick(random, ['A', 'A', 'A', 'A', 'S', 'S', 'G', 'L', 'Wide', 'Namespace']);
-  const object = make(random, kind, pick(random, SPACES), pick(random, NAMES));
+  const kind = random.pick(['A', 'A', 'A', 'A', 'S', 'S', 'G', 'L', 'Wide', 'Namespace']);
+  const object = make(random, kind, random.pick(SPACES), random.pick(NAMES));
   estate.set(keyOf(object), object);
   return { type: 'apply', at: AT, cluster: 'c', object };
-}
-
-const keyOf = ({ kind, metadata }: KubeObject): string => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
-
-function make(random: Random, kind: string, space: string, name: string): KubeObject {
-  const wide = kind === 'Wide' || kind === 'Namespace';
-  const called = kind === 'Namespace' ? space : name;
-  const where = wide ? '' : space;
-  const uid = (namespace: string, target: string): string =>
-    `A-${namespace}-${target}-${Math.floor(random.next() * 2)}`;
-  return {
-    apiVersion: kind === 'Namespace' ? 'v1' : 't/v1',
-    kind,
-    metadata: {
-      ...(!wide && { namespace: where }),
-      name: called,
-      uid: `${kind}-${where}-${called}-${Math.floor(random.next() * 2)}`,
-      labels: labels(random),
-      ...(random.next() < 0.3 && {
-        ownerReferences: [
-          {
-            apiVersion: 't/v1',
-            kind: 'A',
-            name: pick(random, NAMES),
-            uid: uid(pick(random, SPACES), pick(random, NAMES)),
-          },
-        ],
-      }),
-    },
-    spec:
-      kind === 'A'
-        ? specOfA(random, uid)
-        : kind === 'S'
-          ? specOfS(random)
-          : kind === 'G'
-            ? specOfG(random)
-            : specOfL(random),
-  };
-}
-
-function labels(random: Random): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const key of some(random, ['a', 'b', 'c'], 3)) result[key] = pick(random, ['1', '2']);
-  return result;
-}
-
-function specOfA(random: Random, uid: (namespace: string, name: string) => string): Record<string, unknown> {
-  return {
-    n: Math.floor(random.next() * 3),
-    facts: random.next() < 0.3 ? { fact: pick(random, ['1', '2']) } : undefined,
-    names: some(random, NAMES, 2),
-    other: some(random, NAMES, 1),
-    refs: some(random, NAMES, 2).map((name) => {
-      const namespace = pick(random, SPACES);
-      return {
-        name,
-        namespace,
-        optional: random.next() < 0.3,
-        ...(random.next() < 0.5 && { uid: uid(namespace, name) }),
-      };
-    }),
-    owned: some(random, NAMES, 1),
-    wide: random.next() < 0.3 ? pick(random, NAMES) : undefined,
-    any: some(random, NAMES, 1).map((name) => ({ apiVersion: 't/v1', kind: pick(random, ['A', 'S', 'Wide']), name })),
-    images: some(random, ['x', 'y'], 2),
-    labelled: random.next() < 0.3 ? pick(random, NAMES) : undefined,
-  };
-}
-
-function selector(random: Random): Record<string, unknown> {
-  const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
-  return {
-    ...(random.next() < 0.6 && { matchLabels: labels(random) }),
-    ...(random.next() < 0.5 && {
-      matchExpressions: some(random, ['a', 'b', 'c', 'fact'], 2).map((key) => ({
-        key,
-        operator: pick(random, operators),
-        values: some(random, ['1', '2'], 2),
-      })),
-    }),
-  };
-}
-
-function specOfS(random: Random): Record<string, unknown> {
-  return {
-    own: some(random, [0, 1], 2).map(() => selector(random)),
-    everywhere: random.next() < 0.3 ? selector(random) : undefined,
-    chosen: random.next() < 0.5 ? selector(random) : undefined,
-    ns: random.next() < 0.7 ? selector(random) : undefined,
-    reversed: random.next() < 0.3 ? selector(random) : undefined,
-    near: some(random, [0, 1], 2).map(() => selector(random)),
-    routes: some(random, NAMES, 2).map((name) => ({ name, namespace: pick(random, SPACES) })),
-    parents: some(random, NAMES, 2).map((name) => ({ name, namespace: pick(random, SPACES) })),
-  };
-}
-
-function specOfG(random: Random): Record<string, unknown> {
-  return { from: some(random, SPACES, 2), to: some(random, NAMES, 2) };
-}
-
-function specOfL(random: Random): Record<string, unknown> {
-  return { from: pick(random, ['Same', 'All', 'None']), selector: random.chance(0.5) ? selector(random) : undefined };
 }

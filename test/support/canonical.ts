@@ -3,15 +3,15 @@ import type { View } from '../../src/model/view.ts';
 
 /** JSON with keys in order: objects that say the same are the same text. */
 export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(stableJson).join()}]`;
+  const record = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(record).filter((key) => record[key] !== undefined);
+  return `{${keys.sort().map((key) => `${JSON.stringify(key)}:${stableJson(record[key])}`)}}`;
 }
 
 /** Sorted lines: resources, edges with evidence, dangling references. */
-export function canonical(view: View): string[] {
+export function canonical(view: Pick<View, 'resources' | 'edges' | 'dangling'>): string[] {
   const lines: string[] = [];
   for (const resource of view.resources()) lines.push(`R ${stableJson(resource)}`);
   for (const { type, from, to, detail } of view.edges()) {

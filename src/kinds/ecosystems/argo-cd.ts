@@ -3,11 +3,12 @@
  * Source: argoproj.io/v1alpha1 Application, ApplicationSet, AppProject (argo-cd 3.6).
  */
 import type { Health } from '../../model/resource.ts';
-import { selectorFrom } from '../../model/selector.ts';
+import { type Requirement, selectorFrom } from '../../model/selector.ts';
 import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
+import { labelled } from '../pod-peers.ts';
 import { ConfigMap, Namespace, namespaced, Secret } from '../refs.ts';
-import { names, namesPseudo, relation, selectorText, textAt, valueAt } from '../relations.ts';
+import { names, namesPseudo, relation, textAt, valueAt } from '../relations.ts';
 import { columns, healthBy } from './custom-resource.ts';
 import { repository } from './repository.ts';
 
@@ -135,17 +136,8 @@ const generatesFrom = relation(
     const chosen = (value as { selector?: unknown }).selector;
     const more = chosen == null ? [] : selectorFrom(chosen);
     if (more === undefined) return undefined;
-    const selector = [{ key: 'argocd.argoproj.io/secret-type', operator: 'In' as const, values: ['cluster'] }, ...more];
-    return {
-      target: {
-        by: 'labels',
-        group: Secret.group,
-        kind: Secret.kind,
-        selector,
-        namespaces: { type: 'names', names: [namespace] },
-      },
-      value: selectorText(selector),
-    };
+    const cluster: Requirement = { key: 'argocd.argoproj.io/secret-type', operator: 'In', values: ['cluster'] };
+    return labelled(Secret, [cluster, ...more], { type: 'names', names: [namespace] });
   },
 );
 

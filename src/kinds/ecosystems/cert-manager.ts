@@ -4,6 +4,7 @@
  */
 import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
+import { labelled } from '../pod-peers.ts';
 import { ConfigMap, Ingress, IngressClass, namespaced, Secret } from '../refs.ts';
 import { groupIn, names, refersTo, relation, type SelectOptions, selects, textAt, valueAt } from '../relations.ts';
 import { columns, healthBy, healthByPhase, ready } from './custom-resource.ts';
@@ -185,16 +186,7 @@ function copies(path: string, target: typeof Secret, label: string): Relation {
     path,
     target.kind,
     { confidence: 'selector', note: `those labelled ${label}` },
-    ({ name }) => ({
-      target: {
-        by: 'labels',
-        group: target.group,
-        kind: target.kind,
-        selector: [{ key: label, operator: 'In', values: [name] }],
-        namespaces: { type: 'all' },
-      },
-      value: `${label}=${name}`,
-    }),
+    ({ name }) => labelled(target, [{ key: label, operator: 'In', values: [name] }], { type: 'all' }),
   );
 }
 

@@ -2,12 +2,14 @@
  * Istio's policies: the workloads they apply to and whom they let in.
  * Sources: security.istio.io/v1, telemetry.istio.io/v1, extensions.istio.io/v1alpha1, networking.istio.io EnvoyFilter and ProxyConfig.
  */
+import type { Namespaces } from '../../model/reference.ts';
 import { type Selector, selectorFromMap } from '../../model/selector.ts';
 import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
+import { labelled } from '../pod-peers.ts';
 import { qualifiedName } from '../qualified-name.ts';
 import { Namespace, Pod, Secret, ServiceAccount } from '../refs.ts';
-import { names, refersTo, relation, selectorText, valueAt } from '../relations.ts';
+import { names, refersTo, relation, valueAt } from '../relations.ts';
 import { columns } from './custom-resource.ts';
 
 /** Policies of the root namespace hold for the whole mesh. Its name is Istio's to configure; this is the default. */
@@ -29,17 +31,8 @@ function toWorkloads(field: 'selector.matchLabels' | 'workloadSelector.labels'):
         return undefined;
       const selector: Selector | undefined = labels == null ? [] : selectorFromMap(labels);
       if (selector === undefined) return undefined;
-      return {
-        target: {
-          by: 'labels',
-          group: Pod.group,
-          kind: Pod.kind,
-          selector,
-          namespaces: namespace === ROOT ? { type: 'all' } : { type: 'names', names: [namespace] },
-        },
-        suffix: `.${field}`,
-        value: selectorText(selector),
-      };
+      const reach: Namespaces = namespace === ROOT ? { type: 'all' } : { type: 'names', names: [namespace] };
+      return { ...labelled(Pod, selector, reach), suffix: `.${field}` };
     },
   );
 }

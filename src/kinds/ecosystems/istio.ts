@@ -6,9 +6,10 @@ import { selectorFromMap } from '../../model/selector.ts';
 import { hostOutcome } from '../addresses.ts';
 import type { Found, Kind, KindRef, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
+import { labelled } from '../pod-peers.ts';
 import { qualifiedName } from '../qualified-name.ts';
 import { Namespace, namespaced, Pod, Secret, Service, ServiceAccount } from '../refs.ts';
-import { allOf, names, relation, selectorText, selects, textAt } from '../relations.ts';
+import { allOf, names, relation, selects, textAt } from '../relations.ts';
 import { columns } from './custom-resource.ts';
 import { istioPolicies } from './istio-policies.ts';
 
@@ -145,12 +146,7 @@ const sidecar = kind({
         const labels = (value as { workloadSelector?: { labels?: unknown } }).workloadSelector?.labels;
         const selector = labels == null ? [] : selectorFromMap(labels);
         if (selector === undefined) return undefined;
-        const namespaces = { type: 'names', names: [namespace] } as const;
-        return {
-          target: { by: 'labels', group: Pod.group, kind: Pod.kind, selector, namespaces },
-          suffix: '.workloadSelector',
-          value: selectorText(selector),
-        };
+        return { ...labelled(Pod, selector, { type: 'names', names: [namespace] }), suffix: '.workloadSelector' };
       },
     ),
     relation(

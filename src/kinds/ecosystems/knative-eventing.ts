@@ -6,9 +6,10 @@ import { selectorFrom } from '../../model/selector.ts';
 import { dnsTargets } from '../dns.ts';
 import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
+import { labelled } from '../pod-peers.ts';
 import { podSpecRelations } from '../pod-template.ts';
 import { namespaced, Secret, ServiceAccount } from '../refs.ts';
-import { groupIn, names, refersTo, relation, selectorText, textAt } from '../relations.ts';
+import { groupIn, names, refersTo, relation, textAt } from '../relations.ts';
 import { columns, ready } from './custom-resource.ts';
 import { secretsBelow } from './deep-references.ts';
 
@@ -48,9 +49,8 @@ function kindSelected(reference: unknown, labelSelector: unknown, { namespace, l
   const kindName = textAt(reference, 'kind');
   const selector = labelSelector == null ? undefined : selectorFrom(labelSelector);
   if (kindName === undefined || selector === undefined) return undefined;
-  const { group, kind: target } = lookup(groupIn(reference), kindName);
   const namespaces = { type: 'names', names: [textAt(reference, 'namespace') ?? namespace] } as const;
-  return { target: { by: 'labels', group, kind: target, selector, namespaces }, value: selectorText(selector) };
+  return labelled(lookup(groupIn(reference), kindName), selector, namespaces);
 }
 
 /** `system:serviceaccount:NAMESPACE:NAME`, the identity in an event's token. */

@@ -7,7 +7,7 @@ import { intercepts } from '../interception.ts';
 import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
 import { qualifiedName } from '../qualified-name.ts';
-import { ConfigMap, clusterScoped, namespaced, Secret } from '../refs.ts';
+import { ConfigMap, clusterScoped, Namespace, namespaced, Secret } from '../refs.ts';
 import { names, refersTo, relation, textAt, valueAt } from '../relations.ts';
 import { resourceType } from '../resource-type.ts';
 import { columns, healthByPhase, ready } from './custom-resource.ts';
@@ -191,6 +191,12 @@ const globalContextEntry = kind({
 
 const matched = intercepts({ path: 'spec.matchConstraints', rules: 'resourceRules', empty: 'none' });
 
+/** A namespaced policy looks at the same types of resources, in its own namespace only. */
+const matchedAtHome: readonly Relation[] = [
+  ...matched.slice(0, 1),
+  names('INTERCEPTS', 'metadata.namespace', Namespace, { optional: true, note: 'what lives in its own namespace' }),
+];
+
 /** Policies in CEL, cluster-wide and, as Namespaced…, in one namespace. */
 const celPolicies = (
   [
@@ -213,10 +219,10 @@ const celPolicies = (
         if (isReady === undefined) return { status: 'unknown' };
         return isReady === true ? { status: 'healthy' } : { status: 'critical', reason: 'NotReady' };
       },
-      relations:
-        name === 'ImageValidatingPolicy'
-          ? [...matched, names('PULLS_WITH', 'spec.credentials.secrets[*]', Secret, home)]
-          : matched,
+      relations: [
+        ...(prefix === '' ? matched : matchedAtHome),
+        ...(name === 'ImageValidatingPolicy' ? [names('PULLS_WITH', 'spec.credentials.secrets[*]', Secret, home)] : []),
+      ],
     }),
   ),
 );

@@ -5,6 +5,7 @@
 import { cidrOutcome, hostOutcome } from '../addresses.ts';
 import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
+import { labelled } from '../pod-peers.ts';
 import { namespaced, Pod, ServiceAccount } from '../refs.ts';
 import { groupIn, names, type ObjectOptions, refersTo, relation, selects, textAt } from '../relations.ts';
 import { columns } from './custom-resource.ts';
@@ -95,8 +96,7 @@ function identityRef(found: Found): Outcome | undefined {
   const { group, kind: targetKind } = target;
   if (name !== undefined) return { target: { by: 'name', group, kind: targetKind, namespace, name }, suffix: '.name' };
   if (namespace === '') return undefined;
-  const namespaces = { type: 'names', names: [namespace] } as const;
-  return { target: { by: 'labels', group, kind: targetKind, selector: [], namespaces }, value: namespace };
+  return labelled(target, [], { type: 'names', names: [namespace] });
 }
 
 const meshTlsAuthentication = kind({
