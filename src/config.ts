@@ -34,6 +34,8 @@ export const configSchema = z.strictObject({
       host: z.string().default('127.0.0.1').describe('address to listen on; others than loopback need a token'),
       port: z.int().min(0).max(65_535).default(8080).describe('TCP port; 0 takes a free one'),
       token: z.string().min(16).optional().describe('bearer token that every request must carry'),
+      allowedHosts: list.default([]).describe('further names under which it may be asked (Host header)'),
+      origins: list.default([]).describe('origins of web pages that may read answers, for example https://ui.example'),
       insecure: z.boolean().default(false).describe('listen on other addresses without a token'),
     })
     .prefault({}),

@@ -117,8 +117,11 @@ export class Graph {
     const { id } = description.resource;
     freeze(description.resource);
     const known = this.#store.nodes.get(id);
-    if (known) this.#change(known, description);
-    else this.#add(description);
+    if (known && sameAddress(known.resource, description.resource)) this.#change(known, description);
+    else {
+      if (known) this.#remove(known);
+      this.#add(description);
+    }
     if (description.seenAt !== undefined) this.#window.see(id, description.seenAt);
   }
 
@@ -241,6 +244,11 @@ function sameJson(a: unknown, b: unknown): boolean {
   return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
 }
 
+/** Whether two states of a resource stand at one address. The API never renames; a recording, or another API over the same objects, may. */
+function sameAddress(a: Resource, b: Resource): boolean {
+  return a.name === b.name && a.namespace === b.namespace && a.kind === b.kind && a.group === b.group;
+}
+
 /** Whether two states of a resource look the same to a reader. */
 function sameResource(a: Resource, b: Resource): boolean {
   return (
@@ -249,9 +257,7 @@ function sameResource(a: Resource, b: Resource): boolean {
     a.health.message === b.health.message &&
     sameLabels(a.labels, b.labels) &&
     sameSummary(a.summary, b.summary) &&
-    a.createdAt === b.createdAt &&
-    a.namespace === b.namespace &&
-    a.name === b.name
+    a.createdAt === b.createdAt
   );
 }
 

@@ -60,8 +60,14 @@ function sameStatement({ statements }: Store, statement: number, { rule, field, 
     return address !== undefined && isPlain(other) && bears(address, other);
   }
   if (target.by === 'id' && other.by === 'id')
-    return target.uid === other.uid && target.name === other.name && target.kind === other.kind;
+    return target.uid === other.uid && target.sameNamespace === other.sameNamespace && sameNames(target, other);
   return JSON.stringify(target) === JSON.stringify(other);
+}
+
+type NamedTarget = Extract<Reference['target'], { by: 'id' | 'name' }>;
+
+function sameNames(a: NamedTarget, b: NamedTarget): boolean {
+  return a.name === b.name && a.kind === b.kind && a.namespace === b.namespace && a.group === b.group;
 }
 
 type PlainTarget = Extract<Reference['target'], { by: 'name' | 'pseudo' }>;

@@ -101,7 +101,12 @@ export class Links {
 
   /** When it came to be, to the millisecond. */
   since(row: number): Time {
-    return new Date(this.#rows.get(row, DAY) * DAY_MS + this.#rows.get(row, MILLISECOND)).toISOString();
+    const ms = this.#rows.get(row, DAY) * DAY_MS + this.#rows.get(row, MILLISECOND);
+    if (ms !== this.#shownMs) {
+      this.#shownMs = ms;
+      this.#shownTime = new Date(ms).toISOString();
+    }
+    return this.#shownTime;
   }
 
   setSince(row: number, at: Time): void {
@@ -110,6 +115,9 @@ export class Links {
     this.#rows.set(row, MILLISECOND, ms % DAY_MS);
   }
 
+  // Links come in batches of one time: the last one read and written are remembered.
+  #shownMs = Number.NaN;
+  #shownTime: Time = '';
   #lastTime: Time = '';
   #lastMs = 0;
 

@@ -161,14 +161,14 @@ export class Population {
     }
   }
 
-  /** Nodes of a namespace that might match a selector: those under its rarest equality; the caller checks the rest. */
+  /** Nodes of a namespace that might match a selector: those under its rarest equality; the caller checks the rest. None comes twice. */
   *near(namespace: string, selector: Selector): Iterable<Node> {
     const index = this.#labels.get(namespace);
     let best: readonly Set<Node>[] | undefined;
     let fewest = Number.POSITIVE_INFINITY;
     for (const { key, operator, values } of selector) {
       if (operator !== 'In') continue;
-      const sets = values.map((value) => index?.get(key)?.get(value)).filter((set) => set !== undefined);
+      const sets = [...new Set(values)].map((value) => index?.get(key)?.get(value)).filter((set) => set !== undefined);
       const count = sets.reduce((sum, set) => sum + set.size, 0);
       if (count < fewest) {
         fewest = count;

@@ -8,7 +8,7 @@ import { Slots } from './columns.ts';
 import { Links } from './links.ts';
 import type { Address, Node } from './node.ts';
 import { Population } from './population.ts';
-import { Statements } from './statements.ts';
+import { type Extras, Statements } from './statements.ts';
 
 /** What belongs to one cluster. */
 export class ClusterStore {
@@ -96,7 +96,14 @@ export function before({ statements }: Store, a: number, b: number): boolean {
   if (x !== y) return x < y;
   const [rule, other] = [statements.rule(a).id, statements.rule(b).id];
   if (rule !== other) return rule < other;
-  return statements.node(a).resource.id < statements.node(b).resource.id;
+  const [id, otherId] = [statements.node(a).resource.id, statements.node(b).resource.id];
+  if (id !== otherId) return id < otherId;
+  return particulars(statements.extras(a)) < particulars(statements.extras(b));
+}
+
+/** What distinguishes statements that one field makes by one rule about one target (a toleration of every effect). */
+function particulars({ value, attributes }: Extras): string {
+  return JSON.stringify([value, attributes]);
 }
 
 export function evidenceOf({ statements }: Store, statement: number, since: Time | undefined): Evidence {

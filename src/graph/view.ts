@@ -4,7 +4,7 @@ import type { Dangling, DanglingReason, Edge } from '../model/edge.ts';
 import { type EdgeType, edgeInfo } from '../model/edges.ts';
 import { freeze } from '../model/freeze.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
-import type { Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../model/view.ts';
+import type { EdgeVisitor, Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../model/view.ts';
 import type { CoverageLedger } from './coverage.ts';
 import { objection } from './guards.ts';
 import type { Node } from './node.ts';
@@ -13,6 +13,14 @@ import { matching, selectsNode } from './selection.ts';
 import { before, edgeOf, evidenceOf, type Store } from './store.ts';
 
 type Direction = 'out' | 'in';
+
+/** An edge that is answered, not stored: the statement that stands for all, how many there are, and whether all are optional. */
+interface Computed {
+  statement: number;
+  readonly target: Node;
+  count: number;
+  optional: boolean;
+}
 
 export class LiveView implements View {
   readonly #store: Store;
@@ -112,23 +120,18 @@ export class LiveView implements View {
     }
   }
 
-  scan(
-    id: ResourceId,
-    direction: Direction,
-    visit: (type: EdgeType, other: Resource, optional: boolean) => unknown,
-  ): void {
+  scan(id: ResourceId, direction: Direction, visit: EdgeVisitor, wants?: (type: EdgeType) => boolean): void {
     const node = this.#store.nodes.get(id);
     if (node === undefined) return;
     const { links, statements } = this.#store;
-    const isOptional = (statement: number): boolean => statements.optional(statement);
     const out = direction === 'out';
-    for (
-      let link = out ? node.firstOut : node.firstIn;
-      link !== 0;
-      link = out ? links.nextOut(link) : links.nextIn(link)
-    ) {
-      const other = out ? links.to(link) : links.from(link);
-      if (visit(links.type(link), other.resource, links.isSupportedOnly(link, isOptional)) === false) return;
+    let link = out ? node.firstOut : node.firstIn;
+    const isOptional = (statement: number): boolean => statements.optional(statement);
+    const optional = (): boolean => links.isSupportedOnly(link, isOptional);
+    for (; link !== 0; link = out ? links.nextOut(link) : links.nextIn(link)) {
+      const type = links.type(link);
+      if (wants && !wants(type)) continue;
+      if (visit(type, (out ? links.to(link) : links.from(link)).resource, optional) === false) return;
     }
   }
 
@@ -142,14 +145,16 @@ export class LiveView implements View {
   /** n × m statements, evaluated now. Of several about one edge the first by field path is the evidence, as for stored edges. */
   *#computed(node: Node, direction: Direction, type: EdgeType | undefined): Iterable<Edge> {
     const { statements } = this.#store;
-    const found = new Map<string, { statement: number; target: Node; count: number }>();
+    const found = new Map<string, Computed>();
     for (const [statement, target] of direction === 'out' ? this.#selected(node, type) : this.#selecting(node, type)) {
       const other = direction === 'out' ? target : statements.node(statement);
       const key = `${statements.rule(statement).edge}|${other.resource.id}`;
       const known = found.get(key);
-      if (known === undefined) found.set(key, { statement, target, count: 1 });
+      const optional = statements.optional(statement);
+      if (known === undefined) found.set(key, { statement, target, count: 1, optional });
       else {
         known.count++;
+        known.optional &&= optional;
         if (before(this.#store, statement, known.statement)) known.statement = statement;
       }
     }
@@ -179,8 +184,9 @@ export class LiveView implements View {
     );
   }
 
-  #computedEdge({ statement, target, count }: { statement: number; target: Node; count: number }): Edge {
-    const detail = evidenceOf(this.#store, statement, undefined);
+  #computedEdge({ statement, target, count, optional }: Computed): Edge {
+    const evidence = evidenceOf(this.#store, statement, undefined);
+    const detail = optional ? { ...evidence, optional } : evidence;
     return freeze({
       type: this.#store.statements.rule(statement).edge,
       from: this.#store.statements.node(statement).resource.id,

@@ -4,7 +4,8 @@
  * An edge reads `from —TYPE→ to` as an active sentence. `against` and `along` say which way failure travels:
  *   against: when `to` fails or goes, this happens to `from` (a Pod that MOUNTS a ConfigMap breaks without it);
  *   along:   when `from` fails or goes, this happens to `to` (what an owner OWNS goes with it).
- * `redundant`: `from` is only degraded while another target of the same type still serves it (a Service SELECTS many Pods).
+ * `redundant`: `from` is only degraded while another target of the same type still serves it, and breaks with the last (a Service SELECTS
+ *   many Pods).
  * `computed`: n × m statements (affinity, tolerations): answered from the selector index when read, never stored nor sent as diffs.
  */
 

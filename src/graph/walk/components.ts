@@ -1,12 +1,12 @@
 /** Connected components: which resources hang together, hubs left aside (through its namespace everything hangs together). */
-import type { Edge } from '../../model/edge.ts';
+import type { EdgeType } from '../../model/edges.ts';
 import type { ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { isHub } from './hubs.ts';
 
 export interface ComponentOptions {
-  readonly accepts?: (edge: Edge) => boolean;
-  /** Most edges looked at; 2,000,000 by default. */
+  readonly accepts?: (type: EdgeType) => boolean;
+  /** Most edges looked at; 5,000,000 by default. */
   readonly maxEdges?: number;
 }
 
@@ -19,16 +19,17 @@ export interface Components {
 
 /** The components of the whole graph, by union and find. */
 export function components(view: View, options: ComponentOptions = {}): Components {
-  const { accepts, maxEdges = 2_000_000 } = options;
+  const { accepts, maxEdges = 5_000_000 } = options;
   const parents = new Map<ResourceId, ResourceId>();
   for (const resource of view.resources()) if (!isHub(resource)) parents.set(resource.id, resource.id);
   let left = maxEdges;
   for (const id of parents.keys()) {
-    for (const edge of view.stored(id, 'out')) {
-      if (left-- <= 0) break;
-      if (!parents.has(edge.to) || accepts?.(edge) === false) continue;
-      parents.set(rootOf(parents, id), rootOf(parents, edge.to));
-    }
+    view.scan(id, 'out', (type, other) => {
+      if (left-- <= 0) return false;
+      if (parents.has(other.id) && accepts?.(type) !== false)
+        parents.set(rootOf(parents, id), rootOf(parents, other.id));
+      return true;
+    });
   }
   const groups = Map.groupBy(parents.keys(), (id) => rootOf(parents, id));
   const sorted = [...groups.values()].map((members) => members.sort()).sort(byLength);

@@ -17,7 +17,7 @@ export interface Budget {
 
 /** The budgets that protect any of the pods. */
 export function budgetsOf(view: View, pods: readonly ResourceId[]): readonly Budget[] {
-  const protectors = new Map(pods.map((pod) => [pod, [...view.in(pod, 'PROTECTS')].map(({ from }) => from)]));
+  const protectors = new Map(pods.map((pod) => [pod, protectorsOf(view, pod)]));
   const ids = [...new Set([...protectors.values()].flat())].sort();
   return ids.map((id) => {
     const covered = pods.filter((pod) => protectors.get(pod)?.includes(id));
@@ -30,4 +30,12 @@ export function budgetsOf(view: View, pods: readonly ResourceId[]): readonly Bud
       contested: covered.filter((pod) => (protectors.get(pod)?.length ?? 0) > 1),
     };
   });
+}
+
+function protectorsOf(view: View, pod: ResourceId): ResourceId[] {
+  const protectors: ResourceId[] = [];
+  view.scan(pod, 'in', (type, { id }) => {
+    if (type === 'PROTECTS') protectors.push(id);
+  });
+  return protectors;
 }

@@ -1,27 +1,30 @@
 /** The edges that join resources of a set: what a picture of them shows. */
-import type { Edge } from '../../model/edge.ts';
+import type { EdgeType } from '../../model/edges.ts';
 import type { ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
+import { type EdgeName, edgeName } from './edge-name.ts';
 
 export interface EdgesAmong {
-  readonly edges: readonly Edge[];
+  readonly edges: readonly EdgeName[];
   readonly truncated: boolean;
 }
 
-/** Every accepted stored edge with both ends in the set, each once, looking at no more than `limit` edges. */
+/** Every stored edge of an accepted type with both ends in the set, each once, looking at no more than `limit` edges. */
 export function edgesAmong(
   view: View,
   ids: Pick<ReadonlyMap<ResourceId, unknown>, 'has' | 'keys'>,
   limit: number,
-  accepts: (edge: Edge) => boolean = () => true,
+  accepts: (type: EdgeType) => boolean = () => true,
 ): EdgesAmong {
-  const edges: Edge[] = [];
+  const edges: EdgeName[] = [];
   let left = limit;
   for (const id of ids.keys()) {
-    for (const edge of view.stored(id, 'out')) {
-      if (left-- <= 0) return { edges, truncated: true };
-      if (ids.has(edge.to) && accepts(edge)) edges.push(edge);
-    }
+    view.scan(id, 'out', (type, other) => {
+      if (left-- <= 0) return false;
+      if (ids.has(other.id) && accepts(type)) edges.push(edgeName(type, id, 'out', other.id));
+      return true;
+    });
+    if (left < 0) return { edges, truncated: true };
   }
   return { edges, truncated: false };
 }

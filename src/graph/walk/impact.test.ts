@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Extras, smallGraph } from '../../../test/support/small-graph.ts';
+import { describer } from '../../kinds/index.ts';
+import type { KubeObject } from '../../model/change.ts';
 import type { Resource } from '../../model/resource.ts';
+import { Graph } from '../graph.ts';
 import { type ImpactOptions, impact, pathOf } from './impact.ts';
 
 /** `id: effect@distance` of everything impacted. */
@@ -69,6 +72,27 @@ test('I4 failure that came up from what an owner owns does not turn round', () =
 test('I5 losing an optional target breaks nothing', () => {
   const sentence = 'Pod/a/p MOUNTS ConfigMap/a/c';
   assert.deepEqual(effects([sentence], ['ConfigMap/a/c'], { evidence: { [sentence]: { optional: true } } }), []);
+});
+
+test('I5 an edge is optional when every statement of it is', () => {
+  const at = '2026-01-01T00:00:00Z';
+  const graph = new Graph({ describer });
+  const apply = (object: KubeObject): unknown => graph.apply([{ type: 'apply', at, cluster: 'c', object }]);
+  const volume = (name: string, optional: boolean): object => ({ name, configMap: { name: 'cfg', optional } });
+  const podWith = (...volumes: object[]): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'a', name: 'p', uid: 'p' },
+    spec: { containers: [], volumes },
+  });
+  apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'a', name: 'cfg', uid: 'cfg' } });
+  const impactOfLoss = (): string[] =>
+    impact(graph.view, ['c/cfg']).impacted.map(({ id, effect }) => `${id} ${effect}`);
+  apply(podWith(volume('x', true), volume('y', true)));
+  assert.deepEqual(impactOfLoss(), []);
+  assert.equal(graph.view.edge('MOUNTS', 'c/p', 'c/cfg')?.detail.optional, true);
+  apply(podWith(volume('x', true), volume('y', false)));
+  assert.deepEqual(impactOfLoss(), ['c/p breaks']);
 });
 
 test('I6 every effect has the path of edges from its cause', () => {

@@ -9,18 +9,17 @@
  * A target serves unless it broke, is critical already, or is scaled to nothing. Invariant: effects only ever get worse during the walk and
  * each step works from the state of the step before, so the answer does not depend on the order in which the view lists its edges.
  */
-import { edgeKey } from '../../model/diff.ts';
-import type { Edge } from '../../model/edge.ts';
 import { type EdgeType, type Effect, edgeInfo } from '../../model/edges.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
+import { compareEdgeNames, type EdgeName, edgeName } from './edge-name.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 
 export interface ImpactOptions {
   /** Steps from the causes; no bound by default. */
   readonly maxDistance?: number;
-  /** Edges that failure may travel. */
-  readonly accepts?: (edge: Edge) => boolean;
+  /** Types of edges that failure may travel. */
+  readonly accepts?: (type: EdgeType) => boolean;
   readonly limits?: Limits;
 }
 
@@ -29,7 +28,7 @@ export interface Trace {
   readonly id: ResourceId;
   /** Steps from the cause. */
   readonly distance: number;
-  readonly edge: Edge | undefined;
+  readonly edge: EdgeName | undefined;
   readonly back: Trace | undefined;
 }
 
@@ -56,8 +55,8 @@ export function impact(view: View, causes: readonly ResourceId[], options: Impac
 }
 
 /** The edges from the cause to the resource, in walking order. */
-export function pathOf(trace: Trace): readonly Edge[] {
-  const edges: Edge[] = [];
+export function pathOf(trace: Trace): readonly EdgeName[] {
+  const edges: EdgeName[] = [];
   for (let at: Trace | undefined = trace; at?.edge; at = at.back) edges.push(at.edge);
   return edges.reverse();
 }
@@ -68,6 +67,7 @@ const BROKEN = 3;
 type State = typeof DEGRADED | typeof UNSERVED | typeof BROKEN;
 
 interface Affected {
+  readonly resource: Resource;
   state: State;
   trace: Trace;
   /** Whether it stands in the next frontier already. */
@@ -76,13 +76,22 @@ interface Affected {
   counted: boolean;
 }
 
+/** One that passes its state on in this step, as it was when the step began. */
+interface Passing {
+  readonly resource: Resource;
+  readonly state: State;
+  readonly trace: Trace;
+  readonly distance: number;
+  /** Its dependants lose it now; false when they lost it before. */
+  readonly lost: boolean;
+}
+
 /** What still serves a resource through one edge type. */
 interface Serving {
   left: number;
-  /** The first edge, in key order, lost in this step: the one a path names. */
-  edge: Edge;
-  trace: Trace;
-  distance: number;
+  /** The first edge, in the order of names, lost in this step: the one a path names. */
+  edge: EdgeName;
+  passing: Passing;
 }
 
 class ImpactWalk {
@@ -105,54 +114,88 @@ class ImpactWalk {
 
   begin(causes: readonly ResourceId[]): void {
     for (const id of causes) {
-      if (!this.#view.get(id) || this.#affected.has(id)) continue;
-      this.#join(BROKEN, { id, distance: 0, edge: undefined, back: undefined });
+      const resource = this.#view.get(id);
+      if (!resource || this.#affected.has(id)) continue;
+      this.#join(resource, BROKEN, { id, distance: 0, edge: undefined, back: undefined });
     }
     this.#causes = this.#affected.size;
   }
 
   /** Lets failure travel one step; false when it has come to rest or met a limit. */
   step(distance: number): boolean {
-    const frontier = this.#next.map((affected) => ({ affected, state: affected.state, trace: affected.trace }));
+    const frontier = this.#next.map((affected) => this.#passingOf(affected, distance));
     this.#next = [];
-    for (const { affected } of frontier) affected.queued = false;
-    for (const { affected, state, trace } of frontier) {
-      const lost = state >= UNSERVED && !affected.counted;
-      if (lost) affected.counted = true;
-      for (const edge of this.#view.stored(trace.id, 'in')) {
-        if (!this.#mayLook()) return false;
-        this.#against(edge, state, lost, trace, distance);
+    for (const passing of frontier) {
+      const { id } = passing.resource;
+      if (!this.#mayScan(id, 'in')) return false;
+      this.#view.scan(
+        id,
+        'in',
+        (type, other, optional) => {
+          if (!optional()) this.#against(type, other, passing);
+          return !this.#truncated;
+        },
+        this.#travelsAgainst,
+      );
+      if (passing.state === BROKEN) {
+        if (!this.#mayScan(id, 'out')) return false;
+        this.#view.scan(
+          id,
+          'out',
+          (type, other) => {
+            this.#along(type, other, passing);
+            return !this.#truncated;
+          },
+          this.#travelsAlong,
+        );
       }
-      if (state !== BROKEN) continue;
-      for (const edge of this.#view.stored(trace.id, 'out')) {
-        if (!this.#mayLook()) return false;
-        const { along } = edgeInfo(edge.type);
-        if (along === undefined || this.#accepts?.(edge) === false) continue;
-        this.#affect(edge.to, along === 'breaks' ? BROKEN : DEGRADED, edge, trace, distance);
-      }
+      if (this.#truncated) return false;
     }
     return this.#next.length > 0;
   }
 
-  #mayLook(): boolean {
-    if (this.#left-- <= 0) this.#truncated = true;
+  #passingOf(affected: Affected, distance: number): Passing {
+    const { resource, state, trace, counted } = affected;
+    const lost = state >= UNSERVED && !counted;
+    if (lost) affected.counted = true;
+    affected.queued = false;
+    return { resource, state, trace, distance, lost };
+  }
+
+  readonly #travelsAgainst = (type: EdgeType): boolean =>
+    edgeInfo(type).against !== undefined && this.#accepts?.(type) !== false;
+
+  readonly #travelsAlong = (type: EdgeType): boolean =>
+    edgeInfo(type).along !== undefined && this.#accepts?.(type) !== false;
+
+  /** Whether the edges of a resource still fit into the limit. */
+  #mayScan(id: ResourceId, direction: 'out' | 'in'): boolean {
+    this.#left -= this.#view.degree(id)[direction];
+    if (this.#left < 0) this.#truncated = true;
     return !this.#truncated;
   }
 
   /** To one that needs the lost or degraded resource. */
-  #against(edge: Edge, state: State, lost: boolean, trace: Trace, distance: number): void {
-    const { against, redundant } = edgeInfo(edge.type);
-    if (against === undefined || edge.detail.optional || this.#accepts?.(edge) === false) return;
-    if (state === DEGRADED) this.#affect(edge.from, DEGRADED, edge, trace, distance);
-    else if (!redundant) this.#affect(edge.from, against === 'breaks' ? BROKEN : DEGRADED, edge, trace, distance);
+  #against(type: EdgeType, dependant: Resource, passing: Passing): void {
+    const { against, redundant } = edgeInfo(type);
+    const edge = edgeName(type, passing.resource.id, 'in', dependant.id);
+    if (passing.state === DEGRADED) this.#affect(dependant, DEGRADED, edge, passing);
+    else if (!redundant) this.#affect(dependant, against === 'breaks' ? BROKEN : DEGRADED, edge, passing);
     else {
-      const serving = this.#lose(edge, lost, trace, distance);
-      this.#affect(edge.from, serving.left > 0 ? DEGRADED : UNSERVED, serving.edge, serving.trace, distance);
+      const serving = this.#lose(edge, passing);
+      this.#affect(dependant, serving.left > 0 ? DEGRADED : UNSERVED, serving.edge, serving.passing);
     }
   }
 
+  /** To one that goes with the broken resource. */
+  #along(type: EdgeType, follower: Resource, passing: Passing): void {
+    const { along } = edgeInfo(type);
+    const edge = edgeName(type, passing.resource.id, 'out', follower.id);
+    this.#affect(follower, along === 'breaks' ? BROKEN : DEGRADED, edge, passing);
+  }
+
   /** Takes a lost target off what serves the edge's `from`. */
-  #lose(edge: Edge, lost: boolean, trace: Trace, distance: number): Serving {
+  #lose(edge: EdgeName, passing: Passing): Serving {
     let byType = this.#serving.get(edge.from);
     if (byType === undefined) {
       byType = new Map();
@@ -160,38 +203,43 @@ class ImpactWalk {
     }
     let serving = byType.get(edge.type);
     if (serving === undefined) {
-      serving = { left: this.#countServing(edge.from, edge.type), edge, trace, distance };
+      serving = { left: this.#countServing(edge.from, edge.type), edge, passing };
       byType.set(edge.type, serving);
-    } else if (serving.distance !== distance || edgeKey(edge) < edgeKey(serving.edge)) {
+    } else if (serving.passing.distance !== passing.distance || compareEdgeNames(edge, serving.edge) < 0) {
       serving.edge = edge;
-      serving.trace = trace;
-      serving.distance = distance;
+      serving.passing = passing;
     }
-    if (lost && serves(this.#view.get(edge.to))) serving.left--;
+    if (passing.lost && serves(passing.resource)) serving.left--;
     return serving;
   }
 
   #countServing(from: ResourceId, type: EdgeType): number {
     let count = 0;
-    for (const edge of this.#view.out(from, type)) {
-      this.#left--;
-      if (serves(this.#view.get(edge.to))) count++;
-    }
+    this.#left -= this.#view.degree(from).out;
+    this.#view.scan(
+      from,
+      'out',
+      (_, target) => {
+        if (serves(target)) count++;
+      },
+      (each) => each === type,
+    );
     return count;
   }
 
-  #affect(id: ResourceId, state: State, edge: Edge, back: Trace, distance: number): void {
-    const known = this.#affected.get(id);
+  #affect(resource: Resource, state: State, edge: EdgeName, { trace: back, distance }: Passing): void {
+    const known = this.#affected.get(resource.id);
+    const { id } = resource;
     if (known === undefined) {
       if (this.#affected.size - this.#causes >= this.#limits.resources) this.#truncated = true;
-      else this.#join(state, { id, distance, edge, back });
+      else this.#join(resource, state, { id, distance, edge, back });
       return;
     }
     const { trace } = known;
     if (trace.edge === undefined || state < known.state) return;
     const worse = state > known.state;
     const broke = known.state === UNSERVED && trace.distance < distance;
-    if (worse ? !broke : distance === trace.distance && edgeKey(edge) < edgeKey(trace.edge)) {
+    if (worse ? !broke : distance === trace.distance && compareEdgeNames(edge, trace.edge) < 0) {
       known.trace = { id, distance, edge, back };
     }
     if (!worse) return;
@@ -200,9 +248,9 @@ class ImpactWalk {
     known.queued = true;
   }
 
-  #join(state: State, trace: Trace): void {
-    const affected = { state, trace, queued: true, counted: false };
-    this.#affected.set(trace.id, affected);
+  #join(resource: Resource, state: State, trace: Trace): void {
+    const affected = { resource, state, trace, queued: true, counted: false };
+    this.#affected.set(resource.id, affected);
     this.#next.push(affected);
   }
 
@@ -216,8 +264,8 @@ class ImpactWalk {
 }
 
 /** Whether a target is any good to those who rely on it before anything happens. */
-function serves(target: Resource | undefined): boolean {
-  return target !== undefined && target.health.status !== 'critical' && target.summary['desired'] !== 0;
+function serves({ health, summary }: Resource): boolean {
+  return health.status !== 'critical' && summary['desired'] !== 0;
 }
 
 function byUrgency(a: Impacted, b: Impacted): number {

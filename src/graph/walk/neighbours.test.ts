@@ -39,7 +39,7 @@ test('N2 a direction, and a filter of edges or resources, narrows the walk', () 
   const owners = neighbours(shop, ['Pod/shop/web-1-a'], {
     direction: 'in',
     depth: 5,
-    accepts: ({ type }) => type === 'OWNS',
+    accepts: (type) => type === 'OWNS',
   });
   assert.deepEqual(ids(owners.distances), ['Deployment/shop/web', 'Pod/shop/web-1-a', 'ReplicaSet/shop/web-1']);
 });

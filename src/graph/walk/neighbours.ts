@@ -2,11 +2,12 @@
  * The surroundings of resources: breadth first, both ways or one, to a depth, through accepted edges.
  * Invariant: hubs are reached but never walked through (see hubs.ts), except where the walk starts; every returned edge joins two returned resources.
  */
-import type { Edge } from '../../model/edge.ts';
+import type { EdgeType } from '../../model/edges.ts';
 import type { HealthStatus, Resource, ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
+import { type EdgeName, edgeName } from './edge-name.ts';
 import { stopsWalk } from './hubs.ts';
-import { defaultLimits, type Limits } from './limits.ts';
+import { type Limits, pictureLimits } from './limits.ts';
 
 export type Direction = 'both' | 'out' | 'in';
 
@@ -14,8 +15,8 @@ export interface NeighbourOptions {
   readonly direction?: Direction;
   /** Steps from the start; 1 by default. */
   readonly depth?: number;
-  /** Whether an edge may be walked to the resource at its other end. */
-  readonly accepts?: (edge: Edge, other: Resource) => boolean;
+  /** Whether an edge of a type may be walked to the resource at its other end. */
+  readonly accepts?: (type: EdgeType, other: Resource) => boolean;
   /** Walk through hubs as well. */
   readonly expandHubs?: boolean;
   /** Edges above which a resource counts as a hub. */
@@ -27,7 +28,7 @@ export interface Neighbourhood {
   /** Steps from the nearest start, in the order of the walk. */
   readonly distances: ReadonlyMap<ResourceId, number>;
   /** The edges walked, each once. */
-  readonly edges: readonly Edge[];
+  readonly edges: readonly EdgeName[];
   /** Hubs that were reached and not walked through. */
   readonly leaves: readonly ResourceId[];
   /** More was there than the limits allow; what is unhealthy was kept before what is healthy. */
@@ -46,9 +47,10 @@ class Walk {
   readonly #view: View;
   readonly #options: NeighbourOptions;
   readonly #limits: Limits;
+  readonly #both: boolean;
   readonly #distances = new Map<ResourceId, number>();
   readonly #expanded = new Set<ResourceId>();
-  readonly #edges: Edge[] = [];
+  readonly #edges: EdgeName[] = [];
   readonly #leaves: ResourceId[] = [];
   #frontier: Resource[] = [];
   #edgesLeft: number;
@@ -57,7 +59,8 @@ class Walk {
   constructor(view: View, options: NeighbourOptions) {
     this.#view = view;
     this.#options = options;
-    this.#limits = options.limits ?? defaultLimits;
+    this.#limits = options.limits ?? pictureLimits;
+    this.#both = (options.direction ?? 'both') === 'both';
     this.#edgesLeft = this.#limits.edges;
   }
 
@@ -74,9 +77,9 @@ class Walk {
   step(depth: number): boolean {
     const reached: Resource[] = [];
     for (const resource of this.#frontier) {
-      if (this.#truncated) break;
+      if (this.#edgesLeft < 0) break;
       if (this.#stopsAt(resource, depth)) this.#leaves.push(resource.id);
-      else this.#expand(resource, depth, reached);
+      else this.#expand(resource.id, depth, reached);
     }
     this.#frontier = this.#keep(reached);
     return this.#frontier.length > 0 && !this.#truncated;
@@ -87,31 +90,33 @@ class Walk {
     return stopsWalk(this.#view, resource.id, resource, this.#options.maxDegree);
   }
 
-  #expand({ id }: Resource, depth: number, reached: Resource[]): void {
-    const { direction = 'both' } = this.#options;
+  #expand(id: ResourceId, depth: number, reached: Resource[]): void {
+    const { direction = 'both', accepts } = this.#options;
     this.#expanded.add(id);
-    if (direction !== 'in')
-      for (const edge of this.#view.stored(id, 'out')) if (!this.#meet(edge, edge.to, depth, reached)) return;
-    if (direction !== 'out')
-      for (const edge of this.#view.stored(id, 'in')) if (!this.#meet(edge, edge.from, depth, reached)) return;
+    for (const way of direction === 'both' ? (['out', 'in'] as const) : ([direction] as const)) {
+      this.#view.scan(id, way, (type, other) => {
+        if (this.#edgesLeft-- <= 0) {
+          this.#truncated = true;
+          return false;
+        }
+        if (this.#both && this.#expanded.has(other.id)) return true;
+        if (accepts && !accepts(type, other)) return true;
+        if (this.#distances.has(other.id)) this.#edges.push(edgeName(type, id, way, other.id));
+        else if (this.#hasRoomFor(other)) {
+          this.#edges.push(edgeName(type, id, way, other.id));
+          this.#distances.set(other.id, depth);
+          reached.push(other);
+        }
+        return true;
+      });
+    }
   }
 
-  /** Takes one edge to its other end; false when the walk must end. */
-  #meet(edge: Edge, other: ResourceId, depth: number, reached: Resource[]): boolean {
-    if (this.#edgesLeft-- <= 0) {
-      this.#truncated = true;
-      return false;
-    }
-    if ((this.#options.direction ?? 'both') === 'both' && this.#expanded.has(other)) return true;
-    const resource = this.#view.get(other);
-    if (resource === undefined) return true;
-    if (this.#options.accepts && !this.#options.accepts(edge, resource)) return true;
-    this.#edges.push(edge);
-    if (!this.#distances.has(other)) {
-      this.#distances.set(other, depth);
-      reached.push(resource);
-    }
-    return true;
+  /** Beyond the limit only the unhealthy are taken in: they replace healthy ones when the level is done. */
+  #hasRoomFor({ health }: Resource): boolean {
+    if (this.#distances.size < this.#limits.resources) return true;
+    this.#truncated = true;
+    return health.status !== 'healthy' && this.#distances.size < 2 * this.#limits.resources;
   }
 
   /** What of a level fits into the limit: the unhealthy first, in the order of the walk otherwise. */

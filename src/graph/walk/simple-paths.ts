@@ -2,10 +2,9 @@
  * All simple paths between two resources, shortest first: no resource twice, bounded by length, by number and by work.
  * Only resources that can still reach the target in time are walked, found by one walk back from the target.
  */
-import { edgeKey } from '../../model/diff.ts';
-import type { Edge } from '../../model/edge.ts';
 import type { ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
+import { compareEdgeNames, type EdgeName } from './edge-name.ts';
 import { defaultLimits } from './limits.ts';
 import { type Path, type PathOptions, steps } from './shortest-path.ts';
 
@@ -41,10 +40,10 @@ class Search {
   readonly #maxLength: number;
   readonly #maxPaths: number;
   readonly #toTarget = new Map<ResourceId, number>();
-  readonly #adjacent = new Map<ResourceId, readonly (readonly [ResourceId, Edge])[]>();
+  readonly #adjacent = new Map<ResourceId, readonly (readonly [ResourceId, EdgeName])[]>();
   readonly #paths: Path[] = [];
   readonly #trail: ResourceId[] = [];
-  readonly #trailEdges: Edge[] = [];
+  readonly #trailEdges: EdgeName[] = [];
   readonly #onTrail = new Set<ResourceId>();
   #left: number;
   #truncated = false;
@@ -81,7 +80,7 @@ class Search {
     for (let depth = 1; depth <= this.#maxLength && frontier.length > 0; depth++) {
       const reached: ResourceId[] = [];
       for (const id of frontier) {
-        for (const { other } of steps(this.#view, id, id === this.#to, options)) {
+        for (const { other } of steps(this.#view, id, id === this.#to, options, left + 1)) {
           if (left-- <= 0) {
             this.#truncated = true;
             return;
@@ -116,15 +115,15 @@ class Search {
   }
 
   /** What may follow a resource on a path, in a fixed order, with the first edge to each. */
-  #neighboursOf(id: ResourceId): readonly (readonly [ResourceId, Edge])[] {
+  #neighboursOf(id: ResourceId): readonly (readonly [ResourceId, EdgeName])[] {
     const known = this.#adjacent.get(id);
     if (known) return known;
-    const first = new Map<ResourceId, Edge>();
-    for (const { edge, other } of steps(this.#view, id, id === this.#from, this.#options)) {
+    const first = new Map<ResourceId, EdgeName>();
+    for (const { edge, other } of steps(this.#view, id, id === this.#from, this.#options, this.#left + 1)) {
       if (this.#left-- <= 0) break;
       if (!this.#toTarget.has(other)) continue;
       const present = first.get(other);
-      if (present === undefined || edgeKey(edge) < edgeKey(present)) first.set(other, edge);
+      if (present === undefined || compareEdgeNames(edge, present) < 0) first.set(other, edge);
     }
     const sorted = [...first].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     this.#adjacent.set(id, sorted);

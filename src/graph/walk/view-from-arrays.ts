@@ -41,10 +41,11 @@ export function viewFromArrays(content: ViewContent): View {
     out: (id, type) => ofType(out.get(id) ?? none, type),
     in: (id, type) => ofType(reaching.get(id) ?? none, type),
     stored: (id, direction) => ((direction === 'out' ? out : reaching).get(id) ?? none).filter(isStored),
-    scan: (id, direction, visit) => {
+    scan: (id, direction, visit, wants) => {
       for (const edge of (direction === 'out' ? out : reaching).get(id) ?? none) {
         const other = byId.get(direction === 'out' ? edge.to : edge.from);
-        if (other && isStored(edge) && visit(edge.type, other, edge.detail.optional ?? false) === false) return;
+        if (!other || !isStored(edge) || wants?.(edge.type) === false) continue;
+        if (visit(edge.type, other, () => edge.detail.optional ?? false) === false) return;
       }
     },
     edge: (type, from, to) => out.get(from)?.find((edge) => edge.type === type && edge.to === to && isStored(edge)),

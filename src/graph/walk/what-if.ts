@@ -5,6 +5,7 @@
  * CustomResourceDefinition its instances. Draining follows `kubectl drain --force`: pods of the node go, except those of DaemonSets and mirror pods.
  * The graph itself is not touched.
  */
+import type { EdgeType } from '../../model/edges.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { type Budget, budgetsOf } from './disruption-budgets.ts';
@@ -87,33 +88,36 @@ class Removal {
   }
 
   drain(node: ResourceId): void {
-    for (const { from } of this.#view.in(node, 'RUNS_ON')) {
-      if (!this.#mayLook()) return;
-      const kinds = this.#ownersOf(from).map(({ kind }) => kind);
-      if (kinds.includes('DaemonSet')) this.stays.push({ id: from, reason: 'daemon-set' });
-      else if (kinds.includes('Node')) this.stays.push({ id: from, reason: 'mirror-pod' });
-      else this.take(from, 'evicted', node);
-    }
+    this.#view.scan(node, 'in', (type, { id }) => {
+      if (type !== 'RUNS_ON') return this.#mayLook();
+      const kinds = this.#ownersOf(id).map(({ kind }) => kind);
+      if (kinds.includes('DaemonSet')) this.stays.push({ id, reason: 'daemon-set' });
+      else if (kinds.includes('Node')) this.stays.push({ id, reason: 'mirror-pod' });
+      else this.take(id, 'evicted', node);
+      return this.#mayLook();
+    });
   }
 
   /** Takes what goes with what is taken, until nothing more does. A Map is walked in the order it grows. */
   cascade(): void {
     for (const { id } of this.#taken.values()) {
+      this.#view.scan(id, 'out', (type, { id: owned }) => {
+        if (type === 'OWNS' && this.#ownersOf(owned).every((owner) => this.#taken.has(owner.id)))
+          this.take(owned, 'owner', id);
+        return this.#mayLook();
+      });
       const kind = this.#view.get(id)?.kind;
-      for (const { to } of this.#view.out(id, 'OWNS')) {
-        if (!this.#mayLook()) return;
-        if (this.#ownersOf(to).every((owner) => this.#taken.has(owner.id))) this.take(to, 'owner', id);
-      }
       if (kind === 'Namespace') this.#takeFrom(id, 'IN_NAMESPACE', 'namespace');
       if (kind === 'CustomResourceDefinition') this.#takeFrom(id, 'INSTANCE_OF', 'definition');
+      if (this.truncated) return;
     }
   }
 
-  #takeFrom(id: ResourceId, type: 'IN_NAMESPACE' | 'INSTANCE_OF', reason: GoneReason): void {
-    for (const { from } of this.#view.in(id, type)) {
-      if (!this.#mayLook()) return;
-      this.take(from, reason, id);
-    }
+  #takeFrom(id: ResourceId, wanted: EdgeType, reason: GoneReason): void {
+    this.#view.scan(id, 'in', (type, { id: member }) => {
+      if (type === wanted) this.take(member, reason, id);
+      return this.#mayLook();
+    });
   }
 
   #mayLook(): boolean {
@@ -123,10 +127,14 @@ class Removal {
 
   #ownersOf(id: ResourceId): Resource[] {
     const owners: Resource[] = [];
-    for (const { from } of this.#view.in(id, 'OWNS')) {
-      const owner = this.#view.get(from);
-      if (owner) owners.push(owner);
-    }
+    this.#view.scan(
+      id,
+      'in',
+      (_, other) => {
+        owners.push(other);
+      },
+      (type) => type === 'OWNS',
+    );
     return owners;
   }
 

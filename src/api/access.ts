@@ -1,0 +1,91 @@
+/**
+ * Who may ask. Three rules: only loopback without authentication; with a token, every request shows it; and no web page of another origin
+ * reaches a local server, neither by DNS rebinding (Host) nor by a cross-site WebSocket or POST (Origin), unless it is named.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../model/problem.ts';
+import type { ApiOptions } from './options.ts';
+
+/** Refuses, before anything is opened, to serve other machines without authentication. Throws `invalid-config`. */
+export function checkListen({ host, token, insecure }: Pick<ApiOptions, 'host' | 'token' | 'insecure'>): void {
+  if (isLoopback(host) || token !== undefined || insecure) return;
+  throw new Problem(
+    'invalid-config',
+    `listening on ${host} would let everybody who can reach it read the estate; set a token (server.token, KG_SERVER_TOKEN), ` +
+      'listen on 127.0.0.1, or say --insecure if something in front of it authenticates',
+  );
+}
+
+/** Installs the checks in front of every route. */
+export function guard(app: FastifyInstance, options: ApiOptions): void {
+  const { host, token, allowedHosts = [], origins = [] } = options;
+  const hosts = isLoopback(host) ? new Set([host, ...allowedHosts].map((name) => name.toLowerCase())) : undefined;
+  const secret = token === undefined ? undefined : digest(token);
+  app.addHook('onRequest', async (request, reply) => {
+    if (hosts) checkHost(request, hosts);
+    const preflight = checkOrigin(request, reply, origins);
+    if (preflight) return reply.code(204).send();
+    if (secret && !request.url.startsWith('/healthz/')) checkToken(request, secret);
+    return undefined;
+  });
+}
+
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+/** The name in a Host header, without its port. */
+function hostName(header: string): string {
+  return header.replace(/:\d+$/, '').toLowerCase();
+}
+
+function checkHost({ headers }: FastifyRequest, hosts: ReadonlySet<string>): void {
+  const name = hostName(headers.host ?? '');
+  if (isLoopback(name) || hosts.has(name)) return;
+  throw new Problem(
+    'forbidden',
+    `this server listens on loopback and is not called "${name}"; add the name to server.allowedHosts if it is meant`,
+  );
+}
+
+/** Lets named origins in, and refuses what a page of another origin must not do. True for a preflight that is answered. */
+function checkOrigin(request: FastifyRequest, reply: FastifyReply, origins: readonly string[]): boolean {
+  const { origin, host, upgrade } = request.headers;
+  if (origin === undefined) return false;
+  if (origins.includes(origin)) {
+    reply.headers({ 'access-control-allow-origin': origin, vary: 'origin' });
+    if (request.method !== 'OPTIONS') return false;
+    reply.headers({
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'authorization, content-type, last-event-id',
+      'access-control-max-age': '600',
+    });
+    return true;
+  }
+  const sameOrigin = origin === `http://${host}` || origin === `https://${host}`;
+  const harmless = (request.method === 'GET' || request.method === 'HEAD') && upgrade === undefined;
+  if (sameOrigin || harmless) return false;
+  throw new Problem('forbidden', `pages of ${origin} may not do this here; add it to server.origins if it is meant`);
+}
+
+/** `Authorization: Bearer …`, or `access_token` in the query where a browser cannot set headers (EventSource, WebSocket). */
+function checkToken(request: FastifyRequest, secret: Buffer): void {
+  const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? followerToken(request);
+  if (given !== undefined && timingSafeEqual(digest(given), secret)) return;
+  const what = given === undefined ? 'no token was given' : 'the token is not the right one';
+  throw new Problem('unauthorized', `${what}; send "Authorization: Bearer <token>"`);
+}
+
+function followerToken({ url, query }: FastifyRequest): string | undefined {
+  const token = url.startsWith('/api/v1/feed')
+    ? (query as Readonly<Record<string, unknown>>)['access_token']
+    : undefined;
+  return typeof token === 'string' ? token : undefined;
+}
+
+/** Equal lengths, so that comparing tells nothing about the token's. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,96 @@
+/** Whether the process lives, is ready, and reaches what it depends on; and the order to observe everything again. */
+
+import { Problem, problemFrom } from '../model/problem.ts';
+import type { Context } from '../operations/operation.ts';
+import type { ApiOptions } from './options.ts';
+import type { Route } from './routes.ts';
+
+export function healthRoutes(options: ApiOptions): Route[] {
+  return [
+    {
+      method: 'GET',
+      url: '/health',
+      handler: (_, reply) =>
+        health(options).then((answer) => reply.code(answer.status === 'OK' ? 200 : 503).send(answer)),
+    },
+    { method: 'GET', url: '/healthz/live', handler: () => ({ status: 'OK' }) },
+    {
+      method: 'GET',
+      url: '/healthz/ready',
+      handler: (_, reply) => {
+        const missing = [...(options.starting?.() ?? []), ...notReady(options.context())];
+        return reply
+          .code(missing.length === 0 ? 200 : 503)
+          .send({ status: missing.length === 0 ? 'OK' : 'NOT_READY', missing });
+      },
+    },
+    refreshRoute(options),
+  ];
+}
+
+interface HealthAnswer {
+  readonly status: 'OK' | 'UNAVAILABLE';
+  readonly dependencies: Readonly<Record<string, 'OK' | 'UNAVAILABLE'>>;
+}
+
+/** A dependency that cannot be asked is down. */
+async function health({ context, dependencies }: ApiOptions): Promise<HealthAnswer> {
+  const asked = dependencies?.().catch(() => ({ dependencies: false }));
+  const reachable = (await asked) ?? clusterDependencies(context());
+  const entries = Object.entries(reachable).map(([name, up]) => [name, up ? 'OK' : 'UNAVAILABLE'] as const);
+  return {
+    status: entries.every(([, state]) => state === 'OK') ? 'OK' : 'UNAVAILABLE',
+    dependencies: Object.fromEntries(entries),
+  };
+}
+
+/**
+ * The clusters, for processes that do not say themselves what they depend on; by the name `kubernetes` where there is one only. A cluster is
+ * down when every kind that was followed there is broken.
+ */
+function clusterDependencies({ view }: Context): Record<string, boolean> {
+  const followed = view.coverage().filter(({ coverage }) => coverage === 'ready' || coverage === 'broken');
+  const byCluster = Map.groupBy(followed, ({ cluster }) => cluster);
+  return Object.fromEntries(
+    [...byCluster].map(([cluster, scopes]) => [
+      byCluster.size === 1 ? 'kubernetes' : `kubernetes:${cluster}`,
+      scopes.some(({ coverage }) => coverage === 'ready'),
+    ]),
+  );
+}
+
+/** What is still being listed for the first time. Kinds that we may not list, or that are down for now, do not hold anything up. */
+function notReady({ view, clusters = [] }: Context): string[] {
+  const scopes = view.coverage();
+  const silent = clusters.filter(
+    (name) => !view.clusters.includes(name) && !scopes.some(({ cluster }) => cluster === name),
+  );
+  return [
+    ...silent.map((name) => `cluster ${name}: nothing listed yet`),
+    ...scopes
+      .filter(({ coverage }) => coverage === 'loading')
+      .map(
+        ({ cluster, kind, namespace }) =>
+          `cluster ${cluster}: ${kind}${namespace === '' ? '' : ` in ${namespace}`} is loading`,
+      ),
+  ];
+}
+
+/** One refresh at a time: asking while one runs joins it. */
+function refreshRoute({ refresh, log }: ApiOptions): Route {
+  let running: Promise<void> | undefined;
+  return {
+    method: 'POST',
+    url: '/refresh',
+    handler: (_, reply) => {
+      if (!refresh) throw new Problem('unsupported', 'there is nothing to refresh: this process follows no cluster');
+      const joined = running !== undefined;
+      running ??= refresh()
+        .catch((error: unknown) => log.error({ err: problemFrom(error).message }, 'a refresh failed'))
+        .finally(() => {
+          running = undefined;
+        });
+      return reply.code(202).send({ status: joined ? 'Refresh already running' : 'Refresh triggered' });
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openEstate } from '../../test/support/api-estate.ts';
+import { operations } from '../operations/index.ts';
+import { openApiDocument } from './openapi.ts';
+import { routeShape } from './rest.ts';
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type JsonObject = { [key: string]: Json };
+
+const document = JSON.parse(JSON.stringify(openApiDocument(operations, '1.2.3', true))) as {
+  [key: string]: JsonObject;
+};
+const methods = Object.entries(document['paths'] ?? {}).flatMap(([path, item]) =>
+  Object.entries(item as JsonObject).map(([method, operation]) => ({
+    path,
+    method,
+    operation: operation as JsonObject,
+  })),
+);
+
+function* walk(value: Json): Iterable<JsonObject> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield value;
+  for (const inner of Object.values(value)) yield* walk(inner);
+}
+
+function resolve(reference: string): Json | undefined {
+  return reference
+    .slice(2)
+    .split('/')
+    .reduce<Json | undefined>(
+      (at, key) => (typeof at === 'object' && at !== null && !Array.isArray(at) ? at[key] : undefined),
+      document,
+    );
+}
+
+test('H14 every reference of the OpenAPI document leads somewhere, and none is left to local definitions', () => {
+  let count = 0;
+  for (const node of walk(document)) {
+    if (typeof node['$ref'] !== 'string') continue;
+    count++;
+    assert.match(node['$ref'], /^#\/components\//);
+    assert.ok(resolve(node['$ref']) !== undefined, node['$ref']);
+  }
+  assert.ok(count > 20);
+  for (const node of walk(document)) assert.ok(!('$defs' in node) && !('x-separator' in node));
+});
+
+test('H15 every operation has an id of its own, a summary, examples of its inputs, an answer and a problem', () => {
+  const ids = methods.map(({ operation }) => operation['operationId']);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const { path, operation } of methods) {
+    assert.match(String(operation['operationId']), /^[a-z][A-Za-z]*$/, path);
+    assert.ok(operation['summary'], path);
+    const responses = operation['responses'] as JsonObject;
+    assert.ok('default' in responses && Object.keys(responses).length === 2, path);
+  }
+  for (const operation of operations) {
+    const text = JSON.stringify(document['paths']?.[`/api/v1${routeShape(operation).path}`]);
+    const named = operation.examples.some(({ input }) => Object.keys(input).length > 0);
+    assert.ok(!named || text.includes('"examples"'), operation.name);
+  }
+});
+
+test('H16 path parameters are declared, required, and as many as the path has', () => {
+  for (const { path, operation } of methods) {
+    const declared = ((operation['parameters'] ?? []) as JsonObject[]).filter(
+      (parameter) => parameter['in'] === 'path',
+    );
+    const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    assert.deepEqual(declared.map(({ name }) => name).sort(), wanted.sort(), path);
+    for (const parameter of declared) assert.equal(parameter['required'], true);
+  }
+});
+
+test('H17 every route of the server is in the document, and the other way round', async () => {
+  const { api } = await openEstate();
+  await api.app.ready();
+  for (const { path, method } of methods) {
+    const url = path.replaceAll(/\{(\w+)\}/g, 'x');
+    const answer = await api.app.inject({
+      method: method.toUpperCase() as 'GET',
+      url: path.endsWith('/feed') ? `${url}?nonsense=1` : url,
+    });
+    assert.ok(
+      answer.statusCode !== 405 && !answer.body.includes('nothing is offered at'),
+      `${method} ${path}: ${answer.body}`,
+    );
+  }
+  const served = await api.app.inject('/api/v1/openapi.json');
+  assert.equal(served.json().openapi, '3.1.0');
+  await api.close();
+});
+
+test('H18 a server without a token asks for none', () => {
+  assert.ok('security' in document);
+  assert.ok(!('security' in openApiDocument(operations, '1', false)));
+});

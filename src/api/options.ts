@@ -1,0 +1,53 @@
+/** What the API is given by whoever starts it. */
+import type { Logger } from '../lib/logger.ts';
+import type { CommitFeed } from '../model/feed.ts';
+import type { Context } from '../operations/operation.ts';
+
+export interface ApiLimits {
+  /** Largest request body, in bytes. */
+  readonly bodyBytes: number;
+  /** Time a client may take to send its request, in milliseconds. */
+  readonly requestMs: number;
+  /** Followers of the feed at once. */
+  readonly followers: number;
+  /** Most resources of one export: making it holds everything else up. */
+  readonly exportResources: number;
+  /** Interval of heartbeats to followers, in milliseconds. */
+  readonly beatMs: number;
+}
+
+export const defaultApiLimits: ApiLimits = {
+  bodyBytes: 1_048_576,
+  requestMs: 30_000,
+  followers: 2_000,
+  exportResources: 50_000,
+  beatMs: 15_000,
+};
+
+export interface ApiOptions {
+  /** Address to listen on; any but loopback needs `token` or `insecure`. */
+  readonly host: string;
+  /** TCP port; 0 takes a free one. */
+  readonly port: number;
+  /** Bearer token that every request but those to /healthz must carry. */
+  readonly token?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  /** Further names under which a server on loopback may be asked (Host header). */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Origins of web pages that may read answers and open WebSockets, for example https://ui.example; none by default. */
+  readonly origins?: readonly string[] | undefined;
+  readonly version: string;
+  /** Asked anew for every request. */
+  readonly context: () => Context;
+  readonly feed?: CommitFeed | undefined;
+  /** What this process depends on, by name; true when it can be reached. Without it: the clusters of the view. */
+  readonly dependencies?: (() => Promise<Readonly<Record<string, boolean>>>) | undefined;
+  /** What keeps the process from being ready besides kinds that are still loading. */
+  readonly starting?: (() => readonly string[]) | undefined;
+  /** Observes everything again; resolves when done. */
+  readonly refresh?: (() => Promise<void>) | undefined;
+  readonly limits?: Partial<ApiLimits> | undefined;
+  readonly log: Logger;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}

@@ -1,0 +1,43 @@
+/** Routes as data on their way to the server: so that every path answers every method, with 405 where it is not offered. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { nearest } from '../lib/nearest.ts';
+import { Problem } from '../model/problem.ts';
+import { sendProblem } from './problems.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** `/impact/*` as the router writes it. */
+  readonly url: string;
+  readonly handler: (request: FastifyRequest, reply: FastifyReply) => unknown;
+  /** The answer never ends, so that its head cannot be asked for alone. */
+  readonly endless?: true;
+}
+
+const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Adds the routes, 405 for other methods on their paths, and 404 with the nearest path for everything else. */
+export function addRoutes(app: FastifyInstance, routes: readonly Route[]): void {
+  for (const { method, url, handler, endless } of routes)
+    app.route({ method, url, handler, exposeHeadRoute: !endless });
+  for (const [url, same] of Map.groupBy(routes, (route) => route.url)) {
+    const offered: readonly HTTPMethods[] = same.map(({ method }) => method);
+    const heads: readonly HTTPMethods[] = same.some(({ method, endless }) => method === 'GET' && !endless)
+      ? []
+      : ['HEAD'];
+    app.route({
+      method: [...methods, ...heads].filter((method) => !offered.includes(method)),
+      url,
+      handler: (request, reply) => {
+        reply.header('allow', offered.join(', '));
+        throw new Problem('method-not-allowed', `${request.method} is not offered here; use ${offered.join(' or ')}`);
+      },
+    });
+  }
+  const urls = routes.map(({ url }) => url);
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    const near = nearest(path, urls, 3);
+    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : '/api/v1 lists what there is';
+    return sendProblem(reply, new Problem('not-found', `nothing is offered at ${path}; ${hint}`, { details: near }));
+  });
+}

@@ -1,0 +1,79 @@
+/** The change feed as a WebSocket: one message a frame. Nothing that a client sends means anything. */
+import type { WebSocket } from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../model/problem.ts';
+import type { Context } from '../operations/operation.ts';
+import type { FeedHub, Packet } from './feed-hub.ts';
+import { FeedSession, type Outlet } from './feed-session.ts';
+import { sessionOptions } from './follow.ts';
+import { ROOT } from './rest.ts';
+
+/** Largest message that a client may send, in bytes. */
+export const INCOMING_BYTES_MAX = 65_536;
+/** Bytes not yet taken by the network above which a client counts as slow. */
+const BUFFERED_MAX = 65_536;
+/** Heartbeats without an answer or any progress after which a connection counts as dead. */
+const SILENT_BEATS_MAX = 4;
+const plain = { binary: false, compress: false } as const;
+
+export function addWebSocket(app: FastifyInstance, hub: FeedHub, context: () => Context, followersMax: number): void {
+  app.route({
+    method: 'GET',
+    url: `${ROOT}/feed/ws`,
+    exposeHeadRoute: false,
+    /** Faults are answered over HTTP, before the protocol switches. */
+    preHandler: async (request) => {
+      if (request.ws) sessionOptions(request, hub, context(), followersMax);
+    },
+    handler: (_, reply) => {
+      reply.headers({ upgrade: 'websocket', connection: 'upgrade' }).code(426);
+      throw new Problem(
+        'invalid-input',
+        'this is a WebSocket; open it with ws://, or use /api/v1/feed for server-sent events',
+      );
+    },
+    wsHandler: (socket, request) => {
+      const outlet = new SocketOutlet(socket);
+      const session = new FeedSession(hub, outlet, sessionOptions(request, hub, context(), followersMax + 1));
+      outlet.drained = () => session.drained();
+      socket.on('close', () => session.close());
+      socket.on('error', () => session.close());
+    },
+  });
+}
+
+class SocketOutlet implements Outlet {
+  drained: () => void = () => {};
+  readonly #socket: WebSocket;
+  #full = false;
+  #silentBeats = 0;
+  #buffered = 0;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('pong', () => {
+      this.#silentBeats = 0;
+    });
+  }
+
+  send({ frame }: Packet): boolean {
+    this.#socket.send(frame, plain, this.#written);
+    this.#full = this.#socket.bufferedAmount > BUFFERED_MAX;
+    return !this.#full;
+  }
+
+  /** A message has left for the network. */
+  readonly #written = (): void => {
+    if (!this.#full || this.#socket.bufferedAmount > BUFFERED_MAX) return;
+    this.#full = false;
+    this.drained();
+  };
+
+  beat(): void {
+    const { bufferedAmount } = this.#socket;
+    if (bufferedAmount < this.#buffered) this.#silentBeats = 0;
+    this.#buffered = bufferedAmount;
+    if (this.#silentBeats++ >= SILENT_BEATS_MAX) this.#socket.terminate();
+    else this.#socket.ping();
+  }
+}

@@ -1,0 +1,75 @@
+/** How two resources are connected. */
+import { z } from 'zod';
+import { edgesNamed } from '../graph/walk/edge-name.ts';
+import { type Path, shortestPath } from '../graph/walk/shortest-path.ts';
+import { simplePaths } from '../graph/walk/simple-paths.ts';
+import type { View } from '../model/view.ts';
+import { directionInput, edgeFilter, edgeInputs, resourceInput } from './inputs.ts';
+import { operation } from './operation.ts';
+import { resourceFrom } from './resolve.ts';
+import { briefById, briefSchema, edgeSchema, sentenceOf, stamp, stampShape } from './schemas.ts';
+
+const pathSchema = z
+  .object({
+    length: z.int(),
+    resources: z.array(briefSchema),
+    edges: z.array(edgeSchema).describe('edge i joins resources i and i+1, in either direction'),
+    sentences: z.array(z.string()).describe('the edges in words'),
+  })
+  .meta({ id: 'Path' });
+
+export const findPaths = operation({
+  name: 'paths',
+  title: 'Paths between two resources',
+  description:
+    'Shows how two resources are connected: the shortest path, or with `all` every simple path up to `maxLength`, shortest first.',
+  route: 'GET /paths',
+  input: z.strictObject({
+    from: resourceInput.describe('where paths begin, named as everywhere'),
+    to: resourceInput.describe('where paths end'),
+    all: z.boolean().default(false).describe('all simple paths instead of a shortest one'),
+    direction: directionInput,
+    ...edgeInputs,
+    hubs: z.boolean().default(false).describe('let paths lead through hubs (namespaces, nodes, classes, images, …)'),
+    maxLength: z.int().min(1).max(12).optional().describe('most edges of a path; 8, with `all` 5'),
+    limit: z.int().min(1).max(500).default(20).describe('most paths'),
+  }),
+  output: z.object({
+    ...stampShape,
+    paths: z.array(pathSchema),
+    truncated: z.boolean().describe('there may be more paths, or one that was not found in time'),
+  }),
+  examples: [
+    { title: 'How an ingress comes to a secret', input: { from: 'Ingress/shop/web', to: 'Secret/shop/db' } },
+    { title: 'Every way', input: { from: 'Ingress/shop/web', to: 'Secret/shop/db', all: true, maxLength: 6 } },
+  ],
+  run(context, { from, to, all, direction, types, families, hubs, maxLength, limit }) {
+    const { view } = context;
+    const start = resourceFrom(context, from);
+    const end = resourceFrom(context, to);
+    const accepts = edgeFilter({ types, families });
+    const options = {
+      direction,
+      expandHubs: hubs,
+      ...(accepts && { accepts }),
+      ...(maxLength !== undefined && { maxLength }),
+    };
+    const { paths, truncated } = all
+      ? simplePaths(view, start.id, end.id, { ...options, maxPaths: limit })
+      : one(shortestPath(view, start.id, end.id, options));
+    return { ...stamp(context), paths: paths.map((path) => shown(view, path)), truncated };
+  },
+});
+
+function one({ path, truncated }: ReturnType<typeof shortestPath>): ReturnType<typeof simplePaths> {
+  return { paths: path ? [path] : [], truncated };
+}
+
+function shown(view: View, { resources, edges }: Path): z.input<typeof pathSchema> {
+  return {
+    length: edges.length,
+    resources: resources.map((id) => briefById(view, id)),
+    edges: edgesNamed(view, edges),
+    sentences: edges.map((edge) => sentenceOf(view, edge)),
+  };
+}

@@ -1,0 +1,125 @@
+/** What happens if objects are deleted or nodes drained, without doing it. */
+import { z } from 'zod';
+import { type WhatIf, whatIf } from '../graph/walk/what-if.ts';
+import { Problem } from '../model/problem.ts';
+import { type Resource, resourceTitle } from '../model/resource.ts';
+import type { View } from '../model/view.ts';
+import { countImpacts, impactCounts, impactedOf, impactedSchema } from './impacts.ts';
+import { commaList, resourceInput } from './inputs.ts';
+import { operation } from './operation.ts';
+import { resourcesFrom } from './resolve.ts';
+import { briefById, briefSchema, stamp, stampShape } from './schemas.ts';
+
+const noteSchema = z
+  .object({
+    code: z.enum(['LOST', 'RECREATED', 'BUDGET_BLOCKS', 'BUDGET_CONTESTED', 'STAYS']),
+    message: z.string(),
+    resources: z.array(z.string()).describe('ids of what it is about'),
+  })
+  .meta({ id: 'WhatIfNote' });
+
+export const findWhatIf = operation({
+  name: 'what-if',
+  title: 'What if',
+  description:
+    'Tells what would happen if objects were deleted or nodes drained: what goes along, what controllers make anew, what is lost, ' +
+    'which PodDisruptionBudgets hold a drain up, and what all that breaks or degrades. Nothing is changed.',
+  route: 'GET /what-if',
+  input: z.strictObject({
+    delete: commaList(resourceInput).max(100).optional().describe('resources to delete, named as everywhere'),
+    drain: commaList(resourceInput).max(100).optional().describe('nodes to drain: their names, or `Node/name`'),
+    limit: z.int().min(1).max(10_000).default(1_000).describe('most resources shown in each list'),
+  }),
+  output: z.object({
+    ...stampShape,
+    gone: z.array(
+      z.object({
+        resource: briefSchema,
+        reason: z.enum(['deleted', 'evicted', 'owner', 'namespace', 'definition']),
+        because: z.string().optional().describe('id of what it goes with'),
+        recreatedBy: z.string().optional().describe('id of the owner that makes it anew'),
+      }),
+    ),
+    impacted: z.array(impactedSchema),
+    total: impactCounts.extend({ gone: z.int() }),
+    notes: z.array(noteSchema),
+    truncated: z.boolean(),
+  }),
+  examples: [
+    { title: 'Drain a node', input: { drain: ['worker-1'] } },
+    { title: 'Delete a Secret and a Deployment', input: { delete: ['Secret/shop/db', 'Deployment/shop/web'] } },
+  ],
+  run(context, { delete: deleted = [], drain = [], limit }) {
+    if (deleted.length + drain.length === 0)
+      throw new Problem('invalid-input', 'what-if: say what to delete or which nodes to drain');
+    const { view } = context;
+    const nodes = resourcesFrom(
+      context,
+      drain.map((text) => (text.includes('/') ? text : `Node/${text}`)),
+    );
+    for (const node of nodes) checkNode(node);
+    const plan = { delete: resourcesFrom(context, deleted).map(({ id }) => id), drain: nodes.map(({ id }) => id) };
+    const result = whatIf(view, plan);
+    const { impacted } = result.impact;
+    return {
+      ...stamp(context),
+      gone: result.gone.slice(0, limit).map(({ id, ...rest }) => ({ resource: briefById(view, id), ...rest })),
+      impacted: impacted.slice(0, limit).map((one) => impactedOf(view, one)),
+      total: { ...countImpacts(view, impacted), gone: result.gone.length },
+      notes: notesOf(view, result),
+      truncated: result.truncated || result.gone.length > limit || impacted.length > limit,
+    };
+  },
+});
+
+function checkNode(resource: Resource): void {
+  if (resource.kind === 'Node' && resource.group === '') return;
+  throw new Problem('invalid-input', `only nodes can be drained, ${resourceTitle(resource)} is none`);
+}
+
+function notesOf(view: View, { gone, stays, budgets }: WhatIf): z.input<typeof noteSchema>[] {
+  const notes: z.input<typeof noteSchema>[] = [];
+  const pods = gone.filter(
+    ({ id, reason }) => view.get(id)?.kind === 'Pod' && (reason === 'deleted' || reason === 'evicted'),
+  );
+  const lost = pods.filter(({ recreatedBy }) => recreatedBy === undefined).map(({ id }) => id);
+  const anew = gone.filter(({ recreatedBy }) => recreatedBy !== undefined).map(({ id }) => id);
+  if (lost.length > 0)
+    notes.push({
+      code: 'LOST',
+      message: `${count(lost.length, 'pod has', 'pods have')} no controller: nothing makes them anew`,
+      resources: lost,
+    });
+  if (anew.length > 0)
+    notes.push({
+      code: 'RECREATED',
+      message: `${count(anew.length, 'resource is', 'resources are')} made anew by the owners that stay; until then the impact holds`,
+      resources: anew,
+    });
+  for (const { id, pods: covered, allowed, blocks, contested } of budgets) {
+    const { namespace, name } = briefById(view, id);
+    if (blocks)
+      notes.push({
+        code: 'BUDGET_BLOCKS',
+        message: `PodDisruptionBudget ${namespace}/${name} allows ${allowed} of ${covered.length} evictions now: the drain waits until others are ready`,
+        resources: [id, ...covered],
+      });
+    if (contested.length > 0)
+      notes.push({
+        code: 'BUDGET_CONTESTED',
+        message: `more than PodDisruptionBudget ${namespace}/${name} protects ${count(contested.length, 'pod', 'pods')}: the API server refuses to evict what two budgets protect`,
+        resources: [id, ...contested],
+      });
+  }
+  if (stays.length > 0)
+    notes.push({
+      code: 'STAYS',
+      message: `${count(stays.length, 'pod', 'pods')} of DaemonSets or of the node itself stay`,
+      resources: stays.map(({ id }) => id),
+    });
+  return notes;
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,149 @@
+/**
+ * What a question is: an Operation. One table of them (index.ts) is projected to REST, OpenAPI, the command line and every other interface,
+ * so each question is asked and answered the same way everywhere. An operation reads a View and knows no transport.
+ */
+import type { z } from 'zod';
+import { nearest } from '../lib/nearest.ts';
+import type { Change } from '../model/change.ts';
+import type { Rejection } from '../model/commit.ts';
+import { Problem } from '../model/problem.ts';
+import type { View } from '../model/view.ts';
+
+/** One row of the relations table, as a kind's file states it. */
+export interface RelationInfo {
+  readonly edge: string;
+  /** Field path pattern in the declaring object. */
+  readonly path: string;
+  /** Target kinds as the documentation names them. */
+  readonly to: string;
+  readonly confidence: string;
+  /** The edge runs from the target to the declaring object. */
+  readonly reverse?: boolean;
+  readonly via?: 'template';
+  readonly note?: string;
+}
+
+/** What is known of a kind beforehand or by discovery. The kinds table fits as it is. */
+export interface KindInfo {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly shortNames?: readonly string[];
+  readonly version?: string;
+  readonly relations?: readonly RelationInfo[];
+}
+
+export interface CypherLimits {
+  /** Most rows. */
+  readonly limit: number;
+  readonly timeoutMs: number;
+}
+
+export interface CypherAnswer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly truncated: boolean;
+  readonly elapsedMs: number;
+}
+
+/** Runs a read-only Cypher query. Throws a Problem: `invalid-query` with the position, `read-only`, `timeout`. */
+export type Cypher = (
+  text: string,
+  parameters: Readonly<Record<string, unknown>>,
+  limits: CypherLimits,
+) => Promise<CypherAnswer>;
+
+/** Changes that could not be taken: how many, why, and the latest of them. */
+export interface RejectionInfo {
+  readonly count: number;
+  readonly byReason: ReadonlyMap<string, number>;
+  readonly latest: readonly Rejection[];
+}
+
+/** What operations may use. Everything but the view is optional: a file on the command line has no feed and no cluster. */
+export interface Context {
+  readonly view: View;
+  /** Epoch of the feed; makes revisions of different processes different. */
+  readonly epoch?: string;
+  /** Kinds known beforehand; the view adds those it has seen. */
+  readonly kinds?: readonly KindInfo[];
+  /** Relations that every kind has (owners, namespaces), or every kind without a file of its own. */
+  readonly generalRelations?: readonly RelationInfo[];
+  /** Clusters that are meant to be watched, whether or not anything came from them yet. */
+  readonly clusters?: readonly string[];
+  readonly cypher?: Cypher;
+  readonly rejections?: RejectionInfo;
+  /** Most resources of an export; a server must not stand still for longer. */
+  readonly exportMax?: number;
+  /** Feeds changes into the graph, for operations that take data in. */
+  readonly submit?: (changes: readonly Change[]) => Promise<void>;
+}
+
+export interface Example<I> {
+  readonly title: string;
+  readonly input: I;
+}
+
+/** A question with its inputs and its answer. `route` is its place in a tree of REST paths below the API's root: `GET /resources/{resource...}`. */
+export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> {
+  /** Unique, kebab-case. */
+  readonly name: string;
+  readonly title: string;
+  /** Markdown. The first sentence says what it answers. */
+  readonly description: string;
+  /** `{name}` takes one path segment, `{name...}` the rest of the path. Other inputs are query parameters, or the body of a POST. */
+  readonly route: `${'GET' | 'POST'} /${string}`;
+  readonly input: I;
+  readonly output: O;
+  readonly examples: readonly Example<z.input<I>>[];
+  /** Throws a Problem when there is no answer. */
+  run(context: Context, input: z.output<I>): Answer<O>;
+}
+
+type Answer<O extends z.ZodType> = z.input<O> | JsonText | Promise<z.input<O> | JsonText>;
+
+/** An answer too large to be built as one value: JSON text in pieces. Read it in one go, the view moves on. */
+export class JsonText {
+  readonly pieces: Iterable<string>;
+
+  constructor(pieces: Iterable<string>) {
+    this.pieces = pieces;
+  }
+}
+
+/** Keeps the types of input and output together while an operation is written down. */
+export function operation<I extends z.ZodObject, O extends z.ZodType>(definition: Operation<I, O>): Operation<I, O> {
+  return definition;
+}
+
+/** Checks an input of unknown shape and asks the question. Throws a Problem; `details` lists every fault of the input. */
+export async function perform(operation: Operation, context: Context, input: unknown): Promise<unknown> {
+  return operation.run(context, validInput(operation, input));
+}
+
+/** The input with its defaults. Throws `invalid-input` with every fault at once; unknown names come with the nearest known one. */
+export function validInput<I extends z.ZodObject>(
+  { name, input: schema }: Pick<Operation<I>, 'name' | 'input'>,
+  input: unknown,
+): z.output<I> {
+  const known = Object.keys(schema.shape);
+  const unknown = Object.keys(typeof input === 'object' && input !== null ? input : {}).filter(
+    (key) => !known.includes(key),
+  );
+  const parsed = schema.safeParse(input);
+  if (parsed.success && unknown.length === 0) return parsed.data;
+  const details = [
+    ...unknown.map((key) => unknownInput(key, known)),
+    ...(parsed.error?.issues ?? [])
+      .filter(({ code }) => code !== 'unrecognized_keys')
+      .map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`),
+  ];
+  throw new Problem('invalid-input', `${name}: ${details.join('; ')}`, { details });
+}
+
+function unknownInput(key: string, known: readonly string[]): string {
+  const [near] = nearest(key, known);
+  const hint = near === undefined ? `known are ${known.join(', ') || 'none'}` : `did you mean ${near}?`;
+  return `${key}: no such parameter; ${hint}`;
+}
