@@ -64,11 +64,14 @@ export class Changeset {
       this.#touched.set(link, edgeOf(this.#store, link));
   }
 
-  /** The commit's diff. Call once, at its end. */
-  diff(nodes: ReadonlyMap<ResourceId, Node>): GraphDiff {
-    const diff = { resources: this.#resourceDiff(nodes), edges: this.#edgeDiff() };
+  /** Call when the last change of the commit is applied. */
+  end(): void {
     for (const link of this.#unhung) this.#store.links.release(link);
-    return diff;
+  }
+
+  /** The commit's diff. Call after `end`, before the next commit begins. */
+  diff(nodes: ReadonlyMap<ResourceId, Node>): GraphDiff {
+    return { resources: this.#resourceDiff(nodes), edges: this.#edgeDiff() };
   }
 
   #resourceDiff(nodes: ReadonlyMap<ResourceId, Node>): Diff<Resource> {

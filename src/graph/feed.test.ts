@@ -11,13 +11,18 @@ const commit = (number: number, entries = 1): Commit => ({
   rejected: [],
   diff: { resources: { ...emptyDiff, added: Array.from({ length: entries }, () => ({}) as never) }, edges: emptyDiff },
 });
+const followed = (options: { epoch: string; entriesMax?: number }): Feed => {
+  const feed = new Feed(options);
+  feed.subscribe(() => undefined)();
+  return feed;
+};
 const numbers = (feed: Feed, revision: string) => {
   const since = feed.since(revision);
   return since.type === 'gone' ? 'gone' : since.entries.map(({ number }) => number);
 };
 
 test('F1 a follower gets exactly what came after its revision', () => {
-  const feed = new Feed({ epoch: 'e' });
+  const feed = followed({ epoch: 'e' });
   for (const number of [1, 2, 3]) feed.publish(commit(number));
   assert.equal(feed.revision, 'e:3');
   assert.deepEqual(numbers(feed, 'e:0'), [1, 2, 3]);
@@ -26,14 +31,14 @@ test('F1 a follower gets exactly what came after its revision', () => {
 });
 
 test('F2 another epoch, the future and nonsense are gone', () => {
-  const feed = new Feed({ epoch: 'e' });
+  const feed = followed({ epoch: 'e' });
   feed.publish(commit(1));
   for (const revision of ['x:1', 'e:2', 'e:-1', 'e:1.5', 'e:', '', 'nonsense'])
     assert.equal(numbers(feed, revision), 'gone');
 });
 
 test('F3 the window is bounded by diff entries; what fell out is gone', () => {
-  const feed = new Feed({ epoch: 'e', entriesMax: 10 });
+  const feed = followed({ epoch: 'e', entriesMax: 10 });
   for (let number = 1; number <= 6; number++) feed.publish(commit(number, 3));
   assert.equal(numbers(feed, 'e:2'), 'gone');
   assert.deepEqual(numbers(feed, 'e:3'), [4, 5, 6]);
@@ -51,4 +56,18 @@ test('F4 subscribers hear every commit until they leave', () => {
   leave();
   feed.publish(commit(2));
   assert.deepEqual(heard, [1]);
+});
+
+test('F5 before the first follower nothing is kept and no diff is made', () => {
+  const feed = new Feed({ epoch: 'e' });
+  const unread = {
+    ...commit(1),
+    get diff(): never {
+      throw new Error('nobody needs it');
+    },
+  };
+  feed.publish(unread);
+  assert.equal(feed.revision, 'e:1');
+  assert.equal(numbers(feed, 'e:0'), 'gone');
+  assert.deepEqual(numbers(feed, 'e:1'), []);
 });

@@ -1,6 +1,7 @@
 /**
  * The feed of commits by position: followers say how far they are and get what came since, or `gone` when that is no longer kept.
- * Revision = `epoch:number`; a new process is a new epoch, hence `gone`. Bounded by the number of diff entries kept.
+ * Revision = `epoch:number`; a new process is a new epoch, hence `gone`. Bounded by the number of diff entries kept; nothing is kept, nor any
+ * diff made, before the first follower comes.
  */
 import type { Commit, Revision } from '../model/commit.ts';
 import { size } from '../model/diff.ts';
@@ -24,6 +25,7 @@ export class Feed implements CommitFeed {
   #sizes: number[] = [];
   #entries = 0;
   #head = 0;
+  #followed = false;
 
   constructor({ epoch, entriesMax = ENTRIES_MAX }: FeedOptions) {
     this.epoch = epoch;
@@ -46,6 +48,7 @@ export class Feed implements CommitFeed {
   /** Appends a commit and tells every subscriber, in order. Numbers must follow one another. */
   publish(commit: Commit): void {
     this.#head = commit.number;
+    if (!this.#followed) return;
     const { number, at, diff } = commit;
     this.#kept.push({ number, at, diff });
     const entries = size(diff);
@@ -78,6 +81,7 @@ export class Feed implements CommitFeed {
   }
 
   subscribe(subscriber: (commit: Commit) => void): () => void {
+    this.#followed = true;
     this.#subscribers.add(subscriber);
     return () => this.#subscribers.delete(subscriber);
   }

@@ -6,6 +6,7 @@
 import type { Change, KubeObject, ObjectRef, Scope } from '../model/change.ts';
 import type { Commit, Rejection } from '../model/commit.ts';
 import type { Describer, Description } from '../model/describe.ts';
+import type { GraphDiff } from '../model/diff.ts';
 import { freeze } from '../model/freeze.ts';
 import type { Resource } from '../model/resource.ts';
 import { compareTime, type Time } from '../model/time.ts';
@@ -64,8 +65,26 @@ export class Graph {
       this.#take(change);
     }
     for (const id of this.#window.overflow()) this.#removeId(id);
-    const diff = freeze(this.#store.commit.diff(this.#store.nodes));
-    return { number: this.#number, at: this.#at ?? '', changes, diff, rejected: this.#rejected };
+    return this.#commit(this.#store.commit, changes);
+  }
+
+  /** The diff is made when first asked for: while nobody follows the graph, nobody pays for it. */
+  #commit(changeset: Changeset, changes: readonly Change[]): Commit {
+    const { nodes } = this.#store;
+    const isCurrent = (): boolean => this.#store.commit === changeset;
+    changeset.end();
+    let diff: GraphDiff | undefined;
+    return {
+      number: changeset.number,
+      at: this.#at ?? '',
+      changes,
+      rejected: this.#rejected,
+      get diff() {
+        if (diff === undefined && !isCurrent()) throw new Error(`the diff of commit ${changeset.number} is asked for after the next`);
+        diff ??= freeze(changeset.diff(nodes));
+        return diff;
+      },
+    };
   }
 
   #take(change: Change): void {

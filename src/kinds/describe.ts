@@ -95,13 +95,22 @@ export function describerFor(
     return known;
   };
 
+  const bySpelling = new Map<string, Map<string, CompiledKind>>();
+  const compiledOf = ({ apiVersion, kind: name }: KubeObject): CompiledKind => {
+    const known = bySpelling.get(apiVersion)?.get(name);
+    if (known) return known;
+    const { group, kind } = canonicalKind(groupOf(apiVersion), name);
+    const made = compiledFor(group, kind);
+    const kinds = bySpelling.get(apiVersion) ?? new Map<string, CompiledKind>();
+    bySpelling.set(apiVersion, kinds.set(name, made));
+    return made;
+  };
+
   return {
     groupKind: (apiVersion, kind) => canonicalKind(groupOf(apiVersion), kind),
     object(cluster, object) {
       const reason = unusable(object);
-      if (reason !== undefined) return { reason };
-      const { group, kind } = canonicalKind(groupOf(object.apiVersion), object.kind);
-      return describeObject(compiledFor(group, kind), cluster, object, lookups);
+      return reason === undefined ? describeObject(compiledOf(object), cluster, object, lookups) : { reason };
     },
     occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, lookup),
   };

@@ -19,6 +19,7 @@ export interface Commit {
   /** Time of the last change in it. */
   readonly at: Time;
   readonly changes: readonly Change[];
+  /** Made when first read; read it before the next batch is applied. */
   readonly diff: GraphDiff;
   readonly rejected: readonly Rejection[];
 }
