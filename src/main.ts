@@ -20,6 +20,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   stderr: process.stderr,
   environment: env,
   terminal: { stdout: colour && process.stdout.isTTY === true, stderr: colour && process.stderr.isTTY === true },
+  width: process.stdout.columns || Number(env['COLUMNS']) || 100,
   now: Date.now,
   stop: interrupted.signal,
 });

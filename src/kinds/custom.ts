@@ -6,6 +6,7 @@ import { groupOf } from '../model/change.ts';
 import { selectorFrom, selectorFromMap } from '../model/selector.ts';
 import { conditionHealth } from './conditions.ts';
 import { dnsTargets } from './dns.ts';
+import { crossplaneResources } from './ecosystems/crossplane-resources.ts';
 import type { Found, Kind, KindRef, Outcome, Relation } from './kind.ts';
 import { type Step, stepsText } from './path.ts';
 import {
@@ -266,6 +267,7 @@ export const customRelations: readonly Relation[] = [
     { confidence: 'naming', note: 'labels group/kind-name, with group/kind-namespace' },
     labelParents,
   ),
+  ...crossplaneResources,
 ];
 
 export const customKind: Pick<Kind, 'relations' | 'health'> = {

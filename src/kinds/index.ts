@@ -22,13 +22,17 @@ import { calicoKinds } from './ecosystems/calico.ts';
 import { certManager } from './ecosystems/cert-manager.ts';
 import { ciliumKinds } from './ecosystems/cilium.ts';
 import { ciliumPolicies } from './ecosystems/cilium-policy.ts';
+import { cloudNativePg } from './ecosystems/cloudnative-pg.ts';
+import { clusterApi } from './ecosystems/cluster-api.ts';
 import { contour } from './ecosystems/contour.ts';
+import { crossplane } from './ecosystems/crossplane.ts';
 import { externalSecrets } from './ecosystems/external-secrets.ts';
 import { flux } from './ecosystems/flux.ts';
 import { gatekeeper } from './ecosystems/gatekeeper.ts';
 import { grafanaOperator } from './ecosystems/grafana-operator.ts';
 import { istio } from './ecosystems/istio.ts';
 import { jobSet } from './ecosystems/job-set.ts';
+import { karpenter } from './ecosystems/karpenter.ts';
 import { keda } from './ecosystems/keda.ts';
 import { knativeEventing } from './ecosystems/knative-eventing.ts';
 import { knativeServing } from './ecosystems/knative-serving.ts';
@@ -36,12 +40,18 @@ import { kueue } from './ecosystems/kueue.ts';
 import { kyverno } from './ecosystems/kyverno.ts';
 import { leaderWorkerSet } from './ecosystems/leader-worker-set.ts';
 import { linkerd } from './ecosystems/linkerd.ts';
+import { olm } from './ecosystems/olm.ts';
+import { openshift } from './ecosystems/openshift.ts';
 import { policyReport } from './ecosystems/policy-report.ts';
 import { prometheusOperator } from './ecosystems/prometheus-operator.ts';
 import { sealedSecrets } from './ecosystems/sealed-secrets.ts';
 import { secretsStoreCsi } from './ecosystems/secrets-store-csi.ts';
+import { strimzi } from './ecosystems/strimzi.ts';
+import { tekton } from './ecosystems/tekton.ts';
+import { tektonTriggers } from './ecosystems/tekton-triggers.ts';
 import { traefik } from './ecosystems/traefik.ts';
 import { vaultSecretsOperator } from './ecosystems/vault-secrets-operator.ts';
+import { velero } from './ecosystems/velero.ts';
 import { verticalPodAutoscaler } from './ecosystems/vertical-pod-autoscaler.ts';
 import { endpointSlice, endpoints } from './endpoints.ts';
 import { event } from './event.ts';
@@ -195,6 +205,16 @@ const ecosystems: readonly Kind[] = [
   ...verticalPodAutoscaler,
   ...traefik,
   ...contour,
+  ...clusterApi,
+  ...crossplane,
+  ...karpenter,
+  ...velero,
+  ...olm,
+  ...openshift,
+  ...tekton,
+  ...tektonTriggers,
+  ...strimzi,
+  ...cloudNativePg,
 ];
 
 export const kinds: readonly Kind[] = [...builtIn, ...ecosystems];

@@ -18,13 +18,8 @@ export interface Match {
   readonly values: readonly unknown[];
 }
 
-interface Branch<T> {
-  readonly key: string;
-  readonly node: TrieNode<T>;
-}
-
 interface TrieNode<T> {
-  readonly fields: Branch<T>[];
+  readonly fields: Map<string, TrieNode<T>>;
   each: TrieNode<T> | undefined;
   deep: TrieNode<T> | undefined;
   readonly here: T[];
@@ -34,6 +29,9 @@ type PatternStep =
   | { readonly type: 'field'; readonly key: string }
   | { readonly type: 'each' }
   | { readonly type: 'deep' };
+
+/** Up to so many fields are looked up one by one. */
+const FEW = 3;
 
 const PLAIN = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
 
@@ -49,7 +47,7 @@ export class PathTrie<T> {
     }
   }
 
-  /** Calls `visit` for every match, in the order of the patterns' fields and the object's lists. `visit` must not walk itself. */
+  /** Calls `visit` for every match, list elements in order. `visit` must not walk itself. */
   walk(root: unknown, visit: (item: T, match: Match) => void): void {
     new Walk(root, visit).go(this.#root, root);
   }
@@ -74,15 +72,25 @@ class Walk<T> implements Match {
       this.#visit(item, this);
     }
     if (typeof value !== 'object' || value === null) return;
-    if (node.fields.length > 0 && !Array.isArray(value)) {
-      const record = value as Record<string, unknown>;
-      for (const { key, node: child } of node.fields) {
+    if (node.fields.size > 0 && !Array.isArray(value)) this.#fields(node.fields, value as Record<string, unknown>);
+    if (node.each) this.#each(node.each, value, false);
+    if (node.deep) this.#dive(node.deep, value);
+  }
+
+  /** Goes over the fewer of what is looked for and what is there. */
+  #fields(fields: TrieNode<T>['fields'], record: Readonly<Record<string, unknown>>): void {
+    if (fields.size <= FEW) {
+      for (const [key, child] of fields) {
         const inner = record[key];
         if (inner !== undefined && inner !== null && Object.hasOwn(record, key)) this.#down(child, key, inner);
       }
+      return;
     }
-    if (node.each) this.#each(node.each, value, false);
-    if (node.deep) this.#dive(node.deep, value);
+    for (const key in record) {
+      const child = fields.get(key);
+      const inner = child && record[key];
+      if (child !== undefined && inner !== undefined && inner !== null) this.#down(child, key, inner);
+    }
   }
 
   #down(node: TrieNode<T>, step: Step, value: unknown): void {
@@ -117,7 +125,7 @@ class Walk<T> implements Match {
 }
 
 function emptyNode<T>(): TrieNode<T> {
-  return { fields: [], each: undefined, deep: undefined, here: [] };
+  return { fields: new Map(), each: undefined, deep: undefined, here: [] };
 }
 
 function childFor<T>(node: TrieNode<T>, step: PatternStep): TrieNode<T> {
@@ -129,11 +137,12 @@ function childFor<T>(node: TrieNode<T>, step: PatternStep): TrieNode<T> {
       node.deep ??= emptyNode();
       return node.deep;
     case 'field': {
-      const known = node.fields.find(({ key }) => key === step.key);
-      if (known) return known.node;
-      const branch = { key: step.key, node: emptyNode<T>() };
-      node.fields.push(branch);
-      return branch.node;
+      let child = node.fields.get(step.key);
+      if (child === undefined) {
+        child = emptyNode();
+        node.fields.set(step.key, child);
+      }
+      return child;
     }
     default:
       return step satisfies never;

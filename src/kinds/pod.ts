@@ -1,6 +1,7 @@
 /** Pod: what runs. Source: core/v1 Pod. */
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Labels } from '../model/selector.ts';
+import { constraintsOfPod } from './ecosystems/openshift-constraints.ts';
 import { kind, type Raw } from './kind.ts';
 import { adoptionFact, controllerOf } from './owners.ts';
 import { podCells, podHealth } from './pod-status.ts';
@@ -74,6 +75,7 @@ export const pod = kind<V1Pod>({
       },
     ),
     ...podSpecRelations('spec'),
+    constraintsOfPod,
   ],
 });
 

@@ -21,17 +21,25 @@ export type Parsed =
   | { readonly is: 'bad'; readonly reason: string };
 
 const bad = (reason: string): Parsed => ({ is: 'bad', reason });
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const fields: Readonly<Record<Change['type'], readonly string[]>> = {
   apply: ['type', 'at', 'cluster', 'object'],
   delete: ['type', 'at', 'cluster', 'object'],
   reset: ['type', 'at', 'cluster', 'scope', 'objects'],
   occur: ['type', 'at', 'cluster', 'occurrence'],
-  observe: ['type', 'at', 'cluster', 'scope', 'coverage', 'message'],
+  observe: ['type', 'at', 'cluster', 'scope', 'coverage', 'message', 'since', 'resumed'],
 };
 
-const coverages: ReadonlySet<unknown> = new Set<Coverage>(['loading', 'ready', 'forbidden', 'excluded', 'absent', 'broken']);
+const coverages: ReadonlySet<unknown> = new Set<Coverage>([
+  'loading',
+  'ready',
+  'forbidden',
+  'excluded',
+  'absent',
+  'broken',
+]);
 
 /** Severity names of other systems, all in lower case. */
 const severities: Readonly<Record<string, Severity>> = {
@@ -64,7 +72,12 @@ export function changeFromJson(value: unknown, cluster: string): Parsed {
   if (!Object.hasOwn(fields, type)) return { is: 'ignored', type };
   const at = timeFrom(value['at']);
   if (at === undefined) return bad('"at" is not an RFC 3339 time');
-  const change = contentFrom(type as Change['type'], value, at, typeof value['cluster'] === 'string' ? value['cluster'] : cluster);
+  const change = contentFrom(
+    type as Change['type'],
+    value,
+    at,
+    typeof value['cluster'] === 'string' ? value['cluster'] : cluster,
+  );
   if (typeof change === 'string') return bad(change);
   const known = fields[change.type];
   return { is: 'change', change, unknownFields: Object.keys(value).filter((field) => !known.includes(field)) };
@@ -72,11 +85,14 @@ export function changeFromJson(value: unknown, cluster: string): Parsed {
 
 /** The change, or the reason why it is none. */
 function contentFrom(type: Change['type'], value: Record<string, unknown>, at: Time, cluster: string): Change | string {
-  const { object, objects, scope, occurrence, coverage, message } = value;
+  const { object, objects, scope, occurrence, coverage, message, resumed } = value;
+  const since = timeFrom(value['since']);
   switch (type) {
     case 'apply':
     case 'delete':
-      return isRecord(object) ? { type, at, cluster, object: object as unknown as KubeObject } : '"object" is not an object';
+      return isRecord(object)
+        ? { type, at, cluster, object: object as unknown as KubeObject }
+        : '"object" is not an object';
     case 'reset':
       if (!isScope(scope)) return '"scope" needs a group and a kind';
       return Array.isArray(objects) ? { type, at, cluster, scope, objects } : '"objects" is not a list';
@@ -85,7 +101,16 @@ function contentFrom(type: Change['type'], value: Record<string, unknown>, at: T
     case 'observe':
       if (!isScope(scope)) return '"scope" needs a group and a kind';
       if (!coverages.has(coverage)) return `"coverage" is none of ${[...coverages].join(', ')}`;
-      return { type, at, cluster, scope, coverage: coverage as Coverage, ...(typeof message === 'string' && { message }) };
+      return {
+        type,
+        at,
+        cluster,
+        scope,
+        coverage: coverage as Coverage,
+        ...(typeof message === 'string' && { message }),
+        ...(since !== undefined && { since }),
+        ...(resumed === true && { resumed }),
+      };
     default:
       return type satisfies never;
   }

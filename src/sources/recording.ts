@@ -3,7 +3,7 @@
  * Invariant: every line is used, or counted in the report with its line number and reason; what comes from elsewhere is redacted on the way in.
  */
 import { createReadStream } from 'node:fs';
-import { type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type Line, linesOf } from '../lib/lines.ts';
 import type { Change, KubeObject } from '../model/change.ts';
@@ -66,7 +66,11 @@ export function recordingSource(options: RecordingOptions, report: RecordingRepo
   return { name: `recording ${options.path}`, changes: (stop) => readChanges(options, report, stop) };
 }
 
-async function* readChanges(options: RecordingOptions, report: RecordingReport, stop: AbortSignal): AsyncIterable<readonly Change[]> {
+async function* readChanges(
+  options: RecordingOptions,
+  report: RecordingReport,
+  stop: AbortSignal,
+): AsyncIterable<readonly Change[]> {
   let batch: Change[] = [];
   try {
     for await (const lines of linesOf(open(options), options.lineBytesMax ?? LINE_BYTES_MAX)) {
@@ -81,14 +85,22 @@ async function* readChanges(options: RecordingOptions, report: RecordingReport, 
     }
   } catch (error) {
     if (report.lines === 0) throw unreadable(options.path, error);
-    noteBad(report, report.lines + 1, `the file ends in the middle: ${error instanceof Error ? error.message : String(error)}`);
+    noteBad(
+      report,
+      report.lines + 1,
+      `the file ends in the middle: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (batch.length > 0) yield batch;
 }
 
 function unreadable(path: string, cause: unknown): Problem {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Problem('bad-recording', `${path} cannot be read: ${reason}. Give a recording made with "kube-kg record", or - for standard input.`, { cause });
+  return new Problem(
+    'bad-recording',
+    `${path} cannot be read: ${reason}. Give a recording made with "kube-kg record", or - for standard input.`,
+    { cause },
+  );
 }
 
 function open({ path, stdin }: RecordingOptions): AsyncIterable<Uint8Array> {
@@ -99,7 +111,11 @@ function open({ path, stdin }: RecordingOptions): AsyncIterable<Uint8Array> {
   return raw.pipe(unpack);
 }
 
-function readLine({ number, text, tooLong, unfinished }: Line, options: RecordingOptions, report: RecordingReport): Change | undefined {
+function readLine(
+  { number, text, tooLong, unfinished }: Line,
+  options: RecordingOptions,
+  report: RecordingReport,
+): Change | undefined {
   report.lines = number;
   if (tooLong) return noteBad(report, number, 'the line is longer than the limit');
   if (text.trim() === '') return undefined;

@@ -51,7 +51,7 @@ function randomChange(random: Random, draw: Draw, known: readonly Known[]): Chan
 
 type Disturbance = { type: 'apply'; object: KubeObject } | { type: 'delete'; object: KubeObject };
 
-/** Deletes (by uid, by name, of a predecessor), new labels, no labels, another uid, another name for the same uid. */
+/** Deletes (by uid, by name, of a predecessor), new labels, no labels, owners of another group, another uid, another name for the same uid. */
 function disturb(random: Random, roll: number, object: KubeObject): Disturbance {
   const { metadata } = object;
   const { uid, labels: _, ...rest } = metadata;
@@ -66,7 +66,11 @@ function disturb(random: Random, roll: number, object: KubeObject): Disturbance 
     return apply({
       labels: { ...metadata.labels, [random.pick(['app', 'tier', 'zone', 'a', 'b'])]: random.pick(['1', '2']) },
     });
-  if (roll < 0.85) return apply({ labels: {} });
+  if (roll < 0.82) return apply({ labels: {} });
+  if (roll < 0.85)
+    return apply({
+      ownerReferences: metadata.ownerReferences?.map((owner) => ({ ...owner, apiVersion: 'old.io/v1' })),
+    });
   if (roll < 0.95) return apply({ uid: `${uid ?? 'uid'}-again` });
   return apply({ name: random.pick(['a', 'b', 'c', metadata.name]) });
 }

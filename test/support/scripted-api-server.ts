@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** Answers; what it does not end stays open. */
-export type Script = (asked: Asked, response: ServerResponse) => void | Promise<void>;
+export type Script = (asked: Asked, response: ServerResponse) => unknown;
 
 export interface ScriptedServer extends AsyncDisposable {
   readonly url: string;

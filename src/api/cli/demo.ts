@@ -10,7 +10,9 @@ import { replayed } from '../../sources/replay.ts';
 import { configFrom, type InputOptions, redactionKey } from './input.ts';
 import { exitCodes, type Io, painter, print } from './io.ts';
 import { stopped } from './serve.ts';
-import { type Served, startServer } from './server.ts';
+import { startServer } from './server.ts';
+import { storyOf } from './story.ts';
+import { suggestionLines } from './suggestions.ts';
 import { estateSummary } from './summary.ts';
 
 interface DemoOptions extends InputOptions {
@@ -26,7 +28,7 @@ export function demoCommand(program: Command, io: Io, done: (code: number) => vo
     .command('demo')
     .description('replay a recorded incident in a shop, serve it on loopback, and say what to try')
     .option('--port <port>', 'TCP port; 0 takes a free one')
-    .option('--speed <factor>', 'times faster than it happened', '30')
+    .option('--speed <factor>', 'times faster than it happened', '15')
     .option('--once', 'end after the replay instead of serving on')
     .option('--config <file>', 'configuration file')
     .addHelpText('after', '\nExamples:\n  kube-kg demo\n  kube-kg demo --port 9000 --speed 5')
@@ -46,16 +48,21 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
     'log.level': 'warn',
   });
   const recording = recordingSource({ path: RECORDING, redact: redactor(redactionKey(config)) }, emptyReport());
-  const source = replayed(recording, { speed, waitMsMax: 2_000, sleep });
-  const served = await startServer(config, [source], io);
+  const served = await startServer(config, [replayed(recording, { speed, waitMsMax: 2_000, sleep })], io);
+  const { view, feed } = served.pipeline;
+  const story = storyOf(view, painter(io.terminal.stderr), io.width);
   try {
     io.stderr.write(
-      `kube-kg demo at ${served.url} — a shop is being replayed, ${speed} times faster than it happened\n\n`,
+      `kube-kg demo at ${served.url} — an incident in a shop, ${speed} times faster than it happened\n\n`,
     );
+    feed.subscribe((commit) => {
+      for (const line of story.tell(commit)) io.stderr.write(line);
+    });
     await served.sourcesEnded;
+    io.stderr.write('\n');
     const paint = painter(io.terminal.stdout);
-    await print(io.stdout, estateSummary(served.pipeline.view, paint));
-    await print(io.stdout, suggestions(served));
+    await print(io.stdout, estateSummary(view, paint, io.width));
+    await print(io.stdout, suggestionLines({ url: served.url, recording: RECORDING, before: story.firstLoss }, paint));
     if (!options.once) await stopped(io.stop);
   } finally {
     await served.close();
@@ -64,24 +71,4 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
 
 async function sleep(ms: number, stop: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => undefined);
-}
-
-/** Commands that fit what is there: around what is broken, or else around any workload. */
-function* suggestions({ url, pipeline: { view } }: Served): Iterable<string> {
-  const [broken] = view.dangling();
-  const [workload] = view.resources({ kind: 'Deployment' });
-  const focus = broken === undefined ? workload : view.get(broken.from);
-  const path =
-    focus === undefined ? '' : [focus.kind, focus.namespace, focus.name].filter((part) => part !== '').join('/');
-  yield `\nTry\n`;
-  yield `  curl '${url}/api/v1/resources?health=critical'\n`;
-  if (path !== '') {
-    yield `  curl '${url}/api/v1/resources/${path}'\n`;
-    yield `  curl '${url}/api/v1/impact/${path}'\n`;
-  }
-  if (focus) yield `  curl '${url}/api/v1/topology?namespaces=${focus.namespace}'\n`;
-  yield `  curl '${url}/api/v1/dangling'\n`;
-  yield `  curl -H 'content-type: application/json' '${url}/api/v1/query' -d '{"query":"MATCH (s:Service)-[:SELECTS]->(p:Pod) RETURN s.name, count(p) AS pods ORDER BY s.name"}'\n`;
-  yield `  curl -N '${url}/api/v1/feed'\n`;
-  yield `Documentation: ${url}/api/docs · stop with Ctrl-C\n`;
 }

@@ -22,7 +22,7 @@ Examples:
     .action(async (file: string | undefined, options: InputOptions & { json?: boolean }) => {
       const input = await openInput(file, options, describer, io);
       if (options.json) await print(io.stdout, graphDocument(input.pipeline.view));
-      else await print(io.stdout, estateSummary(input.pipeline.view, painter(io.terminal.stdout)));
+      else await print(io.stdout, estateSummary(input.pipeline.view, painter(io.terminal.stdout), io.width));
       const faulty = reportFaults(input, io);
       done(faulty && options.strict ? exitCodes.usage : exitCodes.done);
     });

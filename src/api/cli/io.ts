@@ -10,6 +10,8 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Colour and progress on standard error, colour on standard output. */
   readonly terminal: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Columns of standard output. */
+  readonly width: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Fires on SIGINT and SIGTERM. */
@@ -54,4 +56,20 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** The text, its end replaced by `…` where it would be longer than so many columns. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Cells joined into as few lines as fit so many columns; a line has one cell at least. */
+export function wrap(cells: readonly string[], separator: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const cell of cells) {
+    const longer = lines.length === 0 ? cell : `${lines.at(-1)}${separator}${cell}`;
+    if (lines.length > 0 && longer.length <= width) lines.pop();
+    lines.push(lines.length === 0 || longer.length <= width ? longer : cell);
+  }
+  return lines;
 }

@@ -1,70 +1,33 @@
-/** A readable summary of an estate: what there is, what is broken, what is missing. */
-import { type HealthStatus, type Resource, resourceTitle } from '../../model/resource.ts';
+/** A readable summary of an estate: what there is, what is broken, and who suffers from it. */
 import type { View } from '../../model/view.ts';
-import { type Paint, table } from './io.ts';
+import { namespaceLines, otherLines } from './estate-rows.ts';
+import type { Paint } from './io.ts';
+import { troubleLines } from './trouble-text.ts';
 
-const SHOWN_MAX = 15;
+const SHOWN_MAX = 10;
 
-/** Lines of text, each with its newline. */
-export function* estateSummary(view: View, paint: Paint): Iterable<string> {
-  const byKind = new Map<string, Record<HealthStatus, number>>();
-  const unwell: Resource[] = [];
-  for (const resource of view.resources()) {
-    if (resource.pseudo || resource.kind === 'Event') continue;
-    const counts = byKind.get(resource.kind) ?? { healthy: 0, warning: 0, critical: 0, unknown: 0 };
-    counts[resource.health.status]++;
-    byKind.set(resource.kind, counts);
-    if (resource.health.status === 'critical' || resource.health.status === 'warning') unwell.push(resource);
+/** Lines of text, each with its newline, for a terminal of so many columns. */
+export function* estateSummary(view: View, paint: Paint, width: number): Iterable<string> {
+  const clusters = view.clusters.join(', ') || 'no cluster';
+  const at = view.at === undefined ? '' : ` · ${view.at.replace(/\.\d+/, '')}`;
+  yield `${paint('Estate', 'bold')}  ${clusters} · ${view.resourceCount} resources · ${view.edgeCount} relations${at}\n\n`;
+  yield* namespaceLines(view, paint, width);
+  yield* otherLines(view, width);
+  yield* unseenLines(view, paint);
+  yield* troubleLines(view, paint, width);
+}
+
+const unseen: ReadonlySet<string> = new Set(['loading', 'forbidden', 'broken']);
+
+/** Kinds of which not everything is known: what is missing of them may be there. */
+function* unseenLines(view: View, paint: Paint): Iterable<string> {
+  const kinds = new Map<string, Set<string>>();
+  for (const { coverage, kind } of view.coverage()) {
+    if (unseen.has(coverage)) kinds.set(coverage, (kinds.get(coverage) ?? new Set()).add(kind));
   }
-  yield `${paint('Estate', 'bold')}  ${view.clusters.join(', ') || 'no cluster'} · ${view.resourceCount} resources · ${view.edgeCount} edges${view.at ? ` · ${view.at}` : ''}\n\n`;
-  yield* kindRows(byKind, paint);
-  yield* unwellRows(unwell, paint);
-  yield* danglingRows(view, paint);
-}
-
-function* kindRows(byKind: ReadonlyMap<string, Record<HealthStatus, number>>, paint: Paint): Iterable<string> {
-  const rows = [...byKind].map(([kind, counts]) => {
-    const total = counts.healthy + counts.warning + counts.critical + counts.unknown;
-    const notes = [
-      counts.critical > 0 ? `${counts.critical} critical` : '',
-      counts.warning > 0 ? `${counts.warning} warning` : '',
-    ];
-    return { total, cells: [`  ${kind}`, String(total), notes.filter((note) => note !== '').join(', ')] };
-  });
-  rows.sort((a, b) => b.total - a.total);
-  for (const line of table(rows.map(({ cells }) => cells)).split('\n'))
-    yield `${line.includes('critical') ? paint(line, 'red') : line}\n`;
-}
-
-function* unwellRows(unwell: Resource[], paint: Paint): Iterable<string> {
-  if (unwell.length === 0) {
-    yield `\n${paint('Everything that reports its health is healthy.', 'green')}\n`;
-    return;
+  for (const [coverage, names] of kinds) {
+    const shown = [...names].slice(0, SHOWN_MAX).join(', ');
+    const more = names.size > SHOWN_MAX ? ` and ${names.size - SHOWN_MAX} more` : '';
+    yield paint(`\n  not known completely, ${coverage}: ${shown}${more}\n`, 'yellow');
   }
-  const rank = (resource: Resource): string => `${resource.health.status}${resourceTitle(resource)}`;
-  unwell.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
-  yield `\n${paint('Not healthy', 'bold')}\n`;
-  const rows = unwell
-    .slice(0, SHOWN_MAX)
-    .map((resource) => [
-      `  ${resource.health.status}`,
-      resourceTitle(resource),
-      [resource.health.reason, resource.health.message?.slice(0, 120)].filter((part) => part).join(': '),
-    ]);
-  for (const line of table(rows).split('\n'))
-    yield `${paint(line, line.startsWith('  critical') ? 'red' : 'yellow')}\n`;
-  if (unwell.length > SHOWN_MAX) yield `  … and ${unwell.length - SHOWN_MAX} more\n`;
-}
-
-function* danglingRows(view: View, paint: Paint): Iterable<string> {
-  const broken = [...view.dangling()];
-  if (broken.length === 0) return;
-  yield `\n${paint('Broken references', 'bold')}\n`;
-  const rows = broken.map(({ from, type, target, detail }) => {
-    const declarer = view.get(from);
-    return [`  ${declarer ? resourceTitle(declarer) : from}`, type, resourceTitle(target), detail.reason, detail.field];
-  });
-  rows.sort((a, b) => (a.join() < b.join() ? -1 : 1));
-  for (const line of table(rows.slice(0, SHOWN_MAX)).split('\n')) yield `${paint(line, 'yellow')}\n`;
-  if (rows.length > SHOWN_MAX) yield `  … and ${rows.length - SHOWN_MAX} more\n`;
 }

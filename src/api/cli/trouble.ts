@@ -21,10 +21,13 @@ export interface Branch {
   readonly atRisk: readonly Resource[];
 }
 
-/** An edge between what is not well and what suffers from it. `part` when it leads to a part of the upper one. */
+/** An edge between what is not well and what suffers from it. */
 export interface Link {
   readonly type: string;
+  /** The part of the upper one that it leads to, if it is one. */
   readonly part: Resource | undefined;
+  /** It leaves a part of the lower one. */
+  readonly byPart: boolean;
   readonly attributes: Dangling['detail']['attributes'];
 }
 
@@ -35,7 +38,18 @@ export interface Trouble {
   readonly harmless: number;
 }
 
-const parts: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'ReplicationController', 'Job', 'Endpoints', 'EndpointSlice']);
+const parts: ReadonlySet<string> = new Set([
+  'Pod',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'Endpoints',
+  'EndpointSlice',
+]);
+
+export function isPart({ kind }: Resource): boolean {
+  return parts.has(kind);
+}
 
 /** What people call a thing: the workload of a pod, the Service of an EndpointSlice. */
 export function wholeOf(view: View, resource: Resource): Resource {
@@ -56,12 +70,22 @@ export function troubleOf(view: View): Trouble {
   const taken = new Set<ResourceId>();
   const roots: Branch[] = [];
   const hurting = [...missing.values()].filter(({ sufferers, atRisk }) => sufferers.size + atRisk.length > 0);
-  hurting.sort((a, b) => b.sufferers.size - a.sufferers.size || b.atRisk.length - a.atRisk.length || compare(a.title, b.title));
+  hurting.sort(
+    (a, b) => b.sufferers.size - a.sufferers.size || b.atRisk.length - a.atRisk.length || compare(a.title, b.title),
+  );
   for (const { target, sufferers, atRisk } of hurting) {
-    roots.push({ subject: target, unwell: [], because: undefined, children: grow(sufferers, links, unwell, taken), atRisk });
+    roots.push({
+      subject: target,
+      unwell: [],
+      because: undefined,
+      children: grow(sufferers, links, unwell, taken),
+      atRisk,
+    });
   }
   const caused = new Set([...links.values()].flatMap((below) => [...below.keys()]));
-  const rest = [...unwell.keys()].sort((a, b) => Number(caused.has(a)) - Number(caused.has(b)) || byUrgency(unwell, a, b));
+  const rest = [...unwell.keys()].sort(
+    (a, b) => Number(caused.has(a)) - Number(caused.has(b)) || byUrgency(unwell, a, b),
+  );
   for (const id of rest) roots.push(...grow(new Map([[id, undefined]]), links, unwell, taken));
   return { roots, harmless: [...missing.values()].length - hurting.length };
 }
@@ -95,7 +119,8 @@ function unwellOf(view: View): Unwell {
 
 /** Pods say more than those who count them, what is critical more than what is not. */
 function byTelling(a: Resource, b: Resource): number {
-  const rank = ({ kind, health }: Resource): number => (kind === 'Pod' ? 0 : 2) + (health.status === 'critical' ? 0 : 1);
+  const rank = ({ kind, health }: Resource): number =>
+    (kind === 'Pod' ? 0 : 2) + (health.status === 'critical' ? 0 : 1);
   return rank(a) - rank(b) || compare(a.name, b.name);
 }
 
@@ -121,7 +146,8 @@ function missingOf(view: View, unwell: Unwell): ReadonlyMap<string, Missing> {
     }
     if (edgeInfo(type).against !== 'breaks' || detail.optional) continue;
     if (unwell.has(whole.id)) {
-      if (!missing.sufferers.has(whole.id)) missing.sufferers.set(whole.id, { type, part: undefined, attributes: undefined });
+      if (!missing.sufferers.has(whole.id))
+        missing.sufferers.set(whole.id, { type, part: undefined, byPart: false, attributes: undefined });
     } else if (!missing.atRisk.includes(whole)) missing.atRisk.push(whole);
   }
   for (const { atRisk } of found.values()) atRisk.sort((a, b) => compare(resourceTitle(a), resourceTitle(b)));
@@ -145,9 +171,14 @@ function linksAmong(view: View, unwell: Unwell): Links {
           if (source === undefined || detail.optional) continue;
           const dependant = wholeOf(view, source);
           if (dependant.id === id || !unwell.has(dependant.id) || !accepts(type, dependant.id)) continue;
-          const direct = subject === whole && source === dependant;
-          if (below.has(dependant.id) && !direct) continue;
-          below.set(dependant.id, { type, part: subject === whole ? undefined : subject, attributes: detail.attributes });
+          const link = {
+            type,
+            part: subject === whole ? undefined : subject,
+            byPart: source !== dependant,
+            attributes: detail.attributes,
+          };
+          const known = below.get(dependant.id);
+          if (known === undefined || directness(link) > directness(known)) below.set(dependant.id, link);
         }
       }
     }
@@ -159,10 +190,23 @@ function linksAmong(view: View, unwell: Unwell): Links {
   return links;
 }
 
+/** What two wholes say of each other says more than what their parts do. */
+function directness({ part, byPart }: Link): number {
+  return (part ? 0 : 1) + (byPart ? 0 : 1);
+}
+
 /** The branches below: breadth first, so that everything hangs as near to the cause as it can, and once. */
-function grow(first: ReadonlyMap<ResourceId, Link | undefined>, links: Links, unwell: Unwell, taken: Set<ResourceId>): readonly Branch[] {
+function grow(
+  first: ReadonlyMap<ResourceId, Link | undefined>,
+  links: Links,
+  unwell: Unwell,
+  taken: Set<ResourceId>,
+): readonly Branch[] {
   const top: Branch[] = [];
-  let level: { readonly into: Branch[]; readonly below: ReadonlyMap<ResourceId, Link | undefined> }[] = [{ into: top, below: first }];
+  const all: Branch[][] = [top];
+  let level: { readonly into: Branch[]; readonly below: ReadonlyMap<ResourceId, Link | undefined> }[] = [
+    { into: top, below: first },
+  ];
   while (level.length > 0) {
     const next: typeof level = [];
     for (const { into, below } of level) {
@@ -172,12 +216,19 @@ function grow(first: ReadonlyMap<ResourceId, Link | undefined>, links: Links, un
         taken.add(id);
         const children: Branch[] = [];
         into.push({ subject: one.whole, unwell: one.members, because: below.get(id), children, atRisk: [] });
+        all.push(children);
         next.push({ into: children, below: links.get(id) ?? new Map() });
       }
     }
     level = next;
   }
+  for (const branches of all.reverse()) branches.sort((a, b) => sizeOf(b) - sizeOf(a));
   return top;
+}
+
+/** How many suffer in a branch. */
+function sizeOf({ children }: Branch): number {
+  return children.reduce((sum, child) => sum + sizeOf(child), 1);
 }
 
 function byUrgency(unwell: Unwell, a: ResourceId, b: ResourceId): number {

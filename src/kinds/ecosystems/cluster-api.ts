@@ -6,7 +6,7 @@ import { selectorFrom } from '../../model/selector.ts';
 import type { Kind, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
 import { labelled } from '../pod-peers.ts';
-import { namespaced, Node, Secret } from '../refs.ts';
+import { Node, namespaced, Secret } from '../refs.ts';
 import { names, refersTo, relation, textAt } from '../relations.ts';
 import { clusterApiAddons } from './cluster-api-addons.ts';
 import { CLUSTER_API, CLUSTER_NAME, Cluster, clusterOf } from './cluster-api-refs.ts';
@@ -22,7 +22,10 @@ const provided = (edge: string, path: string): Relation =>
   refersTo(edge, path, 'a kind of a provider', { namespace: 'namespace' });
 
 /** The nodes are in the cluster that the machines make up; only a cluster that manages itself sees both. */
-const elsewhere = { confidence: 'naming', note: 'only where a cluster manages itself are its nodes in this graph' } as const;
+const elsewhere = {
+  confidence: 'naming',
+  note: 'only where a cluster manages itself are its nodes in this graph',
+} as const;
 
 const counts: Readonly<Record<string, Column>> = {
   desired: 'spec.replicas',
@@ -152,9 +155,18 @@ const clusterClass = kind({
   summary: columns({ paused: '@Paused', variablesReady: '@VariablesReady' }),
   health: healthBy({ good: ['VariablesReady', 'RefVersionsUpToDate'] }),
   relations: [
-    provided('USES_TEMPLATE', 'spec.{infrastructure,controlPlane,controlPlane.machineInfrastructure}.{ref,templateRef}'),
-    provided('USES_TEMPLATE', 'spec.workers.{machineDeployments,machinePools}[*].template.{bootstrap,infrastructure}.ref'),
-    provided('USES_TEMPLATE', 'spec.workers.{machineDeployments,machinePools}[*].{bootstrap,infrastructure}.templateRef'),
+    provided(
+      'USES_TEMPLATE',
+      'spec.{infrastructure,controlPlane,controlPlane.machineInfrastructure}.{ref,templateRef}',
+    ),
+    provided(
+      'USES_TEMPLATE',
+      'spec.workers.{machineDeployments,machinePools}[*].template.{bootstrap,infrastructure}.ref',
+    ),
+    provided(
+      'USES_TEMPLATE',
+      'spec.workers.{machineDeployments,machinePools}[*].{bootstrap,infrastructure}.templateRef',
+    ),
   ],
 });
 
@@ -188,7 +200,10 @@ const kubeadmConfig = kind({
   name: 'KubeadmConfig',
   plural: 'kubeadmconfigs',
   namespaced: true,
-  health: healthBy({ good: ['Ready'], progressingReasons: ['WaitingForClusterInfrastructure', 'WaitingForControlPlaneAvailable'] }),
+  health: healthBy({
+    good: ['Ready'],
+    progressingReasons: ['WaitingForClusterInfrastructure', 'WaitingForControlPlaneAvailable'],
+  }),
   relations: [...kubeadm('spec'), names('PRODUCES', 'status.dataSecretName', Secret)],
 });
 

@@ -10,8 +10,8 @@ import { Composition, CompositionRevision } from './crossplane-refs.ts';
 
 /** Fields of composites and claims: v1 has them in the spec, v2 below `spec.crossplane`. */
 const isComposite = ({ object }: Found): boolean =>
-  ['spec.crossplane', 'spec.compositionUpdatePolicy', 'spec.compositionRef', 'spec.compositionRevisionRef'].some(
-    (path) => valueAt(object, path) !== undefined,
+  ['crossplane', 'compositionUpdatePolicy', 'compositionRef', 'compositionRevisionRef', 'compositeDeletePolicy'].some(
+    (field) => valueAt(object['spec'], field) !== undefined,
   );
 
 /** A reference of a composite: the target lives where it says, else where the composite does; a claim's composite has no namespace. */
@@ -54,8 +54,26 @@ export const crossplaneResources: readonly Relation[] = [
       composed(({ namespace }) => namespace),
     ),
   ),
-  named('claimed', relation('BOUND_TO', 'spec.resourceRef', 'a composite', { note: 'of a Crossplane claim' }, composed(() => ''))),
-  named('claim', relation('BOUND_TO', 'spec.claimRef', 'a claim', { note: 'of a Crossplane composite' }, composed(() => ''))),
+  named(
+    'claimed',
+    relation(
+      'BOUND_TO',
+      'spec.resourceRef',
+      'a composite',
+      { note: 'of a Crossplane claim' },
+      composed(() => ''),
+    ),
+  ),
+  named(
+    'claim',
+    relation(
+      'BOUND_TO',
+      'spec.claimRef',
+      'a claim',
+      { note: 'of a Crossplane composite' },
+      composed(() => ''),
+    ),
+  ),
   named(
     'composition',
     names('CONFIGURED_BY', 'spec.{compositionRef,crossplane.compositionRef}', Composition, { when: isComposite }),

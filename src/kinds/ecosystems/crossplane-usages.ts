@@ -4,8 +4,8 @@ import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
 import { labelled } from '../pod-peers.ts';
 import { groupIn, relation, textAt, valueAt } from '../relations.ts';
-import { columns, healthBy } from './custom-resource.ts';
 import { EXTENSIONS } from './crossplane-refs.ts';
+import { columns, healthBy } from './custom-resource.ts';
 
 /** `{apiVersion, kind, resourceRef: {name, namespace?}}`, or a selector until it is resolved to one. */
 function used(found: Found): Outcome | undefined {
@@ -37,7 +37,14 @@ const usage = (group: string, name: string, plural: string, namespaced: boolean)
     name,
     plural,
     namespaced,
-    summary: columns({ details: (object) => textAt((object as { metadata?: { annotations?: unknown } }).metadata?.annotations, 'crossplane.io/usage-details'), ready: '@Ready' }),
+    summary: columns({
+      details: (object) =>
+        textAt(
+          (object as { metadata?: { annotations?: unknown } }).metadata?.annotations,
+          'crossplane.io/usage-details',
+        ),
+      ready: '@Ready',
+    }),
     health: healthBy({ good: ['Ready'] }),
     relations,
   });

@@ -8,9 +8,9 @@ import { kind } from '../kind.ts';
 import { clusterScoped, Secret } from '../refs.ts';
 import { names, namesPseudo, refersTo, relation, textAt, valueAt } from '../relations.ts';
 import { label } from './attributes.ts';
-import { columns, healthBy, type Column } from './custom-resource.ts';
-import { crossplaneUsages } from './crossplane-usages.ts';
 import { Composition, CompositionRevision, EXTENSIONS, PACKAGES } from './crossplane-refs.ts';
+import { crossplaneUsages } from './crossplane-usages.ts';
+import { type Column, columns, healthBy } from './custom-resource.ts';
 
 const Function = clusterScoped(PACKAGES, 'Function');
 const ImageConfig = clusterScoped(PACKAGES, 'ImageConfig');
@@ -77,7 +77,10 @@ const compositionRevision = kind({
   plural: 'compositionrevisions',
   namespaced: false,
   summary: columns({ revision: 'spec.revision', ...composed }),
-  relations: [names('REVISION_OF', 'metadata.labels["crossplane.io/composition-name"]', Composition, { optional: true }), ...composes],
+  relations: [
+    names('REVISION_OF', 'metadata.labels["crossplane.io/composition-name"]', Composition, { optional: true }),
+    ...composes,
+  ],
 });
 
 const pulled: readonly Relation[] = [

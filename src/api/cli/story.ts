@@ -1,0 +1,78 @@
+/** Tells what happens to an estate while it happens, a line each: what goes, what stops working, what works again. */
+import type { Commit } from '../../model/commit.ts';
+import { type Resource, type ResourceId, resourceTitle } from '../../model/resource.ts';
+import type { Time } from '../../model/time.ts';
+import type { View } from '../../model/view.ts';
+import { cut, type Paint } from './io.ts';
+import { isPart, wholeOf } from './trouble.ts';
+
+export interface Story {
+  /** When the first thing went that was made by hand. */
+  readonly firstLoss: Time | undefined;
+  /** Lines about one commit, each with its newline; none while the estate is still being listed. */
+  tell(commit: Commit): Iterable<string>;
+}
+
+export function storyOf(view: View, paint: Paint, width: number): Story {
+  const told = new Map<ResourceId, string>();
+  let listed = false;
+  let firstLoss: Time | undefined;
+  const line = (at: Time, words: string, style: 'red' | 'yellow' | 'green'): string =>
+    `${paint(at.slice(11, 19), 'dim')}  ${paint(cut(words, width - 10), style)}\n`;
+  return {
+    get firstLoss() {
+      return firstLoss;
+    },
+    *tell({ at, diff }) {
+      if (view.coverage().some(({ coverage }) => coverage === 'loading')) return;
+      if (!listed) {
+        listed = true;
+        yield line(at, `✓ ${view.resourceCount} resources and ${view.edgeCount} relations are known`, 'green');
+        return;
+      }
+      for (const resource of diff.resources.removed) {
+        if (!isWorthTelling(resource) || isPart(resource)) continue;
+        firstLoss ??= at;
+        yield line(at, `− ${nameOf(resource)} is deleted`, 'yellow');
+      }
+      for (const { from, to } of diff.edges.added.filter(({ type }) => type === 'USES_IMAGE')) {
+        const workload = view.get(from);
+        if (workload && !isPart(workload))
+          yield line(at, `~ ${nameOf(workload)} uses image ${nameAt(view, to)}`, 'yellow');
+      }
+      for (const { from, to } of diff.resources.updated) {
+        if (!isWorthTelling(to) || from.health.status === to.health.status) continue;
+        if (isPart(to) && to.health.status !== 'critical') continue;
+        const whole = wholeOf(view, to);
+        const [sign, why, style] = wordsFor(to);
+        if (why === '' || told.get(whole.id) === why) continue;
+        told.set(whole.id, why);
+        yield line(at, `${sign} ${nameOf(whole)} — ${why}`, style);
+      }
+    },
+  };
+}
+
+const quiet: ReadonlySet<string> = new Set(['Event', 'Lease', 'PodDisruptionBudget']);
+
+function isWorthTelling({ pseudo, kind }: Resource): boolean {
+  return !pseudo && !quiet.has(kind);
+}
+
+function nameOf(resource: Resource): string {
+  return resourceTitle(resource).replace('/', ' ');
+}
+
+function nameAt(view: View, id: ResourceId): string {
+  return view.get(id)?.name ?? id;
+}
+
+/** A sign, what there is to say (nothing while it is not known), and how to paint it. */
+function wordsFor({
+  health: { status, reason, message },
+}: Resource): readonly [string, string, 'red' | 'yellow' | 'green'] {
+  const why = [reason, message].filter((part) => part !== undefined && part !== '').join(': ');
+  if (status === 'critical') return ['✗', why, 'red'];
+  if (status === 'warning') return ['!', why, 'yellow'];
+  return ['✓', status === 'healthy' ? 'is well again' : '', 'green'];
+}

@@ -1,0 +1,230 @@
+/**
+ * One cluster: every kind that discovery finds, followed; kinds that come and go while we look; namespaces where the cluster is not ours to see.
+ * Invariant: whatever fails is shown as coverage and tried again; nothing is thrown but faults of this program.
+ *
+ * Coverage of the scope `*` / `*` is that of the server itself; of `group` / `*`, of a group whose own server is down.
+ */
+import { type Backoff, backoffMs, jittered } from '../../lib/backoff.ts';
+import type { Change, Coverage } from '../../model/change.ts';
+import { type ApiResource, kindKey } from './api-resource.ts';
+import type { Clock } from './clock.ts';
+import type { Discover, Discovery } from './discovery.ts';
+import { problemFromFailure } from './failure.ts';
+import { type Beginning, KindFollower } from './kind-follower.ts';
+import type { Allowed } from './permissions.ts';
+import type { Watcher } from './watcher.ts';
+
+export interface ClusterFollowerOptions {
+  readonly cluster: string;
+  /** Server URL, for messages. */
+  readonly server: string;
+  readonly discover: Discover;
+  readonly wanted: (resource: ApiResource) => boolean;
+  readonly allowedIn: (namespace: string, stop: AbortSignal) => Promise<Allowed>;
+  /** Namespaces to try when the cluster's own list of them may not be read. */
+  readonly namespaces: readonly string[];
+  /** Try only these namespaces, even when the cluster's list of them may be read. */
+  readonly namespacesOnly: boolean;
+  readonly begin: (beginning: Beginning, stop: AbortSignal) => Watcher;
+  readonly emit: (changes: readonly Change[]) => Promise<void>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly times: {
+    /** Between two looks at a server that does not answer; when it does, everybody who waits is woken. */
+    readonly probe: Backoff;
+    /** Between two looks at discovery when nothing suggests that it changed. */
+    readonly rediscoverMs: number;
+  };
+  /** Watches of single namespaces, at most. */
+  readonly narrowMax: number;
+  /** List everything once and end. */
+  readonly once: boolean;
+}
+
+/** After a definition changed, discovery follows within seconds; it is asked several times, which costs next to nothing (ETag). */
+const AFTER_CHANGE_MS = [200, 800, 2_000, 5_000] as const;
+/** Kinds whose changes make other kinds come and go. */
+const DEFINITIONS: ReadonlySet<string> = new Set([
+  'apiextensions.k8s.io/CustomResourceDefinition',
+  'apiregistration.k8s.io/APIService',
+]);
+
+export class ClusterFollower {
+  readonly #options: ClusterFollowerOptions;
+  readonly #stop: AbortSignal;
+  readonly #kinds = new Map<string, KindFollower>();
+  /** What has been shown of kinds that no watcher speaks for. */
+  readonly #shown = new Map<string, string>();
+  readonly #tasks = new Set<Promise<unknown>>();
+  #rules = new Map<string, Promise<Allowed>>();
+  #nap = new AbortController();
+  #soon: readonly number[] = [];
+  #narrowing: Promise<void> | undefined;
+  #narrowAgain = false;
+
+  constructor(options: ClusterFollowerOptions, stop: AbortSignal) {
+    this.#options = options;
+    this.#stop = stop;
+  }
+
+  /** Until `stop` fires, or, for one look, until everything is listed. */
+  async run(): Promise<void> {
+    const { clock, discover, once, random, server, times } = this.#options;
+    for (let failures = 0; !this.#stop.aborted; ) {
+      const found = await discover(this.#stop);
+      if (found.type === 'discovered') {
+        await this.#show('*', '*', 'ready');
+        if (failures > 0) for (const kind of this.#kinds.values()) kind.nudge();
+        failures = 0;
+        await this.#reconcile(found);
+        if (once) return this.#finished();
+        const [soon = jittered(times.rediscoverMs, random), ...later] = this.#soon;
+        this.#soon = later;
+        await this.#sleep(soon, clock);
+        continue;
+      }
+      if (once) throw problemFromFailure(found, `Cluster "${this.#options.cluster}" (${server})`);
+      failures++;
+      await this.#show('*', '*', this.#kinds.size > 0 ? 'broken' : 'loading', `${server}: ${found.message}`);
+      await this.#sleep(Math.max(found.retryAfterMs ?? 0, backoffMs(times.probe, failures, random)), clock);
+    }
+  }
+
+  /** Looks at everything again. Resolves when it is done, or cannot be done now. */
+  async refresh(): Promise<void> {
+    const found = await this.#options.discover(this.#stop);
+    if (found.type === 'discovered') await this.#reconcile(found);
+    await Promise.all([...this.#kinds.values()].map((kind) => kind.refresh()));
+  }
+
+  async #sleep(milliseconds: number, clock: Clock): Promise<void> {
+    this.#nap = new AbortController();
+    await clock.sleep(milliseconds, AbortSignal.any([this.#stop, this.#nap.signal])).catch(() => undefined);
+  }
+
+  async #reconcile({ resources, broken }: Discovery): Promise<void> {
+    const served = new Map(resources.map((resource) => [kindKey(resource), resource]));
+    const down = new Set(broken.map(({ group }) => group));
+    for (const [key, kind] of this.#kinds) {
+      const now = served.get(key);
+      if (now === undefined) {
+        if (down.has(kind.resource.group)) continue;
+        this.#kinds.delete(key);
+        await kind.vanish();
+      } else if (now.version !== kind.resource.version || now.plural !== kind.resource.plural) await kind.readAs(now);
+    }
+    for (const [key, resource] of served) {
+      if (this.#kinds.has(key)) continue;
+      if (this.#options.wanted(resource)) this.#kinds.set(key, this.#follow(resource));
+      else await this.#show(resource.group, resource.kind, 'excluded', 'left out by configuration');
+    }
+    for (const { group, message } of broken) await this.#show(group, '*', 'broken', message);
+    for (const group of this.#brokenGroups()) if (!down.has(group)) await this.#show(group, '*', 'ready');
+    this.#rules = new Map();
+    this.#narrow();
+  }
+
+  #brokenGroups(): readonly string[] {
+    return [...this.#shown.keys()]
+      .filter((key) => key.endsWith('/*'))
+      .map((key) => key.slice(0, -2))
+      .filter((group) => group !== '*');
+  }
+
+  #follow(resource: ApiResource): KindFollower {
+    const { cluster, clock, emit } = this.#options;
+    return new KindFollower({
+      resource,
+      cluster,
+      clock,
+      emit,
+      begin: (beginning) => this.#begin(beginning),
+      onForbidden: () => this.#narrow(),
+    });
+  }
+
+  #begin(beginning: Beginning): Watcher {
+    const watcher = this.#options.begin(beginning, this.#stop);
+    this.#track(watcher.done);
+    return watcher;
+  }
+
+  #track(task: Promise<unknown>): void {
+    this.#tasks.add(task);
+    task.finally(() => this.#tasks.delete(task)).catch(() => undefined);
+  }
+
+  /** Told of everything that is emitted for a kind. */
+  noticed(resource: ApiResource, changes: readonly Change[]): void {
+    const key = kindKey(resource);
+    if (!changes.some(({ type }) => type === 'apply' || type === 'delete')) return;
+    if (DEFINITIONS.has(key)) {
+      this.#soon = AFTER_CHANGE_MS;
+      this.#nap.abort();
+    } else if (key === '/Namespace') this.#narrow();
+  }
+
+  /** Finds the namespaces in which narrow kinds may be followed. One round at a time; asked for meanwhile, once more after it. */
+  #narrow(): void {
+    this.#narrowAgain = true;
+    if (this.#narrowing !== undefined) return;
+    this.#narrowing = this.#narrowRounds().finally(() => {
+      this.#narrowing = undefined;
+    });
+    this.#track(this.#narrowing);
+  }
+
+  async #narrowRounds(): Promise<void> {
+    while (this.#narrowAgain && !this.#stop.aborted) {
+      this.#narrowAgain = false;
+      const narrow = [...this.#kinds.values()].filter((kind) => kind.narrow);
+      if (narrow.length === 0) return;
+      const allowed = await this.#allowedByNamespace();
+      let room = this.#options.narrowMax;
+      for (const kind of narrow) {
+        const namespaces = [...allowed].filter(([, may]) => may(kind.resource)).map(([namespace]) => namespace);
+        await kind.within(new Set(namespaces.slice(0, Math.max(0, room))));
+        room -= namespaces.length;
+      }
+    }
+  }
+
+  async #allowedByNamespace(): Promise<ReadonlyMap<string, Allowed>> {
+    const { allowedIn, namespaces, namespacesOnly } = this.#options;
+    const known = this.#kinds.get('/Namespace');
+    const names =
+      known?.coverage === 'ready' && !namespacesOnly ? [...known.objects].map(({ name }) => name) : namespaces;
+    const allowed = new Map<string, Allowed>();
+    for (const name of names) {
+      const rules = this.#rules.get(name) ?? allowedIn(name, this.#stop);
+      this.#rules.set(name, rules);
+      allowed.set(name, await rules.catch(() => () => false));
+    }
+    return allowed;
+  }
+
+  /** Waits until nothing is under way, also not what was begun meanwhile. */
+  async #finished(): Promise<void> {
+    while (this.#tasks.size > 0 && !this.#stop.aborted) await Promise.all(this.#tasks);
+  }
+
+  /** Says how well something is observed for which there is no watcher, when that is news. */
+  async #show(group: string, kind: string, coverage: Coverage, message?: string): Promise<void> {
+    const { cluster, clock, emit } = this.#options;
+    const key = `${group}/${kind}`;
+    const news = `${coverage} ${message ?? ''}`;
+    if (this.#shown.get(key) === news) return;
+    if (coverage === 'ready' && kind === '*' && group !== '*') this.#shown.delete(key);
+    else this.#shown.set(key, news);
+    await emit([
+      {
+        type: 'observe',
+        at: clock.time(),
+        cluster,
+        scope: { group, kind },
+        coverage,
+        ...(message !== undefined && { message }),
+      },
+    ]);
+  }
+}

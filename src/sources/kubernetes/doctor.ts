@@ -1,0 +1,167 @@
+/** What stands between us and the configured clusters: kubeconfig, network, credentials, version, permissions; each finding says what to do. */
+import { problemFrom } from '../../model/problem.ts';
+import { type ApiResource, kindFilter } from './api-resource.ts';
+import type { KubeClient } from './client.ts';
+import { systemClock } from './clock.ts';
+import type { KubernetesConfig } from './clusters.ts';
+import { type Cluster, connect } from './connect.ts';
+import { createDiscovery } from './discovery.ts';
+import type { Failure, FailureType } from './failure.ts';
+import { createGate } from './gate.ts';
+import { allowedIn } from './permissions.ts';
+import { offersStreamingLists, serverVersion } from './server-version.ts';
+
+export interface Finding {
+  /** ok · warning: works with less than it could · fault: does not work. */
+  readonly status: 'ok' | 'warning' | 'fault';
+  /** What was looked at: `kubeconfig`, `cluster prod: permissions`. */
+  readonly subject: string;
+  readonly message: string;
+  /** What to do about it; absent when all is well. */
+  readonly remedy?: string;
+}
+
+/** Oldest minor release that is still tested by anybody. */
+const OLDEST_MINOR = 25;
+const QUESTIONS_AT_A_TIME = 8;
+
+/** Looks at every configured cluster. Never throws but when `stop` fires. */
+export async function diagnoseClusters(config: KubernetesConfig, stop: AbortSignal): Promise<readonly Finding[]> {
+  const contexts = config.contexts.length > 0 ? config.contexts : [undefined];
+  const findings: Finding[] = [];
+  for (const context of contexts) findings.push(...(await diagnoseContext(config, context, stop)));
+  return findings;
+}
+
+async function diagnoseContext(
+  config: KubernetesConfig,
+  context: string | undefined,
+  stop: AbortSignal,
+): Promise<readonly Finding[]> {
+  let cluster: Cluster;
+  try {
+    cluster = connect({ kubeconfig: config.kubeconfig, context, environment: process.env, clock: systemClock() });
+  } catch (error) {
+    const { message, details } = problemFrom(error);
+    return [{ status: 'fault', subject: 'kubeconfig', message: [message, ...details.slice(1)].join('\n') }];
+  }
+  try {
+    return [...kubeconfigFindings(cluster), ...(await serverFindings(cluster, config, stop))];
+  } finally {
+    cluster.client.close();
+  }
+}
+
+function kubeconfigFindings({ name, connection }: Cluster): readonly Finding[] {
+  const subject = `cluster ${name}: kubeconfig`;
+  const { cluster, context } = connection;
+  const read: Finding = { status: 'ok', subject, message: `context "${context}", server ${cluster.server}` };
+  if (!cluster['insecure-skip-tls-verify']) return [read];
+  const remedy = 'Give the cluster its certificate-authority and remove insecure-skip-tls-verify.';
+  return [read, { status: 'warning', subject, message: "the server's certificate is not checked", remedy }];
+}
+
+async function serverFindings(
+  cluster: Cluster,
+  config: KubernetesConfig,
+  stop: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { client, name } = cluster;
+  const version = await serverVersion(client, stop);
+  if (version.type !== 'version') return [unreachable(name, version)];
+  const subject = `cluster ${name}: server`;
+  const lists = offersStreamingLists(version) ? 'streaming lists' : 'lists by pages';
+  const findings: Finding[] = [{ status: 'ok', subject, message: `Kubernetes ${version.name}, ${lists}` }];
+  if (version.minor < OLDEST_MINOR) {
+    const message = `Kubernetes ${version.name} is older than anything this program is tested with (1.${OLDEST_MINOR})`;
+    findings.push({ status: 'warning', subject, message, remedy: 'Upgrade the cluster, or expect surprises.' });
+  }
+  const discovery = await createDiscovery(client)(stop);
+  if (discovery.type !== 'discovered') return [...findings, unreachable(name, discovery)];
+  for (const { group, version: broken, message } of discovery.broken) {
+    findings.push({
+      status: 'warning',
+      subject: `cluster ${name}: API group ${group}/${broken}`,
+      message,
+      remedy: `Its kinds are not seen until it works: kubectl get apiservice ${broken}.${group}`,
+    });
+  }
+  const wanted = discovery.resources.filter(kindFilter(config.include, config.exclude));
+  return [...findings, ...(await permissionFindings(cluster, wanted, config, stop))];
+}
+
+const remedies: Readonly<Partial<Record<FailureType, string>>> = {
+  unauthorized:
+    'Log in again, or renew the token or client certificate of the kubeconfig\'s user; check with "kubectl get ns".',
+  forbidden: 'Ask for the role "view" in the cluster, or for system:discovery.',
+  unreachable: 'Check the server address in the kubeconfig, the network and the VPN; check with "kubectl version".',
+};
+
+function unreachable(name: string, { type, message }: Failure): Finding {
+  return {
+    status: 'fault',
+    subject: `cluster ${name}: server`,
+    message,
+    remedy: remedies[type] ?? 'Check with "kubectl version" that this is a Kubernetes API server.',
+  };
+}
+
+async function permissionFindings(
+  { client, connection, name }: Cluster,
+  wanted: readonly ApiResource[],
+  config: KubernetesConfig,
+  stop: AbortSignal,
+): Promise<readonly Finding[]> {
+  const subject = `cluster ${name}: permissions`;
+  const gate = createGate(QUESTIONS_AT_A_TIME);
+  const answers = await Promise.all(
+    wanted.map(async (resource) => {
+      const leave = await gate.enter(stop);
+      const may = await mayFollow(client, resource, stop).finally(leave);
+      return { resource, may };
+    }),
+  );
+  const denied = answers.filter(({ may }) => !may).map(({ resource }) => resource);
+  const count = `${wanted.length - denied.length} of ${wanted.length} kinds may be listed and watched in the whole cluster`;
+  if (denied.length === 0) return [{ status: 'ok', subject, message: count }];
+  const names = denied.map(({ group, kind }) => (group === '' ? kind : `${kind}.${group}`)).join(', ');
+  const findings: Finding[] = [
+    {
+      status: 'warning',
+      subject,
+      message: `${count}; not: ${names}`,
+      remedy:
+        'Bind a ClusterRole with the verbs get, list and watch on these kinds, or leave them out with kubernetes.exclude.',
+    },
+  ];
+  const narrow = denied.filter(({ namespaced }) => namespaced);
+  const own = config.namespaces.length > 0 ? config.namespaces : [connection.namespace ?? 'default'];
+  for (const namespace of own) {
+    const allowed = await allowedIn(client, namespace, stop);
+    const kinds = narrow.filter(allowed);
+    findings.push({
+      status: kinds.length > 0 ? 'ok' : 'warning',
+      subject,
+      message: `namespace ${namespace}: ${kinds.length} of these kinds may be followed there`,
+      ...(kinds.length === 0 && {
+        remedy: 'Name the namespaces you may read in kubernetes.namespaces, or as the namespace of the context.',
+      }),
+    });
+  }
+  return findings;
+}
+
+/** `authorization.k8s.io/v1 SelfSubjectAccessReview`, for both verbs. */
+async function mayFollow(client: KubeClient, { group, plural }: ApiResource, stop: AbortSignal): Promise<boolean> {
+  for (const verb of ['list', 'watch']) {
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { group, resource: plural, verb } },
+    };
+    const answer = await client.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, stop);
+    const { status } = (answer.type === 'ok' ? answer.body : {}) as { status?: { allowed?: boolean } };
+    if (status?.allowed !== true) return false;
+  }
+  return true;
+}

@@ -1,0 +1,83 @@
+/**
+ * Where the schemas of other projects' kinds come from: Go modules that hold their CustomResourceDefinitions, each pinned to a version.
+ * Every kind of the table is served by Kubernetes itself, defined in one of these folders, or listed with the reason why it cannot be checked.
+ */
+
+export interface SchemaModule {
+  readonly module: string;
+  readonly version: string;
+  /** Folders (or files) of CustomResourceDefinitions in it; folders below are not read. */
+  readonly folders: readonly string[];
+}
+
+const module = (path: string, ...folders: string[]): SchemaModule => {
+  const at = path.lastIndexOf('@');
+  return { module: path.slice(0, at), version: path.slice(at + 1), folders };
+};
+
+export const schemaModules: readonly SchemaModule[] = [
+  module('github.com/argoproj/argo-cd/v3@v3.5.7', 'manifests/crds'),
+  module('github.com/argoproj/argo-events@v1.9.6', 'manifests/base/crds'),
+  module('github.com/argoproj/argo-rollouts@v1.8.3', 'manifests/crds'),
+  module('github.com/argoproj/argo-workflows/v3@v3.6.5', 'manifests/base/crds/full'),
+  module('github.com/bitnami-labs/sealed-secrets@v0.40.0', 'helm/sealed-secrets/crds'),
+  module('github.com/cert-manager/cert-manager@v1.21.2', 'deploy/crds'),
+  module('github.com/cert-manager/trust-manager@v0.25.0', 'deploy/crds'),
+  module(
+    'github.com/cilium/cilium@v1.18.2',
+    'pkg/k8s/apis/cilium.io/client/crds/v2',
+    'pkg/k8s/apis/cilium.io/client/crds/v2alpha1',
+  ),
+  module('github.com/cloudnative-pg/cloudnative-pg@v1.27.0', 'config/crd/bases'),
+  module('github.com/crossplane/crossplane/v2@v2.0.2', 'cluster/crds'),
+  module('github.com/external-secrets/external-secrets@v1.3.2', 'config/crds/bases'),
+  module('github.com/fluxcd/helm-controller@v1.4.0', 'config/crd/bases'),
+  module('github.com/fluxcd/kustomize-controller@v1.9.6', 'config/crd/bases'),
+  module('github.com/fluxcd/notification-controller@v1.5.0', 'config/crd/bases'),
+  module('github.com/fluxcd/source-controller@v1.7.0', 'config/crd/bases'),
+  module('github.com/grafana/grafana-operator/v5@v5.18.0', 'config/crd/bases'),
+  module('github.com/hashicorp/vault-secrets-operator@v0.10.0', 'config/crd/bases'),
+  module('github.com/k8snetworkplumbingwg/network-attachment-definition-client@v1.7.7', 'artifacts'),
+  module('github.com/kedacore/keda/v2@v2.21.0', 'config/crd/bases'),
+  module('github.com/kubernetes-csi/external-snapshotter/client/v8@v8.7.0', 'config/crd'),
+  module(
+    'github.com/kyverno/kyverno@v1.19.1',
+    'config/crds/kyverno',
+    'config/crds/policies.kyverno.io',
+    'config/crds/policyreport',
+    'config/crds/reports',
+  ),
+  module('github.com/open-policy-agent/gatekeeper/v3@v3.23.1', 'charts/gatekeeper/crds'),
+  module('github.com/openreports/reports-api@v0.2.1', 'config/crd'),
+  module('github.com/projectcontour/contour@v1.33.0', 'examples/contour/01-crds.yaml'),
+  module('github.com/prometheus-operator/prometheus-operator@v0.85.0', 'example/prometheus-operator-crd-full'),
+  module('github.com/tektoncd/pipeline@v1.6.0', 'config/300-crds'),
+  module('github.com/tektoncd/triggers@v0.34.0', 'config'),
+  module('github.com/traefik/traefik/v3@v3.7.13', 'docs/content/reference/dynamic-configuration'),
+  module('github.com/vmware-tanzu/velero@v1.18.3', 'config/crd/v1/bases', 'config/crd/v2alpha1/bases'),
+  module('istio.io/api@v1.31.1', 'kubernetes'),
+  module('k8s.io/autoscaler/vertical-pod-autoscaler@v1.8.1', 'deploy/vpa-v1-crd-gen.yaml'),
+  module('knative.dev/eventing@v0.50.0', 'config/core/resources', 'config/channels/in-memory-channel/resources'),
+  module('knative.dev/networking@v0.0.0-20251217020127-11890a5dabea', 'config'),
+  module('knative.dev/serving@v0.51.0', 'config/core/300-resources'),
+  module(
+    'sigs.k8s.io/cluster-api@v1.14.2',
+    'core/config/crd/bases',
+    'bootstrap/kubeadm/config/crd/bases',
+    'controlplane/kubeadm/config/crd/bases',
+  ),
+  module('sigs.k8s.io/gateway-api@v1.6.3', 'config/crd/experimental'),
+  module('sigs.k8s.io/jobset@v0.8.0', 'config/components/crd/bases'),
+  module('sigs.k8s.io/karpenter@v1.8.0', 'pkg/apis/crds'),
+  module('sigs.k8s.io/kueue@v0.14.0', 'config/components/crd/bases'),
+  module('sigs.k8s.io/lws@v0.6.0', 'config/crd/bases'),
+  module('sigs.k8s.io/mcs-api@v0.5.2', 'config/crd'),
+  module('sigs.k8s.io/network-policy-api@v0.1.7', 'config/crd/experimental'),
+  module('sigs.k8s.io/secrets-store-csi-driver@v1.4.8', 'config/crd/bases'),
+];
+
+/** Kinds (`group/Kind`, `group/*` for a whole group) whose schema cannot be had, and why. */
+export const uncheckable: Readonly<Record<string, string>> = {};
+
+/** Paths (`group/Kind path`) that the schemas of these versions lack on purpose, and why they are followed all the same. */
+export const absent: Readonly<Record<string, string>> = {};
