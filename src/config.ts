@@ -43,7 +43,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       windowMax: positive.default(50_000).describe('Events and other occurrences kept'),
       feedEntriesMax: positive.default(100_000).describe('diff entries kept for followers that come back'),
-      relations: z.string().optional().describe('YAML file with user-defined relations; read again when it changes'),
+      relations: z.string().optional().describe('YAML file with user-defined relations'),
     })
     .prefault({}),
   cypher: z

@@ -80,7 +80,8 @@ export class Graph {
       changes,
       rejected: this.#rejected,
       get diff() {
-        if (diff === undefined && !isCurrent()) throw new Error(`the diff of commit ${changeset.number} is asked for after the next`);
+        if (diff === undefined && !isCurrent())
+          throw new Error(`the diff of commit ${changeset.number} is asked for after the next`);
         diff ??= freeze(changeset.diff(nodes));
         return diff;
       },

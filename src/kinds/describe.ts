@@ -140,8 +140,7 @@ function unusable(object: unknown): string | undefined {
   if (typeof kind !== 'string' || kind === '') return 'no kind';
   if (typeof metadata !== 'object' || metadata === null) return 'no metadata';
   if (typeof metadata.name !== 'string' || metadata.name === '') return 'no metadata.name';
-  if (metadata.namespace !== undefined && typeof metadata.namespace !== 'string')
-    return 'metadata.namespace is not text';
+  if (metadata.namespace != null && typeof metadata.namespace !== 'string') return 'metadata.namespace is not text';
   return undefined;
 }
 
@@ -165,7 +164,8 @@ function describeObject(
   object: KubeObject,
   lookups: Lookups,
 ): Description {
-  const { name, namespace = '', uid, labels, creationTimestamp, ownerReferences } = object.metadata;
+  const { name, uid, labels, creationTimestamp, ownerReferences } = object.metadata;
+  const namespace = object.metadata.namespace ?? '';
   const faults: string[] = [];
   const attempt = <T>(what: string, run: (() => T) | undefined, otherwise: T): T => {
     if (run === undefined) return otherwise;
@@ -226,7 +226,8 @@ function collectReferences(
   references: Reference[],
   faults: string[],
 ): void {
-  const { name, namespace = '' } = object.metadata;
+  const { name } = object.metadata;
+  const namespace = object.metadata.namespace ?? '';
   const found = new FoundAt(object, namespace, name, lookups);
   trie.walk(object, ({ relation, rule, field }, match) => {
     found.match = match;
@@ -327,7 +328,7 @@ function defined(summary: Readonly<Record<string, Scalar | undefined>>): Record<
 
 /** What is being deleted is on its way out, whatever its kind says of it; an object that fails keeps its own word. */
 function deletingOr(object: KubeObject, health: Health): Health {
-  if (object.metadata.deletionTimestamp === undefined || health.status === 'critical') return health;
+  if (object.metadata.deletionTimestamp == null || health.status === 'critical') return health;
   return { status: 'warning', reason: 'Terminating' };
 }
 
@@ -343,7 +344,7 @@ const severityHealth = {
 /** An occurrence is a pseudo resource about its subject; a subject that is not (or not yet) known is kept as a reference. */
 function describeOccurrence(cluster: string, at: Time, occurrence: Occurrence, lookup: Found['lookup']): Description {
   const { source, subject, severity, reason = '', message = '' } = occurrence;
-  const name = occurrence.id ?? `${source}:${at}:${subject.kind}/${subject.namespace ?? ''}/${subject.name}:${reason}`;
+  const name = `${source}:${occurrence.id ?? `${at}:${subject.kind}/${subject.namespace ?? ''}/${subject.name}:${reason}:${message}`}`;
   const where = subject.cluster ?? cluster;
   const target = lookup(subject.apiVersion === undefined ? undefined : groupOf(subject.apiVersion), subject.kind);
   const namespace = target.namespaced ? (subject.namespace ?? '') : '';

@@ -3,6 +3,8 @@
  * operator's resource that it belongs to.
  */
 import { instanceOf } from './definition.ts';
+import { dnsNames } from './ecosystems/external-dns.ts';
+import { kongPlugins } from './ecosystems/kong.ts';
 import { trackingRelations } from './ecosystems/tracking.ts';
 import type { Relation } from './kind.ts';
 import { labelParents } from './label-parents.ts';
@@ -66,7 +68,7 @@ const helmRelease = relation(
 const finalizedBy = namesPseudo('FINALIZED_BY', 'metadata.finalizers[*]', 'Finalizer', {
   confidence: 'heuristic',
   note: 'only while the object is being deleted: what the deletion waits for',
-  when: ({ object }) => object.metadata.deletionTimestamp !== undefined,
+  when: ({ object }) => object.metadata.deletionTimestamp != null,
 });
 
 export const genericRelations: readonly Relation[] = [
@@ -79,6 +81,8 @@ export const genericRelations: readonly Relation[] = [
   instanceOf,
   labelParents,
   ...trackingRelations,
+  kongPlugins,
+  dnsNames,
 ];
 
 /** An Event is about something; it is not part of an estate. It has no relations but those of its own file. */

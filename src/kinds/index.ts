@@ -49,6 +49,16 @@ import { secretsStoreCsi } from './ecosystems/secrets-store-csi.ts';
 import { strimzi } from './ecosystems/strimzi.ts';
 import { tekton } from './ecosystems/tekton.ts';
 import { tektonTriggers } from './ecosystems/tekton-triggers.ts';
+import { nginxIngress } from './ecosystems/nginx-ingress.ts';
+import { kong } from './ecosystems/kong.ts';
+import { cloudLoadBalancers } from './ecosystems/cloud-load-balancers.ts';
+import { metalLb } from './ecosystems/metallb.ts';
+import { externalDns } from './ecosystems/external-dns.ts';
+import { kubevirt } from './ecosystems/kubevirt.ts';
+import { rook } from './ecosystems/rook.ts';
+import { longhorn } from './ecosystems/longhorn.ts';
+import { elastic } from './ecosystems/elastic.ts';
+import { crunchyPostgres } from './ecosystems/crunchy-postgres.ts';
 import { traefik } from './ecosystems/traefik.ts';
 import { vaultSecretsOperator } from './ecosystems/vault-secrets-operator.ts';
 import { velero } from './ecosystems/velero.ts';
@@ -215,6 +225,16 @@ const ecosystems: readonly Kind[] = [
   ...tektonTriggers,
   ...strimzi,
   ...cloudNativePg,
+  ...nginxIngress,
+  ...kong,
+  ...cloudLoadBalancers,
+  ...metalLb,
+  ...externalDns,
+  ...kubevirt,
+  ...rook,
+  ...longhorn,
+  ...elastic,
+  ...crunchyPostgres,
 ];
 
 export const kinds: readonly Kind[] = [...builtIn, ...ecosystems];

@@ -3,6 +3,7 @@ import type { V1Ingress, V1IngressClass } from '@kubernetes/client-node';
 import type { Health, Scalar } from '../model/resource.ts';
 import { addressesOf, exposedBy } from './addresses.ts';
 import { issuerAnnotations } from './cert-manager-annotations.ts';
+import { gkeIngress } from './ecosystems/cloud-load-balancers.ts';
 import { ingressAnnotations } from './ingress-annotations.ts';
 import { type Found, kind, type Raw } from './kind.ts';
 import { IngressClass, Secret, Service } from './refs.ts';
@@ -56,6 +57,7 @@ export const ingress = kind<V1Ingress>({
     exposedBy('status.loadBalancer.ingress[*]'),
     ...issuerAnnotations,
     ...ingressAnnotations,
+    ...gkeIngress,
   ],
 });
 

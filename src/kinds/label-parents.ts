@@ -18,6 +18,9 @@ interface Parent {
 }
 
 const parents: Readonly<Record<string, Parent>> = {
+  'agent.k8s.elastic.co/name': { kind: namespaced('agent.k8s.elastic.co', 'Agent') },
+  'apm.k8s.elastic.co/name': { kind: namespaced('apm.k8s.elastic.co', 'ApmServer') },
+  'beat.k8s.elastic.co/name': { kind: namespaced('beat.k8s.elastic.co', 'Beat') },
   'cluster.x-k8s.io/cluster-name': { kind: namespaced('cluster.x-k8s.io', 'Cluster') },
   'cnpg.io/cluster': { kind: namespaced('postgresql.cnpg.io', 'Cluster') },
   'elasticsearch.k8s.elastic.co/cluster-name': { kind: namespaced('elasticsearch.k8s.elastic.co', 'Elasticsearch') },
@@ -28,6 +31,7 @@ const parents: Readonly<Record<string, Parent>> = {
   },
   'jobset.sigs.k8s.io/jobset-name': { kind: namespaced('jobset.x-k8s.io', 'JobSet') },
   'karpenter.sh/nodepool': { kind: clusterScoped('karpenter.sh', 'NodePool') },
+  'kibana.k8s.elastic.co/name': { kind: namespaced('kibana.k8s.elastic.co', 'Kibana') },
   'kueue.x-k8s.io/queue-name': { kind: namespaced('kueue.x-k8s.io', 'LocalQueue') },
   'kustomize.toolkit.fluxcd.io/name': {
     kind: namespaced('kustomize.toolkit.fluxcd.io', 'Kustomization'),

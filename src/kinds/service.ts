@@ -2,6 +2,9 @@
 import type { V1Service } from '@kubernetes/client-node';
 import type { Health } from '../model/resource.ts';
 import { addressesOf, exposedBy, hostOutcome } from './addresses.ts';
+import { gkeService } from './ecosystems/cloud-load-balancers.ts';
+import { kongService } from './ecosystems/kong.ts';
+import { poolOfService } from './ecosystems/metallb.ts';
 import { kind, type Raw } from './kind.ts';
 import { Pod } from './refs.ts';
 import { namesPseudo, relation, selects, textAt } from './relations.ts';
@@ -39,6 +42,9 @@ export const service = kind<V1Service>({
     ),
     exposedBy('status.loadBalancer.ingress[*]'),
     namesPseudo('USES_CLASS', 'spec.loadBalancerClass', 'LoadBalancerClass'),
+    ...gkeService,
+    ...kongService,
+    ...poolOfService,
   ],
 });
 

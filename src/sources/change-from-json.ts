@@ -2,7 +2,7 @@
  * One line of a recording → Change. Total: what is not a change gives a reason, never an exception.
  * Format: docs/reference/recording.md. Fields that are not known are counted by the caller, not dropped silently.
  */
-import type { Change, Coverage, KubeObject, Severity } from '../model/change.ts';
+import type { Change, Coverage, KubeObject, Scope, Severity } from '../model/change.ts';
 import { type Time, timeFrom } from '../model/time.ts';
 
 /** First line of a recording, optional. */
@@ -95,7 +95,8 @@ function contentFrom(type: Change['type'], value: Record<string, unknown>, at: T
         : '"object" is not an object';
     case 'reset':
       if (!isScope(scope)) return '"scope" needs a group and a kind';
-      return Array.isArray(objects) ? { type, at, cluster, scope, objects } : '"objects" is not a list';
+      if (!Array.isArray(objects) || !objects.every(isRecord)) return '"objects" is not a list of objects';
+      return { type, at, cluster, scope: scopeFrom(scope), objects: objects.map((one) => itemOf(scope, one)) };
     case 'occur':
       return occurrenceFrom(occurrence, at, cluster);
     case 'observe':
@@ -120,6 +121,16 @@ function isScope(scope: unknown): scope is { group: string; kind: string; namesp
   return isRecord(scope) && typeof scope['group'] === 'string' && typeof scope['kind'] === 'string';
 }
 
+/** An empty namespace means the same as none. */
+function scopeFrom({ group, kind, namespace }: Scope): Scope {
+  return { group, kind, ...(namespace && { namespace }) };
+}
+
+/** Items of a list do not repeat what they are; the scope says it. */
+function itemOf({ group, kind }: Scope, item: Record<string, unknown>): KubeObject {
+  return { apiVersion: group === '' ? 'v1' : `${group}/v1`, kind, ...item } as unknown as KubeObject;
+}
+
 function occurrenceFrom(occurrence: unknown, at: Time, cluster: string): Change | string {
   if (!isRecord(occurrence)) return '"occurrence" is not an object';
   const { source, subject, severity } = occurrence;
@@ -127,7 +138,8 @@ function occurrenceFrom(occurrence: unknown, at: Time, cluster: string): Change 
   if (!isRecord(subject) || typeof subject['kind'] !== 'string' || typeof subject['name'] !== 'string') {
     return "the occurrence's subject needs a kind and a name";
   }
-  const level = typeof severity === 'string' ? severities[severity.toLowerCase()] : 'info';
+  const word = typeof severity === 'string' ? severity.toLowerCase() : 'info';
+  const level = Object.hasOwn(severities, word) ? severities[word] : undefined;
   if (level === undefined) return `severity "${String(severity)}" is not known`;
   return { type: 'occur', at, cluster, occurrence: { ...(occurrence as never as object), severity: level } as never };
 }

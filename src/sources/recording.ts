@@ -125,6 +125,19 @@ function readLine(
   } catch {
     return noteBad(report, number, unfinished ? 'the last line is cut off' : 'not valid JSON');
   }
+  try {
+    return changeOf(json, number, options, report);
+  } catch (error) {
+    return noteBad(report, number, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function changeOf(
+  json: unknown,
+  number: number,
+  options: RecordingOptions,
+  report: RecordingReport,
+): Change | undefined {
   const parsed = changeFromJson(json, report.header?.cluster ?? options.cluster ?? 'default');
   switch (parsed.is) {
     case 'header':

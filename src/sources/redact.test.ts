@@ -236,6 +236,7 @@ test('X7 odd input is no way out: deep nesting, __proto__, wrong types everywher
   let deep: unknown = { env: [{ name: 'PASSWORD', value: 'CANARY' }] };
   for (let depth = 0; depth < 20_000; depth++) deep = depth % 2 === 0 ? [deep] : { deep };
   assert.doesNotMatch(JSON.stringify(redact(make('Thing', { spec: deep as Tree }, 'example.com/v1'))), /CANARY/);
+  assert.doesNotMatch(JSON.stringify(redact(make('Secret', { data: { a: deep } }))), /CANARY/);
   const proto = JSON.parse(
     '{"apiVersion":"example.com/v1","kind":"T","metadata":{},"__proto__":{"password":"CANARY"}}',
   );

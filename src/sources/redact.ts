@@ -84,8 +84,7 @@ function walker(fingerprint: Fingerprint): Walk {
     const local = name.slice(name.indexOf('/') + 1);
     return redactNamed(local, value, 2, fingerprint) ?? (looksRandom(name, value) ? fingerprint(value) : shapes(value));
   };
-  const secret = (_: string, value: unknown): string =>
-    fingerprint(typeof value === 'string' ? value : JSON.stringify(value));
+  const secret = (_: string, value: unknown): string => fingerprint(typeof value === 'string' ? value : textOf(value));
 
   const walk: Walk = (node, custom, depth) => {
     const isSecret = node['kind'] === 'Secret' && node['apiVersion'] === 'v1';
@@ -133,6 +132,15 @@ function walker(fingerprint: Fingerprint): Walk {
     return value.includes('\n') ? text(value) : shapes(value);
   };
   return walk;
+}
+
+/** A value that should have been text. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'nested too deeply to be written';
+  }
 }
 
 /** Helm keeps releases in ConfigMaps where it is told to (`HELM_DRIVER=configmap`); the blob is the chart with all its values. */

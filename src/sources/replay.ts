@@ -19,18 +19,18 @@ export function replayed(source: Source, { speed, waitMsMax, sleep }: ReplayOpti
     name: source.name,
     async *changes(stop) {
       let pending: Change[] = [];
-      let last = Number.NaN;
+      let first = Number.NaN;
       for await (const batch of source.changes(stop)) {
         for (const change of batch) {
           const at = Date.parse(change.at);
-          const gap = at - last;
+          const gap = at - first;
           if (gap > TOGETHER_MS) {
             yield pending;
             pending = [];
             await sleep(Math.min(gap / speed, waitMsMax), stop);
             if (stop.aborted) return;
           }
-          if (!(gap < 0)) last = at;
+          if (pending.length === 0) first = at;
           pending.push(change);
         }
       }

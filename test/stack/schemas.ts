@@ -1,4 +1,7 @@
-/** The API's own schemas, as a real API server publishes them at /openapi/v3, and whether a field path leads anywhere in one. */
+/**
+ * The API's own schemas, as a real API server publishes them at /openapi/v3 and as CustomResourceDefinitions carry them, and whether a field
+ * path leads anywhere in one.
+ */
 import { expandBraces, parsePattern } from '../../src/kinds/path.ts';
 import type { Login } from './client.ts';
 import { get } from './client.ts';
@@ -22,16 +25,38 @@ export interface Schema {
   }[];
 }
 
-interface Document {
+/** The part of a CustomResourceDefinition that says which fields its kind has. */
+export interface Definition {
+  readonly kind: string;
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions: readonly { readonly served: boolean; readonly schema?: { readonly openAPIV3Schema?: Schema } }[];
+  };
+}
+
+/** An OpenAPI document, of version 3 or 2. */
+export interface Document {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
+  readonly definitions?: Readonly<Record<string, Schema>>;
+}
+
+const schemasIn = ({ components, definitions }: Document): Readonly<Record<string, Schema>> =>
+  components?.schemas ?? definitions ?? {};
+
+interface Root {
+  readonly schema: Schema;
+  readonly document: Document;
 }
 
 /** present: the schema has it · open: it leads through a field of any content, where nothing can be proven · absent: it has not. */
 export type Verdict = 'present' | 'open' | 'absent';
 
+const OBJECT_META = { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };
+
 /** Schemas by `group/Kind`, one a served version. */
 export class Schemas {
-  readonly #roots = new Map<string, { readonly schema: Schema; readonly document: Document }[]>();
+  readonly #roots = new Map<string, readonly Root[]>();
 
   static async of(login: Login): Promise<Schemas> {
     const schemas = new Schemas();
@@ -42,14 +67,36 @@ export class Schemas {
     return schemas;
   }
 
+  /** Takes a definition's schemas as the API server would complete them: every object has apiVersion, kind and metadata. */
+  define({ spec }: Definition): void {
+    const [{ document = {} } = {}] = this.#roots.get('/Pod') ?? [];
+    for (const { served, schema } of spec.versions) {
+      const { properties, ...rest } = schema?.openAPIV3Schema ?? {};
+      const whole = { ...properties, apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: OBJECT_META };
+      if (served) this.#add(`${spec.group}/${spec.names.kind}`, { schema: { ...rest, properties: whole }, document });
+    }
+  }
+
+  /** Takes the types of an OpenAPI document by their names: `com.github.openshift.api.apps.v1.X` is X of apps.openshift.io. */
+  takeTypes(document: Document): void {
+    for (const [name, schema] of Object.entries(schemasIn(document))) {
+      const [, project, folder, kind] =
+        /^com\.github\.([a-z]+)\.api\.([a-z]+)\.v[0-9a-z]+\.([A-Z]\w*)$/.exec(name) ?? [];
+      if (kind !== undefined) this.#add(`${folder}.${project}.io/${kind}`, { schema, document });
+    }
+  }
+
+  #add(key: string, root: Root): void {
+    this.#roots.set(key, [...(this.#roots.get(key) ?? []), root]);
+  }
+
   #read(document: Document): void {
-    for (const schema of Object.values(document.components?.schemas ?? {})) {
+    for (const schema of Object.values(schemasIn(document))) {
       const named = schema['x-kubernetes-group-version-kind'] ?? [];
       // What every group has (DeleteOptions, WatchEvent) names more than one.
       const [only] = named;
       if (only === undefined || named.length > 1) continue;
-      const key = `${only.group}/${only.kind}`;
-      this.#roots.set(key, [...(this.#roots.get(key) ?? []), { schema, document }]);
+      this.#add(`${only.group}/${only.kind}`, { schema, document });
     }
   }
 
@@ -86,7 +133,7 @@ function flat(schemas: readonly Schema[], document: Document): Schema[] {
     const { $ref, allOf = [], anyOf = [], oneOf = [] } = schema;
     const inner = [...allOf, ...anyOf, ...oneOf];
     if ($ref !== undefined) {
-      const named = document.components?.schemas?.[$ref.slice($ref.lastIndexOf('/') + 1)];
+      const named = schemasIn(document)[$ref.slice($ref.lastIndexOf('/') + 1)];
       if (named !== undefined) inner.push(named);
     }
     return [...($ref === undefined ? [schema] : []), ...flat(inner, document)];
@@ -123,7 +170,7 @@ function isOpen(schema: Schema): boolean {
   if (schema['x-kubernetes-preserve-unknown-fields'] || schema['x-kubernetes-embedded-resource']) return true;
   if (additionalProperties === true) return true;
   if (properties !== undefined || additionalProperties !== undefined || items !== undefined) return false;
-  return type === undefined || type === 'object';
+  return type === undefined || type === 'object' || type === 'array';
 }
 
 /** The patterns that a relation's path stands for, one for each alternative in braces. */

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { printable } from '../../config.ts';
-import { describer } from '../../kinds/index.ts';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import { readRelations } from '../../relations-file.ts';
 import { diagnoseClusters, type Finding } from '../../sources/kubernetes/doctor.ts';
@@ -68,7 +67,7 @@ function faultFrom(subject: string, error: unknown): Finding {
 
 async function examineRecording(file: string, options: InputOptions, io: Io): Promise<readonly Finding[]> {
   try {
-    return recordingFindings(file, await openInput(file, options, describer, io));
+    return recordingFindings(file, await openInput(file, options, io));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return [faultFrom(file, error)];

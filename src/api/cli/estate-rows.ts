@@ -4,8 +4,8 @@ import type { View } from '../../model/view.ts';
 import { type Paint, table, wrap } from './io.ts';
 import { wholeOf } from './trouble.ts';
 
-const NAMESPACES_MAX = 20;
-const LINES_MAX = 4;
+const NAMESPACES_MAX = 12;
+const LINES_MAX = 2;
 const KINDS_MAX = 12;
 
 const workloadKinds: ReadonlySet<string> = new Set([
@@ -60,7 +60,7 @@ export function* namespaceLines(view: View, paint: Paint, width: number): Iterab
     const head = (rows[index] ?? '').padEnd(column);
     yield `${unwell > 0 ? paint(head, 'red') : head}${lines[0] ?? ''}\n`;
     for (const line of lines.slice(1, LINES_MAX)) yield `${' '.repeat(column)}${line}\n`;
-    if (lines.length > LINES_MAX) yield `${' '.repeat(column)}… of ${cells.length}\n`;
+    if (lines.length > LINES_MAX) yield `${' '.repeat(column)}… of ${cells.length} workloads\n`;
   }
   if (groups.length > shown.length) yield `  … and ${groups.length - shown.length} more namespaces\n`;
 }

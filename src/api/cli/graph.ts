@@ -1,6 +1,5 @@
 /** `kube-kg graph`: the whole graph as one JSON document, or as a readable summary. */
 import type { Command } from 'commander';
-import { describer } from '../../kinds/index.ts';
 import { graphDocument } from '../../operations/graph-document.ts';
 import { type InputOptions, openInput, reportFaults, withInput } from './input.ts';
 import { exitCodes, type Io, painter, print } from './io.ts';
@@ -20,7 +19,7 @@ Examples:
   kubectl get pods -A -w -o json | … | kube-kg graph - --json`,
     )
     .action(async (file: string | undefined, options: InputOptions & { json?: boolean }) => {
-      const input = await openInput(file, options, describer, io);
+      const input = await openInput(file, options, io);
       if (options.json) await print(io.stdout, graphDocument(input.pipeline.view));
       else await print(io.stdout, estateSummary(input.pipeline.view, painter(io.terminal.stdout), io.width));
       const faulty = reportFaults(input, io);

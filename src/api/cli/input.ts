@@ -2,11 +2,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { type Config, load } from '../../config.ts';
+import { describerWith } from '../../kinds/index.ts';
 import { createLogger } from '../../lib/logger.ts';
-import type { Describer } from '../../model/describe.ts';
 import { Problem } from '../../model/problem.ts';
 import { timeFrom } from '../../model/time.ts';
 import { openPipeline, type Pipeline } from '../../pipeline.ts';
+import { readRelations } from '../../relations-file.ts';
 import { kubernetesSnapshots } from '../../sources/kubernetes/clusters.ts';
 import { emptyReport, type RecordingReport, recordingSource } from '../../sources/recording.ts';
 import { redactor } from '../../sources/redact.ts';
@@ -55,10 +56,11 @@ export function redactionKey(config: Config): string {
   return config.redaction.key ?? randomBytes(32).toString('hex');
 }
 
-/** A pipeline configured, without sources yet. */
-export function pipelineFrom(config: Config, describer: Describer, io: Io): Pipeline {
+/** A pipeline configured, with users' relations, without sources yet. */
+export function pipelineFrom(config: Config, io: Io): Pipeline {
+  const { relations } = config.graph;
   return openPipeline({
-    describer,
+    describer: describerWith(relations === undefined ? undefined : readRelations(relations)),
     epoch: randomUUID().slice(0, 8),
     windowMax: config.graph.windowMax,
     feedEntriesMax: config.graph.feedEntriesMax,
@@ -68,14 +70,9 @@ export function pipelineFrom(config: Config, describer: Describer, io: Io): Pipe
 }
 
 /** Reads the whole input and returns the graph. */
-export async function openInput(
-  file: string | undefined,
-  options: InputOptions,
-  describer: Describer,
-  io: Io,
-): Promise<Input> {
+export async function openInput(file: string | undefined, options: InputOptions, io: Io): Promise<Input> {
   const config = configFrom(options, io);
-  const pipeline = pipelineFrom(config, describer, io);
+  const pipeline = pipelineFrom(config, io);
   if (file === undefined) {
     if (options.at !== undefined) throw new Problem('invalid-input', '--at needs a recording: give a FILE.');
     for (const source of kubernetesSnapshots(config.kubernetes, redactionKey(config)))

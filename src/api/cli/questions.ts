@@ -5,7 +5,6 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { describer } from '../../kinds/index.ts';
 import { Problem } from '../../model/problem.ts';
 import { inputFromStrings } from '../../operations/from-strings.ts';
 import { operations } from '../../operations/index.ts';
@@ -132,7 +131,7 @@ async function answer(
     return;
   }
   const input = validInput(operation, asked);
-  const opened = await openInput(options.file, options, describer, io);
+  const opened = await openInput(options.file, options, io);
   reportFaults(opened, io);
   const context = contextOf(opened.pipeline, opened.config);
   try {

@@ -1,6 +1,7 @@
 /** `kube-kg record`: a live cluster → a recording file, with progress, rotation and limits. */
 import type { Command } from 'commander';
 import type { Change } from '../../model/change.ts';
+import { Problem } from '../../model/problem.ts';
 import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
 import { Recorder } from '../../sources/recorder.ts';
 import { program as self } from '../../version.ts';
@@ -47,12 +48,14 @@ async function record(file: string, options: RecordOptions, io: Io): Promise<voi
     ...(options.rotate !== undefined && { rotateBytes: bytesFrom(options.rotate, '--rotate') }),
     ...(options.maxSize !== undefined && { bytesMax: bytesFrom(options.maxSize, '--max-size') }),
   });
+  const coverage: CoverageByScope = new Map();
   const enough = new AbortController();
   const stop = AbortSignal.any([io.stop, enough.signal, ...(ms === undefined ? [] : [AbortSignal.timeout(ms)])]);
   const ticker = progress(recorder, io);
   try {
     let turn = Promise.resolve();
     const write = (changes: readonly Change[]): Promise<void> => {
+      for (const change of changes) if (change.type === 'observe') note(coverage, change);
       turn = turn.then(() => recorder.write(changes)).then(() => (recorder.full ? enough.abort() : undefined));
       return turn;
     };
@@ -65,6 +68,29 @@ async function record(file: string, options: RecordOptions, io: Io): Promise<voi
   io.stderr.write(
     `recorded ${lines} changes, ${bytesText(bytes)} of JSON, into ${paths.join(', ') || 'nothing'}${recorder.full ? ' (size limit reached)' : ''}\n`,
   );
+  reportCoverage(coverage, io);
+}
+
+const LACKING_SHOWN_MAX = 10;
+
+type CoverageByScope = Map<string, Extract<Change, { type: 'observe' }>>;
+
+function note(coverage: CoverageByScope, change: Extract<Change, { type: 'observe' }>): void {
+  const { group, kind, namespace = '' } = change.scope;
+  coverage.set(`${change.cluster} ${kind}.${group} ${namespace}`, change);
+}
+
+/** Says what the recording lacks. Throws when nothing at all was observed. */
+function reportCoverage(coverage: CoverageByScope, io: Io): void {
+  const scopes = [...coverage.values()];
+  const lacking = scopes.filter((scope) => scope.coverage !== 'ready' && scope.coverage !== 'excluded');
+  for (const { cluster, scope, coverage: state, message } of lacking.slice(0, LACKING_SHOWN_MAX)) {
+    io.stderr.write(`warning: ${cluster}: ${scope.kind} ${state}${message ? `: ${message}` : ''}\n`);
+  }
+  if (lacking.length > LACKING_SHOWN_MAX)
+    io.stderr.write(`warning: … and ${lacking.length - LACKING_SHOWN_MAX} more kinds\n`);
+  if (scopes.some((scope) => scope.coverage === 'ready') || scopes.length === 0) return;
+  throw new Problem('cluster-unreachable', 'Nothing could be observed; "kube-kg doctor" says why.');
 }
 
 /** Copies one cluster's changes; writes of several clusters take turns, so that lines stay whole and files rotate once. */

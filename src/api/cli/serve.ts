@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
 import { emptyReport, recordingSource } from '../../sources/recording.ts';
 import { redactor } from '../../sources/redact.ts';
-import { configFrom, type InputOptions, redactionKey } from './input.ts';
+import { configFrom, type InputOptions, redactionKey, reportFaults } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
 import { type ServedSource, startServer } from './server.ts';
 
@@ -36,16 +36,18 @@ export function serveCommand(program: Command, io: Io, done: (code: number) => v
         'server.insecure': insecure,
       });
       const key = redactionKey(config);
+      const report = emptyReport();
       const sources: readonly ServedSource[] =
         file === undefined
           ? kubernetesSources(config.kubernetes, key)
-          : [recordingSource({ path: file, stdin: io.stdin, redact: redactor(key) }, emptyReport())];
+          : [recordingSource({ path: file, stdin: io.stdin, redact: redactor(key) }, report)];
       const served = await startServer(config, sources, io);
       io.stderr.write(
         `kube-kg serves ${sources.map(({ name }) => name).join(', ')} at ${served.url} (documentation: ${served.url}/api/docs)\n`,
       );
       try {
         await served.sourcesEnded;
+        if (file !== undefined) reportFaults({ pipeline: served.pipeline, config, report }, io);
         if (file !== undefined) await stopped(io.stop);
       } finally {
         await served.close();

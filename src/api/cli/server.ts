@@ -1,11 +1,9 @@
 /** The server as `serve` and `demo` start it: pipeline, API and sources together, stopped in the other order. */
 import type { Config } from '../../config.ts';
-import { describerWith } from '../../kinds/index.ts';
 import { createLogger, type Logger } from '../../lib/logger.ts';
 import { problemFrom } from '../../model/problem.ts';
 import type { Source } from '../../model/source.ts';
 import type { Pipeline } from '../../pipeline.ts';
-import { readRelations } from '../../relations-file.ts';
 import { program as self } from '../../version.ts';
 import { createApi } from '../server.ts';
 import { contextOf } from './context.ts';
@@ -28,9 +26,7 @@ export interface Served {
 /** Opens the API first, so that it can say what is still loading, then the sources. */
 export async function startServer(config: Config, sources: readonly ServedSource[], io: Io): Promise<Served> {
   const log = createLogger(config.log.level);
-  const relations = config.graph.relations;
-  const describer = describerWith(relations === undefined ? undefined : readRelations(relations));
-  const pipeline = pipelineFrom(config, describer, io);
+  const pipeline = pipelineFrom(config, io);
   const clusters = sources.flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]));
   const context = contextOf(pipeline, config, clusters);
   let started = false;

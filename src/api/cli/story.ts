@@ -38,7 +38,7 @@ export function storyOf(view: View, paint: Paint, width: number): Story {
       for (const { from, to } of diff.edges.added.filter(({ type }) => type === 'USES_IMAGE')) {
         const workload = view.get(from);
         if (workload && !isPart(workload))
-          yield line(at, `~ ${nameOf(workload)} uses image ${nameAt(view, to)}`, 'yellow');
+          yield line(at, `~ ${nameOf(workload)} now runs ${imageAt(view, to)}`, 'yellow');
       }
       for (const { from, to } of diff.resources.updated) {
         if (!isWorthTelling(to) || from.health.status === to.health.status) continue;
@@ -47,7 +47,7 @@ export function storyOf(view: View, paint: Paint, width: number): Story {
         const [sign, why, style] = wordsFor(to);
         if (why === '' || told.get(whole.id) === why) continue;
         told.set(whole.id, why);
-        yield line(at, `${sign} ${nameOf(whole)} — ${why}`, style);
+        yield line(at, `${sign} ${nameOf(whole)}: ${why}`, style);
       }
     },
   };
@@ -63,15 +63,16 @@ function nameOf(resource: Resource): string {
   return resourceTitle(resource).replace('/', ' ');
 }
 
-function nameAt(view: View, id: ResourceId): string {
-  return view.get(id)?.name ?? id;
+/** An image without its registry and folders: `api:4.2.0`. */
+function imageAt(view: View, id: ResourceId): string {
+  return (view.get(id)?.name ?? id).split('/').at(-1) ?? '';
 }
 
 /** A sign, what there is to say (nothing while it is not known), and how to paint it. */
 function wordsFor({
   health: { status, reason, message },
 }: Resource): readonly [string, string, 'red' | 'yellow' | 'green'] {
-  const why = [reason, message].filter((part) => part !== undefined && part !== '').join(': ');
+  const why = message || reason || '';
   if (status === 'critical') return ['✗', why, 'red'];
   if (status === 'warning') return ['!', why, 'yellow'];
   return ['✓', status === 'healthy' ? 'is well again' : '', 'green'];

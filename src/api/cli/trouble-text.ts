@@ -5,7 +5,7 @@ import type { View } from '../../model/view.ts';
 import { cut, type Paint } from './io.ts';
 import { type Branch, type Link, troubleOf } from './trouble.ts';
 
-const ROOTS_MAX = 6;
+const ROOTS_MAX = 8;
 const CHILDREN_MAX = 8;
 const NAMED_MAX = 8;
 

@@ -87,6 +87,7 @@ export function troubleOf(view: View): Trouble {
     (a, b) => Number(caused.has(a)) - Number(caused.has(b)) || byUrgency(unwell, a, b),
   );
   for (const id of rest) roots.push(...grow(new Map([[id, undefined]]), links, unwell, taken));
+  roots.sort((a, b) => severity(b) - severity(a));
   return { roots, harmless: [...missing.values()].length - hurting.length };
 }
 
@@ -224,6 +225,12 @@ function grow(
   }
   for (const branches of all.reverse()) branches.sort((a, b) => sizeOf(b) - sizeOf(a));
   return top;
+}
+
+/** How many in a branch are missing or do not work at all. */
+function severity({ subject, unwell, children }: Branch): number {
+  const down = !('health' in subject) || unwell.some(({ health }) => health.status === 'critical');
+  return children.reduce((sum, child) => sum + severity(child), down ? 1 : 0);
 }
 
 /** How many suffer in a branch. */

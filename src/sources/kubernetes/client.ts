@@ -9,11 +9,13 @@ import type { Credentials } from './credentials.ts';
 import { type Failure, failureFromError, failureFromStatus } from './failure.ts';
 import { type JsonLines, jsonLines } from './json-lines.ts';
 import type { KubeCluster } from './kubeconfig.ts';
-import { createTransport, type Response, readBody, type Transport } from './transport.ts';
+import { createTransport, type Environment, type Response, readBody, type Transport } from './transport.ts';
 
 export interface ClientOptions {
   readonly cluster: KubeCluster;
   readonly credentials: Credentials;
+  /** For the proxy variables. */
+  readonly environment?: Environment;
   readonly userAgent?: string;
   /** How long an answer may take to begin, and a body to go on. */
   readonly answerTimeoutMs?: number;
@@ -55,8 +57,8 @@ const LINE_BYTES_MAX = 64 * 1024 * 1024;
 const STATUS_BYTES_MAX = 1024 * 1024;
 
 export function createClient(options: ClientOptions): KubeClient {
-  const { cluster, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
-  return new Client(options, answerTimeoutMs, createTransport(cluster));
+  const { cluster, environment = {}, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
+  return new Client(options, answerTimeoutMs, createTransport(cluster, environment));
 }
 
 interface Asking {

@@ -28,10 +28,15 @@ export function connect(options: ConnectOptions): Cluster {
     reread: () => read(connection.context),
     now: () => options.clock.now(),
   });
-  const { userAgent } = options;
+  const { environment, userAgent } = options;
   return {
     name: options.cluster ?? connection.context,
     connection,
-    client: createClient({ cluster: connection.cluster, credentials, ...(userAgent !== undefined && { userAgent }) }),
+    client: createClient({
+      cluster: connection.cluster,
+      credentials,
+      environment,
+      ...(userAgent !== undefined && { userAgent }),
+    }),
   };
 }

@@ -227,5 +227,12 @@ export function connectionOf(config: Kubeconfig, name: string | undefined): Conn
       `Cluster "${context.cluster}" of ${config.from} has the server "${cluster.server}"; it must be a URL such as https://host:6443.`,
     );
   }
+  const proxy = cluster['proxy-url'];
+  if (proxy && !/^https?:/.test(proxy)) {
+    throw new Problem(
+      'invalid-config',
+      `Cluster "${context.cluster}" of ${config.from} has the proxy-url "${proxy}"; only http and https proxies are supported.`,
+    );
+  }
   return { context: wanted, cluster, user, namespace: context.namespace || undefined };
 }

@@ -7,11 +7,11 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { createGunzip } from 'node:zlib';
-import { Problem } from '../../model/problem.ts';
 import type { RequestAuth, TlsMaterial } from './credentials.ts';
 import type { KubeCluster } from './kubeconfig.ts';
 
 export type Response = http.IncomingMessage;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Request {
   readonly path: string;
@@ -34,7 +34,8 @@ export interface Transport {
 const TCP_KEEP_ALIVE_MS = 15_000;
 const STALE_SOCKET_RETRIES = 3;
 
-export function createTransport(cluster: KubeCluster): Transport {
+/** `environment` gives the proxy where the cluster names none (`HTTPS_PROXY`, `NO_PROXY`). */
+export function createTransport(cluster: KubeCluster, environment: Environment): Transport {
   const base = new URL(cluster.server);
   const prefix = base.pathname.replace(/\/$/, '');
   const protocol = base.protocol === 'https:' ? https : http;
@@ -44,7 +45,7 @@ export function createTransport(cluster: KubeCluster): Transport {
   const agentFor = (tls: TlsMaterial): http.Agent => {
     if (kept?.tls !== tls) {
       if (kept !== undefined) retire(kept.agent);
-      kept = { tls, agent: createAgent(base.protocol, tls, cluster['proxy-url'] ?? undefined) };
+      kept = { tls, agent: createAgent(base.protocol, tls, proxyFor(cluster, base, environment)) };
     }
     return kept.agent;
   };
@@ -97,16 +98,23 @@ async function sendFresh(
   }
 }
 
-function createAgent(protocol: string, tls: TlsMaterial, proxy: string | undefined): http.Agent {
-  if (proxy !== undefined && !/^https?:/.test(proxy)) {
-    throw new Problem('unsupported', `proxy-url ${proxy}: only http and https proxies are supported`);
-  }
+/** As client-go: the cluster's own, or the environment's unless the server is on this machine. */
+function proxyFor(cluster: KubeCluster, { hostname }: URL, environment: Environment): Environment | undefined {
+  const own = cluster['proxy-url'];
+  if (own) return { HTTP_PROXY: own, HTTPS_PROXY: own };
+  if (isLoopback(hostname)) return undefined;
+  const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
+  const set = names.filter((name) => environment[name]);
+  return set.length === 0 ? undefined : Object.fromEntries(set.map((name) => [name, environment[name]]));
+}
+
+function createAgent(protocol: string, tls: TlsMaterial, proxyEnv: Environment | undefined): http.Agent {
   const options = {
     keepAlive: true,
     keepAliveMsecs: TCP_KEEP_ALIVE_MS,
     maxFreeSockets: 32,
     scheduling: 'lifo',
-    ...(proxy !== undefined && { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
+    ...(proxyEnv !== undefined && { proxyEnv }),
   } as const;
   if (protocol !== 'https:') return new http.Agent(options);
   // One context for all connections: making one for each reads the certificates each time.

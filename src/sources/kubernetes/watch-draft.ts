@@ -102,8 +102,8 @@ export class Draft {
   take(raw: unknown): void {
     const { known, round } = this.state;
     const object: RawObject = typeof raw === 'object' && raw !== null ? raw : {};
-    const { name, namespace, uid, resourceVersion: version } = object.metadata ?? {};
-    const key = uid ?? `${namespace ?? ''}/${name}`;
+    const { name, namespace, resourceVersion: version } = object.metadata ?? {};
+    const key = keyOf(object);
     const before = known.get(key);
     if (before !== undefined && version !== undefined && before.version === version) {
       before.round = round;
@@ -119,8 +119,7 @@ export class Draft {
   }
 
   forget(raw: RawObject | undefined): void {
-    const { namespace, name, uid } = raw?.metadata ?? {};
-    const key = uid ?? `${namespace ?? ''}/${name}`;
+    const key = keyOf(raw);
     const before = this.state.known.get(key);
     if (before !== undefined) this.#delete(key, before);
   }
@@ -169,6 +168,12 @@ export class Draft {
 
 export function scopeOf({ resource: { group, kind }, namespace }: Pick<Subject, 'resource' | 'namespace'>): Scope {
   return { group, kind, ...(namespace !== undefined && { namespace }) };
+}
+
+/** The uid, or what stands for it where a server gives none. */
+function keyOf(raw: RawObject | undefined): string {
+  const { uid, namespace, name } = raw?.metadata ?? {};
+  return typeof uid === 'string' && uid !== '' ? uid : `${namespace ?? ''}/${name}`;
 }
 
 /** Says that an object is gone. `key` is what it is known by. */

@@ -352,7 +352,7 @@ test('L23 what is known from before is not said again, and its end is', () => {
 
 test('L24 broken objects are handed on for the graph to reject, and never stop the rest', () => {
   const machine = new Machine();
-  const items = [null, 7, 'x', {}, { metadata: null }, { metadata: { name: 'no-uid' } }, object('a', '1')];
+  const items = [null, 7, 'x', {}, { metadata: null }, { metadata: { name: 'no-uid', uid: 7 } }, object('a', '1')];
   machine.page(items as RawObject[], { version: '10' });
   assert.equal(machine.said.filter(({ type }) => type === 'apply').length, items.length);
   machine.feed({ type: 'opened' });
