@@ -73,6 +73,7 @@ export class ClusterFollower {
     for (let failures = 0; !this.#stop.aborted; ) {
       const found = await discover(this.#stop);
       if (found.type === 'discovered') {
+        await this.#announce(found);
         await this.#show('*', '*', 'ready');
         if (failures > 0) for (const kind of this.#kinds.values()) kind.nudge();
         failures = 0;
@@ -100,6 +101,16 @@ export class ClusterFollower {
   async #sleep(milliseconds: number, clock: Clock): Promise<void> {
     this.#nap = new AbortController();
     await clock.sleep(milliseconds, AbortSignal.any([this.#stop, this.#nap.signal])).catch(() => undefined);
+  }
+
+  /** Says which kinds are about to be listed before the cluster counts as discovered: nobody may take it for complete in between. */
+  async #announce({ resources }: Discovery): Promise<void> {
+    const { cluster, clock, emit, wanted } = this.#options;
+    const at = clock.time();
+    const fresh = resources.filter((resource) => !this.#kinds.has(kindKey(resource)) && wanted(resource));
+    await emit(
+      fresh.map(({ group, kind }) => ({ type: 'observe', at, cluster, scope: { group, kind }, coverage: 'loading' })),
+    );
   }
 
   async #reconcile({ resources, broken }: Discovery): Promise<void> {

@@ -358,6 +358,9 @@ test('U57 one look lists everything and ends, also where only namespaces may be 
     'apply',
     'forbidden',
     'forbidden',
+    // Each kind is announced before the cluster counts as discovered, and says so again when its list begins.
+    'loading',
+    'loading',
     'loading',
     'loading',
     'loading',
