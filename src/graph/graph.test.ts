@@ -172,7 +172,9 @@ test('G12 occurrences live in a bounded window: the longest unseen go first', ()
     ...[3, 1, 2, 4].map((second) => occur(`o${second}`, `2026-01-01T00:00:0${second}Z`)),
   ]);
   assert.deepEqual([...graph.view.resources({ kind: 'Occurrence' })].map(({ name }) => name).sort(), [
-    'log:o2', 'log:o3', 'log:o4',
+    'log:o2',
+    'log:o3',
+    'log:o4',
   ]);
   assert.deepEqual(edgesOf(graph).length, 3);
 });

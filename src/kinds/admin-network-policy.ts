@@ -18,6 +18,8 @@ interface AdminPolicy {
   readonly spec?: { readonly tier?: string; readonly priority?: number };
 }
 
+const TO = 'spec.egress[*].to[*]';
+
 const relations: readonly Relation[] = [
   relation('APPLIES_TO', 'spec.subject.namespaces', 'Namespace', { confidence: 'selector' }, ({ value }) => {
     const namespaces = namespacesOf(value);
@@ -26,19 +28,25 @@ const relations: readonly Relation[] = [
   relation('APPLIES_TO', 'spec.subject.pods', 'Pod', { confidence: 'selector' }, ({ value }) => pods(value)),
   ...rules('ALLOWS_FROM', ALLOW, 'spec.ingress[*].from[*]'),
   ...rules('DENIES_FROM', DENY, 'spec.ingress[*].from[*]'),
-  ...rules('ALLOWS_TO', ALLOW, 'spec.egress[*].to[*]'),
-  ...rules('DENIES_TO', DENY, 'spec.egress[*].to[*]'),
+  ...rules('ALLOWS_TO', ALLOW, TO),
+  ...rules('DENIES_TO', DENY, TO),
   ...outside('ALLOWS_TO', ALLOW),
   ...outside('DENIES_TO', DENY),
 ];
 
-export const adminNetworkPolicies: readonly Kind[] = [
-  adminPolicy('AdminNetworkPolicy', 'adminnetworkpolicies'),
-  adminPolicy('BaselineAdminNetworkPolicy', 'baselineadminnetworkpolicies'),
-  adminPolicy('ClusterNetworkPolicy', 'clusternetworkpolicies'),
+/** Hosts outside the cluster; a baseline cannot name any. */
+const domainNames: readonly Relation[] = [
+  namesPseudo('ALLOWS_TO', `${TO}.domainNames[*]`, 'ExternalHost', { when: (found) => ruleHas(found, 4, ALLOW) }),
+  namesPseudo('DENIES_TO', `${TO}.domainNames[*]`, 'ExternalHost', { when: (found) => ruleHas(found, 4, DENY) }),
 ];
 
-function adminPolicy(name: string, plural: string): Kind {
+export const adminNetworkPolicies: readonly Kind[] = [
+  adminPolicy('AdminNetworkPolicy', 'adminnetworkpolicies', [...relations, ...domainNames]),
+  adminPolicy('BaselineAdminNetworkPolicy', 'baselineadminnetworkpolicies', relations),
+  adminPolicy('ClusterNetworkPolicy', 'clusternetworkpolicies', [...relations, ...domainNames]),
+];
+
+function adminPolicy(name: string, plural: string, relations: readonly Relation[]): Kind {
   return kind<AdminPolicy>({
     group: GROUP,
     name,
@@ -70,13 +78,11 @@ function rules(edge: string, actions: ReadonlySet<unknown>, path: string): reado
 
 /** Peers beyond pods, which only egress rules have. */
 function outside(edge: string, actions: ReadonlySet<unknown>): readonly Relation[] {
-  const peer = 'spec.egress[*].to[*]';
   return [
-    selects(edge, `${peer}.nodes`, Node, { empty: 'all', when: (found) => ruleHas(found, 3, actions) }),
-    relation(edge, `${peer}.networks[*]`, 'CIDR (pseudo)', {}, (found) =>
+    selects(edge, `${TO}.nodes`, Node, { empty: 'all', when: (found) => ruleHas(found, 3, actions) }),
+    relation(edge, `${TO}.networks[*]`, 'CIDR (pseudo)', {}, (found) =>
       typeof found.value === 'string' && ruleHas(found, 4, actions) ? cidrOutcome(found.value) : undefined,
     ),
-    namesPseudo(edge, `${peer}.domainNames[*]`, 'ExternalHost', { when: (found) => ruleHas(found, 4, actions) }),
   ];
 }
 

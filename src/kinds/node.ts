@@ -61,7 +61,13 @@ export const node = kind<V1Node>({
   }),
   health,
   selectable: ({ metadata, spec }) => nodeSelectable(metadata?.name ?? '', spec?.taints),
-  relations: [...topology, namesPseudo('RUNS_ON', 'spec.providerID', 'Machine'), ...software, ...volumes, machineOfNode],
+  relations: [
+    ...topology,
+    namesPseudo('RUNS_ON', 'spec.providerID', 'Machine'),
+    ...software,
+    ...volumes,
+    machineOfNode,
+  ],
 });
 
 /** The STATUS column of `kubectl get nodes`. */

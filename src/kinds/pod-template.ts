@@ -36,7 +36,7 @@ export function podSpecRelations(path: string, via?: 'template'): readonly Relat
     ...containerRelations(`${path}.${CONTAINERS}`, t),
     ...placement(path, t),
     ...devices(path, t),
-    ...networks(path, t),
+    ...networkRelations(`${metadataOf(path)}.annotations`, t),
   ];
 }
 
@@ -134,8 +134,8 @@ function devices(path: string, t: Via): readonly Relation[] {
 /** Where Multus looks for a default network that is named without a namespace, unless it is configured otherwise. */
 const MULTUS_NAMESPACE = 'kube-system';
 
-function networks(path: string, t: Via): readonly Relation[] {
-  const annotations = `${metadataOf(path)}.annotations`;
+/** Networks that the annotations of a pod, or of its template, ask for. */
+export function networkRelations(annotations: string, t: Via): readonly Relation[] {
   const to = 'NetworkAttachmentDefinition';
   return [
     relation(

@@ -3,6 +3,7 @@ import type { V1StorageClass, V1VolumeAttributesClass } from '@kubernetes/client
 import type { Selector } from '../model/selector.ts';
 import { classSecrets } from './class-secrets.ts';
 import { usesDriver } from './csi-volume.ts';
+import { cephOfStorageClass } from './ecosystems/rook.ts';
 import { kind, type Raw } from './kind.ts';
 import { topologyNodes } from './placement.ts';
 import { relation } from './relations.ts';
@@ -44,6 +45,7 @@ export const storageClass = kind<V1StorageClass>({
       'node-expand',
     ]),
     relation('ACCESSIBLE_FROM', 'allowedTopologies[*]', 'Node', { confidence: 'selector' }, topologyNodes),
+    cephOfStorageClass,
   ],
 });
 

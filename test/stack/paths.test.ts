@@ -37,10 +37,10 @@ describe('field paths', () => {
   });
 
   it('K100 every kind with relations has its schema checked, or a reason why not', () => {
-    const unaccounted = [...wanted.keys()].filter((key) => !schemas.has(key) && !reasonFor(key));
+    const unaccounted = [...wanted.keys()].filter((key) => !isKnown(key) && !reasonFor(key));
     assert.deepEqual(unaccounted, [], 'kinds without schema or reason');
     const needless = Object.keys(uncheckable).filter(
-      (key) => ![...wanted.keys()].some((each) => !schemas.has(each) && matches(key, each)),
+      (key) => ![...wanted.keys()].some((each) => !isKnown(each) && matches(key, each)),
     );
     assert.deepEqual(needless, [], 'reasons for nothing');
   });
@@ -72,23 +72,26 @@ describe('field paths', () => {
     );
   });
 
+  function isKnown(key: string): boolean {
+    return schemas.has(key) || schemas.has(otherName(key));
+  }
+
   function verdictOf(key: string, pattern: string): Verdict {
-    const other = alsoServedAs[key];
     const verdict = schemas.verdict(key, pattern);
-    return verdict === 'absent' && other !== undefined ? schemas.verdict(other, pattern) : verdict;
+    return verdict === 'absent' ? schemas.verdict(otherName(key), pattern) : verdict;
   }
 
   function* rows(): Iterable<[key: string, Relation]> {
     for (const relation of genericRelations) yield ['/Pod', relation];
     for (const [key, { relations = [] }] of wanted) {
-      if (schemas.has(key)) for (const relation of relations) yield [key, relation];
+      if (isKnown(key)) for (const relation of relations) yield [key, relation];
     }
   }
 
   it('K102 every field that evidence names is a field of the API', async () => {
     const failures = new Set<string>();
     for (const [key, fields] of await evidenceOfScenarios()) {
-      if (!schemas.has(key)) continue;
+      if (!isKnown(key)) continue;
       for (const field of fields) {
         const name = `${key} ${field}`;
         if (verdictOf(key, field) === 'absent' && !Object.keys(absent).some((known) => name.startsWith(known)))
@@ -101,6 +104,8 @@ describe('field paths', () => {
 
 const matches = (pattern: string, key: string): boolean =>
   pattern === key || (pattern.endsWith('/*') && key.startsWith(pattern.slice(0, -1)));
+const otherName = (key: string): string =>
+  alsoServedAs[key] ?? key.replace(/^.*(?=\/)/, (group) => alsoServedAs[`${group}/*`]?.slice(0, -2) ?? group);
 const reasonFor = (key: string): string | undefined =>
   Object.entries(uncheckable).find(([pattern]) => matches(pattern, key))?.[1];
 

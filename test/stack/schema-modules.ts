@@ -49,6 +49,7 @@ export const schemaModules: readonly SchemaModule[] = [
     'config/crds/policyreport',
     'config/crds/reports',
   ),
+  module('github.com/nginx/kubernetes-ingress@v1.12.5', 'deployments/common/crds'),
   module('github.com/open-policy-agent/gatekeeper/v3@v3.23.1', 'charts/gatekeeper/crds'),
   module('github.com/openreports/reports-api@v0.2.1', 'config/crd'),
   module(
@@ -65,6 +66,7 @@ export const schemaModules: readonly SchemaModule[] = [
   module('github.com/traefik/traefik/v3@v3.7.13', 'docs/content/reference/dynamic-configuration'),
   module('github.com/traefik/traefik/v2@v2.11.0', 'docs/content/reference/dynamic-configuration'),
   module('github.com/vmware-tanzu/velero@v1.18.3', 'config/crd/v1/bases', 'config/crd/v2alpha1/bases'),
+  module('go.universe.tf/metallb@v0.15.2', 'config/crd/bases'),
   module('istio.io/api@v1.31.1', 'kubernetes'),
   module('k8s.io/autoscaler/vertical-pod-autoscaler@v1.8.1', 'deploy/vpa-v1-crd-gen.yaml'),
   module('knative.dev/eventing@v0.50.0', 'config/core/resources', 'config/channels/in-memory-channel/resources'),
@@ -76,6 +78,7 @@ export const schemaModules: readonly SchemaModule[] = [
     'bootstrap/kubeadm/config/crd/bases',
     'controlplane/kubeadm/config/crd/bases',
   ),
+  module('sigs.k8s.io/external-dns@v0.19.0', 'config/crd/standard'),
   module('sigs.k8s.io/gateway-api@v1.7.0', 'config/crd/experimental'),
   module('sigs.k8s.io/gateway-api@v1.3.0', 'config/crd/experimental'),
   module('sigs.k8s.io/gateway-api@v1.0.0', 'config/crd/experimental'),
@@ -95,8 +98,11 @@ export const schemaModules: readonly SchemaModule[] = [
   module('sigs.k8s.io/secrets-store-csi-driver@v1.4.8', 'config/crd/bases'),
 ];
 
-/** Kinds that the API shows under two groups with other field names. */
-export const alsoServedAs: Readonly<Record<string, string>> = { '/Event': 'events.k8s.io/Event' };
+/** Kinds that the API shows under another group as well, with other field names, and groups that were renamed. */
+export const alsoServedAs: Readonly<Record<string, string>> = {
+  '/Event': 'events.k8s.io/Event',
+  'traefik.containo.us/*': 'traefik.io/*',
+};
 
 const noModule = 'its definitions are in no Go module that can be had';
 
@@ -115,7 +121,50 @@ export const uncheckable: Readonly<Record<string, string>> = {
   'source.extensions.fluxcd.io/*': noModule,
   'sources.knative.dev/KafkaSource': noModule,
   'tekton.dev/ClusterTask': 'removed in Tekton 1.0',
+  'cdi.kubevirt.io/*': noModule,
+  'ceph.rook.io/*': noModule,
+  'configuration.konghq.com/*': noModule,
+  'cloud.google.com/*': noModule,
+  'elbv2.k8s.aws/*': noModule,
+  'kubevirt.io/*': noModule,
+  'pool.kubevirt.io/*': noModule,
+  'snapshot.kubevirt.io/*': noModule,
+  'longhorn.io/*': noModule,
+  'objectbucket.io/*': noModule,
+  'postgres-operator.crunchydata.com/*': noModule,
+  'agent.k8s.elastic.co/*': noModule,
+  'apm.k8s.elastic.co/*': noModule,
+  'beat.k8s.elastic.co/*': noModule,
+  'elasticsearch.k8s.elastic.co/*': noModule,
+  'enterprisesearch.k8s.elastic.co/*': noModule,
+  'kibana.k8s.elastic.co/*': noModule,
+  'logstash.k8s.elastic.co/*': noModule,
+  'maps.k8s.elastic.co/*': noModule,
 };
 
+const sharedRow = 'one row for several kinds; this one has not the field';
+const newer = 'newer than the definitions that can be had';
+
 /** Paths (`group/Kind path`) that the schemas of these versions lack on purpose, and why they are followed all the same. */
-export const absent: Readonly<Record<string, string>> = {};
+export const absent: Readonly<Record<string, string>> = {
+  'build.openshift.io/Build spec.strategy.customStrategy.volumes[*].source.configMap': sharedRow,
+  'build.openshift.io/Build spec.strategy.customStrategy.volumes[*].source.secret': sharedRow,
+  'build.openshift.io/BuildConfig spec.strategy.customStrategy.volumes[*].source.configMap': sharedRow,
+  'build.openshift.io/BuildConfig spec.strategy.customStrategy.volumes[*].source.secret': sharedRow,
+  'gateway.networking.x-k8s.io/XBackendTrafficPolicy spec.targetRef': sharedRow,
+  'gateway.networking.x-k8s.io/XListenerSet spec.listeners[*].filters.requests[*].extensionRef': sharedRow,
+  'gateway.networking.x-k8s.io/XListenerSet spec.listeners[*].filters.requests[*].externalAuth.backendRef': sharedRow,
+  'gateway.networking.x-k8s.io/XTelemetryPolicy spec.targetRef': sharedRow,
+  'k8s.nginx.org/VirtualServer spec.upstreams[*].backup': newer,
+  'k8s.nginx.org/VirtualServer spec.dos': newer,
+  'k8s.nginx.org/VirtualServer spec.routes[*].dos': newer,
+  'k8s.nginx.org/VirtualServerRoute spec.upstreams[*].backup': newer,
+  'k8s.nginx.org/TransportServer spec.upstreams[*].backup': newer,
+  'k8s.nginx.org/TransportServer spec.tls.secret': newer,
+  'k8s.nginx.org/Policy spec.basicAuth.secret': newer,
+  'k8s.nginx.org/Policy spec.apiKey.clientSecret': newer,
+  'k8s.nginx.org/Policy spec.oidc.trustedCertSecret': newer,
+  'k8s.nginx.org/Policy spec.waf.securityLogs[*].apLogConf': newer,
+  'notification.toolkit.fluxcd.io/Provider spec.proxySecretRef': newer,
+  'notification.toolkit.fluxcd.io/Provider spec.serviceAccountName': newer,
+};

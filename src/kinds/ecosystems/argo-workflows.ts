@@ -4,7 +4,7 @@
  */
 import type { Found, Kind, Outcome, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
-import { containerRelations, podSpecRelations } from '../pod-template.ts';
+import { containerRelations, networkRelations, podSpecRelations } from '../pod-template.ts';
 import { podVolumeRelations } from '../pod-volumes.ts';
 import { ConfigMap, clusterScoped, namespaced, PriorityClass, ServiceAccount } from '../refs.ts';
 import { names, relation, textAt, valueAt } from '../relations.ts';
@@ -53,7 +53,8 @@ function workflowSpec(path: string): readonly Relation[] {
     }),
     secretsBelow(path, { when: besidesEnvironment }),
     configMapsBelow(path, { when: besidesEnvironment, namespace: ({ up }) => textAt(up(1), 'namespace') }),
-    ...podSpecRelations(path, 'template').filter(({ edge }) => edge !== 'RUNS_AS'),
+    ...podSpecRelations(path, 'template').filter(({ edge }) => edge !== 'RUNS_AS' && edge !== 'USES_NETWORK'),
+    ...networkRelations(`${path}.podMetadata.annotations`, template),
     ...podVolumeRelations(each, template),
     ...['{container,script}', '{sidecars,initContainers}[*]', 'containerSet.containers[*]'].flatMap((where) =>
       containerRelations(`${each}.${where}`, template),

@@ -110,9 +110,7 @@ const ingressClassParams = kind({
   plural: 'ingressclassparams',
   namespaced: false,
   summary: columns({ groupName: 'spec.group.name', scheme: 'spec.scheme', ipAddressType: 'spec.ipAddressType' }),
-  relations: [
-    selects('ADMITS', 'spec.namespaceSelector', Namespace, { empty: 'all' }),
-  ],
+  relations: [selects('ADMITS', 'spec.namespaceSelector', Namespace, { empty: 'all' })],
 });
 
 export const cloudLoadBalancers: readonly Kind[] = [

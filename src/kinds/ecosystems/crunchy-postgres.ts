@@ -9,7 +9,8 @@ const GROUP = 'postgres-operator.crunchydata.com';
 const PostgresCluster = namespaced(GROUP, 'PostgresCluster');
 
 const template = { via: 'template' } as const;
-const PROJECTIONS = '{backups.pgbackrest.configuration,config.files,proxy.pgBouncer.config.files,monitoring.pgmonitor.exporter.configuration}';
+const PROJECTIONS =
+  '{backups.pgbackrest.configuration,config.files,proxy.pgBouncer.config.files,monitoring.pgmonitor.exporter.configuration}';
 
 const postgresCluster = kind({
   group: GROUP,

@@ -12,7 +12,12 @@ const Kibana = namespaced(group('kibana'), 'Kibana');
 const Agent = namespaced(group('agent'), 'Agent');
 const EnterpriseSearch = namespaced(group('enterprisesearch'), 'EnterpriseSearch');
 
-const health = healthByPhase('status.health', { green: 'healthy', yellow: 'warning', red: 'critical', unknown: 'unknown' });
+const health = healthByPhase('status.health', {
+  green: 'healthy',
+  yellow: 'warning',
+  red: 'critical',
+  unknown: 'unknown',
+});
 
 /** `{name, namespace?, serviceName?}`; with a secretName instead it is outside of the cluster. */
 const uses = (path: string, target: KindRef): Relation => names('DEPENDS_ON', path, target, { namespace: 'namespace' });

@@ -29,14 +29,13 @@ import {
 } from './flux-refs.ts';
 import { repository } from './repository.ts';
 
-const signsIn: readonly Relation[] = [
-  names(
-    'USES_SECRET',
-    'spec.{secretRef,certSecretRef,proxySecretRef,verify.secretRef,sts.secretRef,sts.certSecretRef}',
-    Secret,
-  ),
-  names('USES_TOKEN_OF', 'spec.serviceAccountName', ServiceAccount),
-];
+/** Secrets that a source signs in, verifies or trusts with; which there are depends on its kind. */
+function signsIn(fields: string): readonly Relation[] {
+  return [
+    names('USES_SECRET', `spec.{${fields}}`, Secret),
+    names('USES_TOKEN_OF', 'spec.serviceAccountName', ServiceAccount),
+  ];
+}
 
 const gitRepository = kind({
   group: SOURCE,
@@ -45,7 +44,11 @@ const gitRepository = kind({
   namespaced: true,
   summary: columns({ url: 'spec.url', ...fluxColumns }),
   health: fluxHealth,
-  relations: [repository('spec.url'), ...signsIn, names('SYNCS_FROM', 'spec.include[*].repository', GitRepository)],
+  relations: [
+    repository('spec.url'),
+    ...signsIn('secretRef,proxySecretRef,verify.secretRef'),
+    names('SYNCS_FROM', 'spec.include[*].repository', GitRepository),
+  ],
 });
 
 const ociRepository = kind({
@@ -55,7 +58,7 @@ const ociRepository = kind({
   namespaced: true,
   summary: columns({ url: 'spec.url', ...fluxColumns }),
   health: fluxHealth,
-  relations: [repository('spec.url'), ...signsIn],
+  relations: [repository('spec.url'), ...signsIn('secretRef,certSecretRef,proxySecretRef,verify.secretRef')],
 });
 
 const helmRepository = kind({
@@ -79,7 +82,7 @@ const bucket = kind({
   health: fluxHealth,
   relations: [
     repository('spec.endpoint', { attributes: ({ up }) => ({ bucket: textAt(up(1), 'bucketName') ?? '' }) }),
-    ...signsIn,
+    ...signsIn('secretRef,certSecretRef,proxySecretRef,sts.secretRef,sts.certSecretRef'),
   ],
 });
 

@@ -80,7 +80,10 @@ const streams = (name: string, plural: string): Kind =>
     plural,
     namespaced: true,
     relations: [
-      names('ROUTES_TO', 'spec.rules[*].backend', Service, { name: 'serviceName', attributes: carries(['servicePort']) }),
+      names('ROUTES_TO', 'spec.rules[*].backend', Service, {
+        name: 'serviceName',
+        attributes: carries(['servicePort']),
+      }),
       ...(name === 'TCPIngress' ? [names('SERVES_CERTIFICATE', 'spec.tls[*]', Secret, { name: 'secretName' })] : []),
     ],
   });

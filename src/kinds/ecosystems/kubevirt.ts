@@ -10,8 +10,8 @@ import { namesQualified } from '../qualified-name.ts';
 import {
   ConfigMap,
   ControllerRevision,
-  namespaced,
   Node,
+  namespaced,
   PersistentVolumeClaim,
   PriorityClass,
   Secret,
@@ -19,7 +19,7 @@ import {
 } from '../refs.ts';
 import { names, namesPseudo, refersTo } from '../relations.ts';
 import { containerizedDataImporter, DataVolume } from './containerized-data-importer.ts';
-import { columns, healthByPhase, healthBy } from './custom-resource.ts';
+import { columns, healthBy, healthByPhase } from './custom-resource.ts';
 
 const GROUP = 'kubevirt.io';
 const SNAPSHOTS = 'snapshot.kubevirt.io';
@@ -37,12 +37,21 @@ interface Via {
 function instanceSpec(path: string, t: Via = {}): readonly Relation[] {
   const volume = `${path}.volumes[*]`;
   return [
-    names('CLAIMS', `${volume}.{persistentVolumeClaim,ephemeral.persistentVolumeClaim,memoryDump}`, PersistentVolumeClaim, {
-      name: 'claimName',
+    names(
+      'CLAIMS',
+      `${volume}.{persistentVolumeClaim,ephemeral.persistentVolumeClaim,memoryDump}`,
+      PersistentVolumeClaim,
+      {
+        name: 'claimName',
+        ...t,
+      },
+    ),
+    names('CLAIMS', `${volume}.dataVolume`, PersistentVolumeClaim, { note: 'the claim of the same name', ...t }),
+    names('DEPENDS_ON', `${volume}.dataVolume`, DataVolume, {
+      optional: true,
+      note: 'may be gone once it is done',
       ...t,
     }),
-    names('CLAIMS', `${volume}.dataVolume`, PersistentVolumeClaim, { note: 'the claim of the same name', ...t }),
-    names('DEPENDS_ON', `${volume}.dataVolume`, DataVolume, { optional: true, note: 'may be gone once it is done', ...t }),
     names('MOUNTS', `${volume}.{cloudInitNoCloud,cloudInitConfigDrive}.{secretRef,networkDataSecretRef}`, Secret, t),
     names('MOUNTS', `${volume}.sysprep.secret`, Secret, t),
     names('MOUNTS', `${volume}.{configMap,sysprep.configMap}`, ConfigMap, { optional: 'optional', ...t }),
@@ -63,7 +72,10 @@ const template = { via: 'template' } as const;
 
 /** An instance type or a preference: of the cluster unless the kind says otherwise, kept as a revision once it is used. */
 const matched = (path: string, defaultKind: string): readonly Relation[] => [
-  refersTo('USES_TEMPLATE', path, `${defaultKind} or the namespaced kind`, { defaultGroup: INSTANCE_TYPES, defaultKind }),
+  refersTo('USES_TEMPLATE', path, `${defaultKind} or the namespaced kind`, {
+    defaultGroup: INSTANCE_TYPES,
+    defaultKind,
+  }),
   names('USES_REVISION', path, ControllerRevision, { name: 'revisionName' }),
 ];
 
@@ -154,7 +166,12 @@ const snapshot = kind({
   name: VirtualMachineSnapshot.kind,
   plural: 'virtualmachinesnapshots',
   namespaced: true,
-  summary: columns({ sourceKind: 'spec.source.kind', sourceName: 'spec.source.name', phase: 'status.phase', readyToUse: 'status.readyToUse' }),
+  summary: columns({
+    sourceKind: 'spec.source.kind',
+    sourceName: 'spec.source.name',
+    phase: 'status.phase',
+    readyToUse: 'status.readyToUse',
+  }),
   health: healthBy({ good: ['Ready'], bad: ['Failure'], progressing: ['Progressing'] }),
   relations: [
     refersTo('SNAPSHOT_OF', 'spec.source', 'VirtualMachine', { defaultGroup: GROUP, optional: true }),
@@ -202,7 +219,12 @@ export const kubevirt: readonly Kind[] = [
   virtualMachine,
   virtualMachineInstance,
   sets('VirtualMachineInstanceReplicaSet', 'virtualmachineinstancereplicasets', GROUP, 'spec.template.spec'),
-  sets('VirtualMachinePool', 'virtualmachinepools', 'pool.kubevirt.io', 'spec.virtualMachineTemplate.spec.template.spec'),
+  sets(
+    'VirtualMachinePool',
+    'virtualmachinepools',
+    'pool.kubevirt.io',
+    'spec.virtualMachineTemplate.spec.template.spec',
+  ),
   migration,
   snapshot,
   snapshotContent,

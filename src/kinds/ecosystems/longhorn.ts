@@ -18,7 +18,7 @@ const here = (
   plural: string,
   cells: Readonly<Record<string, Column>>,
   relations: readonly Relation[],
-  phases: Parameters<typeof healthByPhase>,
+  phases?: Parameters<typeof healthByPhase>,
 ): Kind =>
   kind({
     group: GROUP,
@@ -26,7 +26,7 @@ const here = (
     plural,
     namespaced: true,
     summary: columns(cells),
-    health: healthByPhase(...phases),
+    ...(phases && { health: healthByPhase(...phases) }),
     relations,
   });
 
@@ -37,9 +37,20 @@ const instance: readonly Relation[] = [
 ];
 const instanceStates: Parameters<typeof healthByPhase> = [
   'status.currentState',
-  { running: 'healthy', stopped: 'unknown', starting: 'warning', stopping: 'warning', error: 'critical', unknown: 'warning' },
+  {
+    running: 'healthy',
+    stopped: 'unknown',
+    starting: 'warning',
+    stopping: 'warning',
+    error: 'critical',
+    unknown: 'warning',
+  },
 ];
-const instanceColumns = { state: 'status.currentState', node: 'spec.nodeID', instanceManager: 'status.instanceManagerName' };
+const instanceColumns = {
+  state: 'status.currentState',
+  node: 'spec.nodeID',
+  instanceManager: 'status.instanceManagerName',
+};
 
 export const longhorn: readonly Kind[] = [
   here(
@@ -75,13 +86,9 @@ export const longhorn: readonly Kind[] = [
     [names('RUNS_ON', 'spec.nodeID', Node)],
     instanceStates,
   ),
-  here(
-    Snapshot.kind,
-    'snapshots',
-    { volume: 'spec.volume', readyToUse: 'status.readyToUse' },
-    [names('SNAPSHOT_OF', 'spec.volume', Volume)],
-    ['status.error', {}],
-  ),
+  here(Snapshot.kind, 'snapshots', { volume: 'spec.volume', readyToUse: 'status.readyToUse' }, [
+    names('SNAPSHOT_OF', 'spec.volume', Volume),
+  ]),
   here(
     'Backup',
     'backups',
@@ -91,15 +98,15 @@ export const longhorn: readonly Kind[] = [
       names('SNAPSHOT_OF', 'status.volumeName', Volume, { optional: true }),
       names('STORED_IN', 'spec.backupTargetName', BackupTarget),
     ],
-    ['status.state', { Completed: 'healthy', Pending: 'warning', InProgress: 'warning', Unknown: 'warning', Error: 'critical' }, 'status.error'],
+    [
+      'status.state',
+      { Completed: 'healthy', Pending: 'warning', InProgress: 'warning', Unknown: 'warning', Error: 'critical' },
+      'status.error',
+    ],
   ),
-  here(
-    'BackupVolume',
-    'backupvolumes',
-    { lastBackupAt: 'status.lastBackupAt' },
-    [names('STORED_IN', 'spec.backupTargetName', BackupTarget)],
-    ['status.none', {}],
-  ),
+  here('BackupVolume', 'backupvolumes', { lastBackupAt: 'status.lastBackupAt' }, [
+    names('STORED_IN', 'spec.backupTargetName', BackupTarget),
+  ]),
   kind({
     group: GROUP,
     name: BackupTarget.kind,
@@ -117,7 +124,7 @@ export const longhorn: readonly Kind[] = [
     },
     relations: [names('USES_SECRET', 'spec.credentialSecret', Secret)],
   }),
-  here(BackingImage.kind, 'backingimages', { uuid: 'status.uuid' }, [], ['status.none', {}]),
+  here(BackingImage.kind, 'backingimages', { uuid: 'status.uuid' }, []),
   here(
     'EngineImage',
     'engineimages',
@@ -125,13 +132,7 @@ export const longhorn: readonly Kind[] = [
     [namesPseudo('USES_IMAGE', 'spec.image', 'Image')],
     ['status.state', { deployed: 'healthy', deploying: 'warning', incompatible: 'critical', error: 'critical' }],
   ),
-  here(
-    'VolumeAttachment',
-    'volumeattachments',
-    {},
-    [names('ATTACHES', 'spec.volume', Volume)],
-    ['status.none', {}],
-  ),
+  here('VolumeAttachment', 'volumeattachments', {}, [names('ATTACHES', 'spec.volume', Volume)], ['status.none', {}]),
   kind({
     group: GROUP,
     name: 'Node',

@@ -1,7 +1,8 @@
 /** MetalLB: pools of addresses for Services, and how they are announced. Source: metallb.io/v1beta1 and v1beta2 (metallb 0.15). */
+
+import { cidrOutcome } from '../addresses.ts';
 import type { Kind, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
-import { cidrOutcome } from '../addresses.ts';
 import { Namespace, Node, namespaced, Secret, Service } from '../refs.ts';
 import { names, relation, selects, textAt } from '../relations.ts';
 import { columns } from './custom-resource.ts';

@@ -50,7 +50,11 @@ const policy = kind({
     names('TRUSTS', 'spec.ingressMTLS.clientCertSecret', Secret),
     names('TRUSTS', 'spec.{egressMTLS,oidc}.trustedCertSecret', Secret),
     namesQualified('CONFIGURED_BY', 'spec.waf.apPolicy', namespaced(APP_PROTECT, 'APPolicy')),
-    namesQualified('CONFIGURED_BY', 'spec.waf.{securityLog,securityLogs[*]}.apLogConf', namespaced(APP_PROTECT, 'APLogConf')),
+    namesQualified(
+      'CONFIGURED_BY',
+      'spec.waf.{securityLog,securityLogs[*]}.apLogConf',
+      namespaced(APP_PROTECT, 'APLogConf'),
+    ),
   ],
 });
 

@@ -5,9 +5,8 @@
 import type { Health } from '../../model/resource.ts';
 import type { Kind } from '../kind.ts';
 import { kind } from '../kind.ts';
-import { adopts } from '../owners.ts';
 import { podSpecRelations } from '../pod-template.ts';
-import { namespaced, Secret } from '../refs.ts';
+import { Secret } from '../refs.ts';
 import { names, namesPseudo, refersTo, valueAt } from '../relations.ts';
 import { carries } from './attributes.ts';
 import { columns, healthBy } from './custom-resource.ts';
@@ -16,7 +15,6 @@ import { securityContextConstraints } from './openshift-constraints.ts';
 import { imageFrom } from './openshift-images.ts';
 
 const ROUTE = 'route.openshift.io';
-const ReplicationController = namespaced('', 'ReplicationController');
 
 const target = { defaultKind: 'Service', defaultGroup: '', kinds: ['Service'], attributes: carries(['weight']) };
 
@@ -71,7 +69,6 @@ const deploymentConfig = kind({
   relations: [
     ...podSpecRelations('spec.template.spec', 'template'),
     imageFrom('USES_IMAGE', 'spec.triggers[*].imageChangeParams.from'),
-    adopts('spec.selector', [ReplicationController], 'map'),
   ],
 });
 

@@ -22,7 +22,7 @@ function kyvernoPolicy({ value, up }: Found): Outcome | undefined {
 
 const relations: readonly Relation[] = [
   refersTo('REPORTS_ON', 'scope', 'any', about),
-  refersTo('REPORTS_ON', 'results[*].{resources,subjects}[*]', 'any', {
+  refersTo('REPORTS_ON', 'results[*].resources[*]', 'any', {
     ...about,
     attributes: ({ up }) => {
       const result = textAt(up(2), 'result');

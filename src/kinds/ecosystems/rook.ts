@@ -111,15 +111,24 @@ const bound = (target: typeof StorageClass, path: string): readonly Relation[] =
 
 /** Provisioners write a Secret and a ConfigMap of the claim's name beside it. */
 const sameName = [Secret, ConfigMap].map((target) => ({
-  ...relation('PRODUCES', 'metadata.name', target.kind, { confidence: 'naming', note: 'of the same name' }, ({ name, namespace }) => ({
-    target: { by: 'name', group: target.group, kind: target.kind, namespace, name },
-  })),
+  ...relation(
+    'PRODUCES',
+    'metadata.name',
+    target.kind,
+    { confidence: 'naming', note: 'of the same name' },
+    ({ name, namespace }) => ({
+      target: { by: 'name', group: target.group, kind: target.kind, namespace, name },
+    }),
+  ),
   id: `ObjectBucketClaim/metadata.name#${target.kind}`,
 }));
 
 export const rook: readonly Kind[] = [
   cephCluster,
-  within(CephBlockPool.kind, 'cephblockpools', [peers], { type: 'status.info.type', failureDomain: 'status.info.failureDomain' }),
+  within(CephBlockPool.kind, 'cephblockpools', [peers], {
+    type: 'status.info.type',
+    failureDomain: 'status.info.failureDomain',
+  }),
   within('CephBlockPoolRadosNamespace', 'cephblockpoolradosnamespaces', [
     names('BELONGS_TO', 'spec.blockPoolName', CephBlockPool),
   ]),
@@ -132,16 +141,12 @@ export const rook: readonly Kind[] = [
     names('TRUSTS', 'spec.gateway.caBundleRef', Secret),
     names('BELONGS_TO', 'spec.zone', CephObjectZone),
   ]),
-  within(
-    'CephObjectStoreUser',
-    'cephobjectstoreusers',
-    [
-      names('BELONGS_TO', 'spec.store', CephObjectStore, {
-        namespace: ({ up }) => textAt(up(1), 'clusterNamespace'),
-      }),
-      names('PRODUCES', 'status.info.secretName', Secret),
-    ],
-  ),
+  within('CephObjectStoreUser', 'cephobjectstoreusers', [
+    names('BELONGS_TO', 'spec.store', CephObjectStore, {
+      namespace: ({ up }) => textAt(up(1), 'clusterNamespace'),
+    }),
+    names('PRODUCES', 'status.info.secretName', Secret),
+  ]),
   within(CephObjectZone.kind, 'cephobjectzones', [names('BELONGS_TO', 'spec.zoneGroup', CephObjectZoneGroup)]),
   within(CephObjectZoneGroup.kind, 'cephobjectzonegroups', [names('BELONGS_TO', 'spec.realm', CephObjectRealm)]),
   within(CephObjectRealm.kind, 'cephobjectrealms'),
@@ -155,7 +160,12 @@ export const rook: readonly Kind[] = [
     plural: 'objectbucketclaims',
     namespaced: true,
     summary: columns({ storageClass: 'spec.storageClassName', phase: 'status.phase' }),
-    health: healthByPhase('status.phase', { Bound: 'healthy', Pending: 'warning', Released: 'warning', Failed: 'critical' }),
+    health: healthByPhase('status.phase', {
+      Bound: 'healthy',
+      Pending: 'warning',
+      Released: 'warning',
+      Failed: 'critical',
+    }),
     relations: [...bound(ObjectBucket, 'spec.objectBucketName'), ...sameName],
   }),
   kind({
