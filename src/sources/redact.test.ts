@@ -101,6 +101,16 @@ const canaries: Readonly<Record<string, KubeObject>> = {
     { spec: { manifests: [{ apiVersion: 'v1', kind: 'Secret', data: { a: 'CANARY' } }] } },
     'work.example.com/v1',
   ),
+  'a broken Secret inside a custom resource': make(
+    'ManifestWork',
+    { spec: { manifests: [{ apiVersion: 'v1', kind: 'Secret', data: 'CANARY', stringData: 'CANARY' }] } },
+    'work.example.com/v1',
+  ),
+  'env written as assignments': make(
+    'Thing',
+    { spec: { env: ['A=b', 'DB_PASSWORD=CANARY;CANARY'] } },
+    'example.com/v1',
+  ),
   'a value of a set': make('Thing', {
     metadata: {
       ...meta,

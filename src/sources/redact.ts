@@ -98,9 +98,9 @@ function walker(fingerprint: Fingerprint): Walk {
         else if (isConfig && key === 'data') after = mapValues(before, isHelmRelease(node) ? secret : onText(setting));
         else if (custom || !HARMLESS.has(key)) after = inner(key, before, custom, depth + 1);
       } else if (typeof before === 'string') {
-        if (key === 'value' && typeof node['name'] === 'string') after = named(node['name'], before);
+        if (isSecret && (key === 'data' || key === 'stringData')) after = fingerprint(before);
+        else if (key === 'value' && typeof node['name'] === 'string') after = named(node['name'], before);
         else if (custom) after = field(node, key, before);
-        else if (isSecret && (key === 'data' || key === 'stringData')) after = fingerprint(before);
       }
       if (after === before) continue;
       copy ??= { ...node };
@@ -116,7 +116,9 @@ function walker(fingerprint: Fingerprint): Walk {
       if (key === 'args' || key === 'command') return redactArguments(value, fingerprint);
       return mapItems(value, (item) => {
         if (typeof item === 'object' && item !== null) return inner('', item, custom, depth + 1);
-        return custom && typeof item === 'string' ? shapes(item) : item;
+        if (typeof item !== 'string') return item;
+        if (key === 'env') return redactArguments([item], fingerprint)[0];
+        return custom ? shapes(item) : item;
       });
     }
     if (key === 'annotations') return mapValues(value, onText(annotation));

@@ -12,7 +12,7 @@ import { Composition, CompositionRevision, EXTENSIONS, PACKAGES } from './crossp
 import { crossplaneUsages } from './crossplane-usages.ts';
 import { type Column, columns, healthBy } from './custom-resource.ts';
 
-const Function = clusterScoped(PACKAGES, 'Function');
+const CompositionFunction = clusterScoped(PACKAGES, 'Function');
 const ImageConfig = clusterScoped(PACKAGES, 'ImageConfig');
 const DeploymentRuntimeConfig = clusterScoped(PACKAGES, 'DeploymentRuntimeConfig');
 
@@ -47,7 +47,7 @@ const compositeResourceDefinition = kind({
 });
 
 const pipeline = (path: string): readonly Relation[] => [
-  names('DEPENDS_ON', `${path}.pipeline[*].functionRef`, Function),
+  names('DEPENDS_ON', `${path}.pipeline[*].functionRef`, CompositionFunction),
   names('USES_SECRET', `${path}.pipeline[*].credentials[*].secretRef`, Secret, { namespace: 'namespace' }),
 ];
 

@@ -25,8 +25,8 @@ interface Admission {
 /** A route is served when any router admits it. */
 function routeHealth(object: unknown): Health {
   const routers = valueAt(object, 'status.ingress');
-  const admissions = (Array.isArray(routers) ? (routers as Admission[]) : []).flatMap(
-    ({ conditions }) => conditions?.filter(({ type }) => type === 'Admitted') ?? [],
+  const admissions = (Array.isArray(routers) ? (routers as (Admission | null)[]) : []).flatMap(
+    (router) => router?.conditions?.filter(({ type }) => type === 'Admitted') ?? [],
   );
   if (admissions.length === 0) return { status: 'unknown' };
   if (admissions.some(({ status }) => status === 'True')) return { status: 'healthy' };

@@ -24,7 +24,7 @@ const trigger = (path: string): readonly Relation[] => [
   names('USES_TEMPLATE', `${path}.bindings[*]`, TriggerBinding, { name: 'ref', when: (found) => !isCluster(found) }),
   {
     ...names('USES_TEMPLATE', `${path}.bindings[*]`, ClusterTriggerBinding, { name: 'ref', when: isCluster }),
-    id: `${path}.bindings[*]#cluster`,
+    id: `tekton-trigger/${path}.bindings[*]#cluster`,
   },
   names('USES_TEMPLATE', `${path}.template.ref`, TriggerTemplate),
   runsAs(`${path}.serviceAccountName`),

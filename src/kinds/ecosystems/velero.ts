@@ -5,7 +5,7 @@
 import type { HealthStatus } from '../../model/resource.ts';
 import type { Kind, Relation } from '../kind.ts';
 import { kind } from '../kind.ts';
-import { ConfigMap, Namespace, Node, namespaced, PersistentVolumeClaim, Pod, Secret } from '../refs.ts';
+import { ConfigMap, Namespace, Node, namespaced, PersistentVolumeClaim, Secret } from '../refs.ts';
 import { type NameOptions, names, refersTo, relation, textAt, valueAt } from '../relations.ts';
 import { carries } from './attributes.ts';
 import { columns, healthByPhase } from './custom-resource.ts';
