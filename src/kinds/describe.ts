@@ -234,10 +234,9 @@ function collectReferences(
     try {
       const result = relation.resolve(found);
       if (result === undefined) return;
-      const at = field ?? undefined;
       if (isMany(result))
-        for (const one of result) references.push(referenceFrom(rule, one, at, match, lookups.intern));
-      else references.push(referenceFrom(rule, result, at, match, lookups.intern));
+        for (const one of result) references.push(referenceFrom(rule, one, field, match, lookups.intern));
+      else references.push(referenceFrom(rule, result, field, match, lookups.intern));
     } catch (error) {
       faults.push(`${rule.id}: ${error instanceof Error ? error.message : String(error)}`);
     }

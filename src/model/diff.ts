@@ -54,16 +54,16 @@ function invertOne<T>(diff: Diff<T>): Diff<T> {
 /** One diff with the effect of all of them, in order. */
 export function squash(diffs: readonly GraphDiff[]): GraphDiff {
   if (diffs.length === 1 && diffs[0] !== undefined) return diffs[0];
-  return {
-    resources: squashAll(
-      diffs.map((diff) => diff.resources),
-      (resource) => resource.id,
-    ),
-    edges: squashAll(
-      diffs.map((diff) => diff.edges),
-      edgeKey,
-    ),
-  };
+  return foldAll(diffs, netEffect);
+}
+
+/**
+ * One diff that brings any state between the first diff and the last to the state after the last: everything touched stands in it, as
+ * added or updated with what it is now, or as removed, also what came and went. A squash would leave that out, and a store that was
+ * read into meanwhile would keep it.
+ */
+export function settle(diffs: readonly GraphDiff[]): GraphDiff {
+  return foldAll(diffs, finalState);
 }
 
 /** Identity of an edge: at most one of a type joins the same two resources in the same direction. */
@@ -71,36 +71,70 @@ export function edgeKey(edge: Pick<Edge, 'type' | 'from' | 'to'>): string {
   return `${edge.type}|${edge.from}|${edge.to}`;
 }
 
-/** `before` undefined: was not there; `after` undefined: is no longer there. */
-interface Net<T> {
+/** What became of one value: `before` undefined when it was not there. */
+interface Course<T> {
   readonly before: T | undefined;
-  after: T | undefined;
+  /** The last value it had, also when it is gone. */
+  value: T;
+  there: boolean;
 }
 
-function squashAll<T>(diffs: readonly Diff<T>[], keyOf: (value: T) => string): Diff<T> {
-  const net = new Map<string, Net<T>>();
-  const step = (key: string, before: T | undefined, after: T | undefined): void => {
-    const known = net.get(key);
-    if (known) known.after = after;
-    else net.set(key, { before, after });
+type Ending = <T>(courses: Iterable<Course<T>>) => Diff<T>;
+
+function foldAll(diffs: readonly GraphDiff[], ending: Ending): GraphDiff {
+  return {
+    resources: ending(
+      fold(
+        diffs.map((diff) => diff.resources),
+        (resource) => resource.id,
+      ),
+    ),
+    edges: ending(
+      fold(
+        diffs.map((diff) => diff.edges),
+        edgeKey,
+      ),
+    ),
+  };
+}
+
+function fold<T>(diffs: readonly Diff<T>[], keyOf: (value: T) => string): Iterable<Course<T>> {
+  const courses = new Map<string, Course<T>>();
+  const step = (before: T | undefined, value: T, there: boolean): void => {
+    const key = keyOf(value);
+    const known = courses.get(key);
+    if (known) Object.assign(known, { value, there });
+    else courses.set(key, { before, value, there });
   };
   for (const diff of diffs) {
-    for (const value of diff.removed) step(keyOf(value), value, undefined);
-    for (const { from, to } of diff.updated) step(keyOf(to), from, to);
-    for (const value of diff.added) step(keyOf(value), undefined, value);
+    for (const value of diff.removed) step(value, value, false);
+    for (const { from, to } of diff.updated) step(from, to, true);
+    for (const value of diff.added) step(undefined, value, true);
   }
-  return diffFromNet(net.values());
+  return courses.values();
 }
 
-function diffFromNet<T>(entries: Iterable<Net<T>>): Diff<T> {
+function netEffect<T>(courses: Iterable<Course<T>>): Diff<T> {
   const added: T[] = [];
   const updated: Updated<T>[] = [];
   const removed: T[] = [];
-  for (const { before, after } of entries) {
+  for (const { before, value, there } of courses) {
     if (before === undefined) {
-      if (after !== undefined) added.push(after);
-    } else if (after === undefined) removed.push(before);
-    else if (before !== after) updated.push({ from: before, to: after });
+      if (there) added.push(value);
+    } else if (!there) removed.push(before);
+    else if (before !== value) updated.push({ from: before, to: value });
+  }
+  return { added, updated, removed };
+}
+
+function finalState<T>(courses: Iterable<Course<T>>): Diff<T> {
+  const added: T[] = [];
+  const updated: Updated<T>[] = [];
+  const removed: T[] = [];
+  for (const { before, value, there } of courses) {
+    if (!there) removed.push(value);
+    else if (before === undefined) added.push(value);
+    else updated.push({ from: before, to: value });
   }
   return { added, updated, removed };
 }

@@ -3,7 +3,7 @@
  *
  * Invariant: a replacement reads the view slice by slice while it moves on, so that nothing else has to wait. What it leaves is right once
  * the first write has followed, if that covers everything since the replacement began and names as removed also what came and went
- * meanwhile (follow.ts, `settle`).
+ * meanwhile (`settle` in model/diff.ts).
  */
 import type { GraphDiff } from '../../model/diff.ts';
 import { Problem } from '../../model/problem.ts';

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { Feed } from '../../graph/feed.ts';
 import { viewFromArrays } from '../../graph/walk/view-from-arrays.ts';
 import { seededRandom } from '../../lib/random.ts';
-import { emptyDiff, type GraphDiff } from '../../model/diff.ts';
+import { emptyDiff, type GraphDiff, settle } from '../../model/diff.ts';
 import type { Edge } from '../../model/edge.ts';
 import type { Sink } from '../../model/sink.ts';
-import { follower, settle } from './follow.ts';
+import { follower } from './follow.ts';
 
 const edge = (to: string, field: string): Edge => ({
   type: 'OWNS',

@@ -2,8 +2,7 @@
  * Keeps a sink that wants the latest equal to a view, from the feed of commits: one replacement, then everything since as one diff,
  * again and again, at the pace the sink takes it.
  */
-import type { Diff, GraphDiff } from '../../model/diff.ts';
-import { edgeKey } from '../../model/diff.ts';
+import { settle } from '../../model/diff.ts';
 import type { CommitFeed } from '../../model/feed.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { View } from '../../model/view.ts';
@@ -75,53 +74,4 @@ class Bell implements Disposable {
     this.#unsubscribe();
     this.#stop.removeEventListener('abort', this.#ring);
   }
-}
-
-/**
- * One diff that brings any state between the first diff and the last to the state after the last: everything touched stands in it, as
- * added or updated with what it is now, or as removed, also what came and went. A squash would leave that out, and a store that was
- * read into meanwhile would keep it.
- */
-export function settle(diffs: readonly GraphDiff[]): GraphDiff {
-  return {
-    resources: settleAll(
-      diffs.map((diff) => diff.resources),
-      (resource) => resource.id,
-    ),
-    edges: settleAll(
-      diffs.map((diff) => diff.edges),
-      edgeKey,
-    ),
-  };
-}
-
-interface Net<T> {
-  readonly before: T | undefined;
-  /** The last value it had, also when it is gone. */
-  value: T;
-  there: boolean;
-}
-
-function settleAll<T>(diffs: readonly Diff<T>[], keyOf: (value: T) => string): Diff<T> {
-  const net = new Map<string, Net<T>>();
-  const step = (before: T | undefined, value: T, there: boolean): void => {
-    const key = keyOf(value);
-    const known = net.get(key);
-    if (known) Object.assign(known, { value, there });
-    else net.set(key, { before, value, there });
-  };
-  for (const diff of diffs) {
-    for (const value of diff.removed) step(value, value, false);
-    for (const { from, to } of diff.updated) step(from, to, true);
-    for (const value of diff.added) step(undefined, value, true);
-  }
-  const added: T[] = [];
-  const updated: { from: T; to: T }[] = [];
-  const removed: T[] = [];
-  for (const { before, value, there } of net.values()) {
-    if (!there) removed.push(value);
-    else if (before === undefined) added.push(value);
-    else updated.push({ from: before, to: value });
-  }
-  return { added, updated, removed };
 }
