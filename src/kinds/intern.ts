@@ -13,7 +13,8 @@ type FlatRecord = Readonly<Record<string, Scalar>>;
 
 export class Interner {
   readonly #texts = new Map<string, string>();
-  readonly #records = new Map<string, FlatRecord>();
+  #records = newPlace();
+  #recordsKnown = 0;
   #lastLabels: Labels = {};
 
   /** The text, the same one for equal texts; long ones are left alone. */
@@ -49,16 +50,36 @@ export class Interner {
 
   /** A record of which few are distinct, the same one for equal records in the same order of keys. */
   record<T extends FlatRecord>(record: T): T {
-    const parts: string[] = [];
-    for (const name in record) parts.push(name, typeof record[name], String(record[name]));
-    const key = parts.join('\u0000');
-    const known = this.#records.get(key);
-    if (known !== undefined) return known as T;
-    if (this.#records.size >= RECORDS_MAX) this.#records.clear();
-    const copy = this.texts(record);
-    this.#records.set(key, copy);
-    return copy;
+    let place = this.#records;
+    for (const name in record) {
+      const value = record[name] as Scalar;
+      place = below(below(place, name), value);
+    }
+    if (place.record !== undefined) return place.record as T;
+    place.record = this.texts(record);
+    if (++this.#recordsKnown > RECORDS_MAX) {
+      this.#records = newPlace();
+      this.#recordsKnown = 0;
+    }
+    return place.record as T;
   }
+}
+
+/** Where a record stands in the tree of records: names and values, in turn, lead to it. */
+interface Place {
+  readonly below: Map<Scalar, Place>;
+  record: FlatRecord | undefined;
+}
+
+const newPlace = (): Place => ({ below: new Map(), record: undefined });
+
+function below(place: Place, step: Scalar): Place {
+  let next = place.below.get(step);
+  if (next === undefined) {
+    next = newPlace();
+    place.below.set(step, next);
+  }
+  return next;
 }
 
 function sameEntries(a: Labels, b: Labels): boolean {
