@@ -1,5 +1,6 @@
 /** What the graph needs to know of one object; made by kinds, taken by graph, so that neither imports the other. */
 import type { KubeObject, Occurrence } from './change.ts';
+import type { GroupKind } from './groups.ts';
 import type { Grant, Listener, Reference } from './reference.ts';
 import type { Resource } from './resource.ts';
 import type { Labels } from './selector.ts';
@@ -20,15 +21,15 @@ export interface Description {
   readonly faults?: readonly string[];
 }
 
-/** Canonical group and kind of an object's apiVersion and kind: legacy API groups are folded into today's. */
-export interface GroupKind {
-  readonly group: string;
-  readonly kind: string;
-}
-
 export interface Describer {
   /** Never throws; an object too broken to name returns a reason instead. */
   object(cluster: string, object: KubeObject): Description | { readonly reason: string };
   occurrence(cluster: string, at: Time, occurrence: Occurrence): Description;
+  /**
+   * Tells which text fields, `key` of `holder`, name other objects by a relation that ends in them; `[*]` is the key of items of a list.
+   * Never throws.
+   */
+  referencesIn(object: KubeObject): (holder: object, key: string) => boolean;
+  /** The group and kind by which objects of an apiVersion and kind are known (`canonicalKind`). */
   groupKind(apiVersion: string, kind: string): GroupKind;
 }

@@ -54,16 +54,19 @@ export type Target =
       /** `` for cluster-scoped targets. */
       readonly namespace: string;
       readonly name: string;
-      /** The object of that name must have this uid. */
+      /** The object of that name must have this uid, where its uid is known. */
       readonly uid?: string;
-      /** The object of that name must be owned by the declaring object. */
+      /** The object of that name must be owned by the declaring object; by anybody, where the uid of that is not known. */
       readonly owned?: boolean;
       /** The object of that name must carry these labels. */
       readonly labels?: Selector;
       readonly guard?: Guard;
     }
   | {
-      /** By uid; kind and name only describe what is missing. */
+      /**
+       * By uid, whatever the bearer is called. Before such an object is known, one of exactly this kind and name whose own uid nobody knows
+       * (a manifest, a hand-written file) is taken for it.
+       */
       readonly by: 'id';
       readonly uid: string;
       readonly group: string;
@@ -79,6 +82,8 @@ export type Target =
       readonly kind: string;
       readonly selector: Selector;
       readonly namespaces: Namespaces;
+      /** Of those that match only the newest, of equally old ones the first by name: how the API chooses among several default classes. */
+      readonly newest?: boolean;
     }
   | { readonly by: 'pseudo'; readonly kind: string; readonly namespace: string; readonly name: string };
 

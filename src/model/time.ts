@@ -3,7 +3,8 @@
 /** RFC 3339 timestamp in UTC, for example `2026-11-20T10:00:00.123456Z`. */
 export type Time = string;
 
-const FORM = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)$/;
+const FORM =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60))(?:[.,](\d{1,9}))?\d*(Z|[+-]\d\d:\d\d)$/;
 
 /** Order of two instants: negative, zero or positive. Compares to the nanosecond; accepts any mix of fraction lengths. */
 export function compareTime(a: Time, b: Time): number {
@@ -24,7 +25,10 @@ export function timeFrom(text: unknown): Time | undefined {
   if (typeof text !== 'string') return undefined;
   const match = FORM.exec(text);
   if (match === null) return undefined;
-  if (match[3] === 'Z' || match[3] === '+00:00') return match[2] ? `${match[1]}.${match[2]}Z` : `${match[1]}Z`;
+  if (match[3] === 'Z' || match[3] === '+00:00') {
+    const utc = match[2] ? `${match[1]}.${match[2]}Z` : `${match[1]}Z`;
+    return utc === text ? text : utc; // what is kept by the hundred thousand should not be a text in pieces
+  }
   const shifted = new Date(`${match[1]}${match[3]}`);
   if (Number.isNaN(shifted.getTime())) return undefined;
   return match[2] ? `${shifted.toISOString().slice(0, 19)}.${match[2]}Z` : `${shifted.toISOString().slice(0, 19)}Z`;

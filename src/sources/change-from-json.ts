@@ -5,18 +5,23 @@
 import type { Change, Coverage, KubeObject, Scope, Severity } from '../model/change.ts';
 import { type Time, timeFrom } from '../model/time.ts';
 
-/** First line of a recording, optional. */
+/** The version of the format that this program writes. */
+export const FORMAT_VERSION = 1;
+
+/** First line of a recording or of a part of one, optional. */
 export interface RecordingHeader {
   readonly type: 'recording';
   readonly version: number;
   readonly cluster?: string;
   readonly startedAt?: string;
   readonly producer?: string;
+  /** Which part of a recording the file is, from 0. */
+  readonly part: number;
 }
 
 export type Parsed =
   | { readonly is: 'change'; readonly change: Change; readonly unknownFields: readonly string[] }
-  | { readonly is: 'header'; readonly header: RecordingHeader }
+  | { readonly is: 'header'; readonly header: RecordingHeader; readonly unknownFields: readonly string[] }
   | { readonly is: 'ignored'; readonly type: string }
   | { readonly is: 'bad'; readonly reason: string };
 
@@ -24,6 +29,7 @@ const bad = (reason: string): Parsed => ({ is: 'bad', reason });
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const headerFields: readonly string[] = ['type', 'version', 'cluster', 'startedAt', 'producer', 'part'];
 const fields: Readonly<Record<Change['type'], readonly string[]>> = {
   apply: ['type', 'at', 'cluster', 'object'],
   delete: ['type', 'at', 'cluster', 'object'],
@@ -44,19 +50,29 @@ const coverages: ReadonlySet<unknown> = new Set<Coverage>([
 /** Severity names of other systems, all in lower case. */
 const severities: Readonly<Record<string, Severity>> = {
   trace: 'debug',
+  verbose: 'debug',
   debug: 'debug',
+  default: 'info',
+  informational: 'info',
   low: 'info',
+  none: 'info',
   normal: 'info',
   info: 'info',
   information: 'info',
   notice: 'info',
   medium: 'warning',
+  minor: 'warning',
   warn: 'warning',
   warning: 'warning',
   high: 'error',
+  major: 'error',
+  severe: 'error',
   err: 'error',
   error: 'error',
   fatal: 'critical',
+  page: 'critical',
+  panic: 'critical',
+  emerg: 'critical',
   crit: 'critical',
   critical: 'critical',
   emergency: 'critical',
@@ -68,19 +84,40 @@ export function changeFromJson(value: unknown, cluster: string): Parsed {
   if (!isRecord(value)) return bad('not a JSON object');
   const { type } = value;
   if (typeof type !== 'string') return bad('no "type"');
-  if (type === 'recording') return { is: 'header', header: value as unknown as RecordingHeader };
-  if (!Object.hasOwn(fields, type)) return { is: 'ignored', type };
+  if (type !== 'recording' && !Object.hasOwn(fields, type)) return { is: 'ignored', type };
+  const fault = badText(value, ['cluster', 'message']);
+  if (fault !== undefined) return bad(fault);
+  if (type === 'recording') return headerFrom(value);
   const at = timeFrom(value['at']);
   if (at === undefined) return bad('"at" is not an RFC 3339 time');
-  const change = contentFrom(
-    type as Change['type'],
-    value,
-    at,
-    typeof value['cluster'] === 'string' ? value['cluster'] : cluster,
-  );
+  const change = contentFrom(type as Change['type'], value, at, (value['cluster'] as string | undefined) || cluster);
   if (typeof change === 'string') return bad(change);
-  const known = fields[change.type];
-  return { is: 'change', change, unknownFields: Object.keys(value).filter((field) => !known.includes(field)) };
+  return { is: 'change', change, unknownFields: unknownOf(value, fields[change.type]) };
+}
+
+function headerFrom(header: Record<string, unknown>): Parsed {
+  const { version = FORMAT_VERSION, part = 0 } = header;
+  const fault = badText(header, ['startedAt', 'producer']);
+  if (fault !== undefined) return bad(`header: ${fault}`);
+  if (!Number.isInteger(version)) return bad('header: "version" is not a whole number');
+  if (!Number.isInteger(part)) return bad('header: "part" is not a whole number');
+  return {
+    is: 'header',
+    header: { ...header, version, part } as unknown as RecordingHeader,
+    unknownFields: unknownOf(header, headerFields),
+  };
+}
+
+function unknownOf(value: object, known: readonly string[]): readonly string[] {
+  return Object.keys(value).filter((field) => !known.includes(field));
+}
+
+/** Says which of these optional fields is there and no text. */
+function badText(value: Readonly<Record<string, unknown>>, names: readonly string[], where = ''): string | undefined {
+  const wrong = names.find(
+    (name) => value[name] !== undefined && value[name] !== null && typeof value[name] !== 'string',
+  );
+  return wrong === undefined ? undefined : `"${where}${wrong}" is not text`;
 }
 
 /** The change, or the reason why it is none. */
@@ -101,6 +138,7 @@ function contentFrom(type: Change['type'], value: Record<string, unknown>, at: T
       return occurrenceFrom(occurrence, at, cluster);
     case 'observe':
       if (!isScope(scope)) return '"scope" needs a group and a kind';
+      if (value['since'] !== undefined && since === undefined) return '"since" is not an RFC 3339 time';
       if (!coverages.has(coverage)) return `"coverage" is none of ${[...coverages].join(', ')}`;
       return {
         type,
@@ -133,13 +171,25 @@ function itemOf({ group, kind }: Scope, item: Record<string, unknown>): KubeObje
 
 function occurrenceFrom(occurrence: unknown, at: Time, cluster: string): Change | string {
   if (!isRecord(occurrence)) return '"occurrence" is not an object';
-  const { source, subject, severity } = occurrence;
+  const { source, subject, severity, attributes } = occurrence;
   if (typeof source !== 'string' || source === '') return 'the occurrence names no source';
   if (!isRecord(subject) || typeof subject['kind'] !== 'string' || typeof subject['name'] !== 'string') {
     return "the occurrence's subject needs a kind and a name";
   }
+  const fault =
+    badText(occurrence, ['id', 'reason', 'message', 'severity'], 'occurrence.') ??
+    badText(subject, ['namespace', 'uid', 'apiVersion', 'cluster'], 'occurrence.subject.');
+  if (fault !== undefined) return fault;
+  if (attributes !== undefined && attributes !== null && !isRecord(attributes))
+    return '"occurrence.attributes" is not an object';
   const word = typeof severity === 'string' ? severity.toLowerCase() : 'info';
   const level = Object.hasOwn(severities, word) ? severities[word] : undefined;
   if (level === undefined) return `severity "${String(severity)}" is not known`;
-  return { type: 'occur', at, cluster, occurrence: { ...(occurrence as never as object), severity: level } as never };
+  const present = withoutNull({ ...occurrence, subject: withoutNull(subject), severity: level });
+  return { type: 'occur', at, cluster, occurrence: present as never };
+}
+
+/** Other programs write null where they have nothing to say. */
+function withoutNull(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
 }

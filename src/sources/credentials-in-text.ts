@@ -16,8 +16,8 @@ export function isFingerprint(value: string): boolean {
 
 /**
  * How surely a name announces a credential.
- * 3: nothing else is ever called so (password, API key) · 2: token · 1: `secret` and `credentials`, which in API fields and annotations
- * mostly name an object · 0: no credential.
+ * 3: nothing else is ever called so (password, API key, client secret) · 2: token · 1: `secret`, `credentials`, and where a credential is
+ * kept (`passwordSecret`, `tokenKey`), which in API fields and annotations mostly name an object · 0: no credential.
  */
 export type Grade = 0 | 1 | 2 | 3;
 
@@ -41,6 +41,8 @@ const KEY_OF = new Set(
     ' ',
   ),
 );
+/** What a secret is itself called by; after other words it is an object that holds something. */
+const SECRET_OF = new Set('app client consumer cookie hmac jwt session shared signing webhook'.split(' '));
 /** Words after the credential's own that make the name one of something about it. */
 const ABOUT = new Set(
   `address age alg algorithm allowed arn audience backend checksum class config count dir directory disabled duration enable enabled
@@ -69,7 +71,12 @@ function gradeOf(name: string): Grade {
     const found = gradeOfWord(words[at] ?? '', words[at - 1], words);
     if (found > grade) grade = found;
   }
-  return grade;
+  return grade > 1 && isPlace(last, words.at(-2)) ? 1 : grade;
+}
+
+/** Whether a name that ends so says where something is kept: the Secret for a password, the key of a token in one. */
+function isPlace(last: string, before = ''): boolean {
+  return (last === 'secret' && !SECRET_OF.has(before)) || (last === 'key' && !KEY_OF.has(before));
 }
 
 function gradeOfWord(word: string, before: string | undefined, words: readonly string[]): Grade {
@@ -80,7 +87,8 @@ function gradeOfWord(word: string, before: string | undefined, words: readonly s
   if (word === 'cookie') return before === undefined || before === 'erlang' ? 3 : 0;
   if (word.endsWith('token')) return 2;
   if (!(word.endsWith('secret') || word === 'credential' || word === 'credentials')) return 0;
-  return words.some((other) => MECHANISM.has(other)) ? 0 : 1;
+  if (words.some((other) => MECHANISM.has(other))) return 0;
+  return word === 'secret' && before !== undefined && SECRET_OF.has(before) ? 3 : 1;
 }
 
 const SWITCH = /^(true|false|yes|no|on|off|none|null|nil|enabled|disabled|-?\d{1,9}(\.\d+)?)$/i;
@@ -93,6 +101,14 @@ function isHarmless(name: string, value: string): boolean {
   if (value === '' || isFingerprint(value) || REFERENCE.test(value)) return true;
   if (PATH.test(value)) return true;
   return SWITCH.test(value) && !(PASSWORD.test(name) && /^\d/.test(value));
+}
+
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9./:-]{0,500}[a-z0-9])?$/;
+const HASH = /^[0-9a-f]{32,}$/;
+
+/** Whether a value may be the name of an object, also with its namespace or a key. Passwords with a capital and hexadecimal keys are none. */
+export function mayBeName(value: string): boolean {
+  return OBJECT_NAME.test(value) && !HASH.test(value);
 }
 
 /** The value that goes with a name of at least that grade: its fingerprint, the value itself where it is harmless, or undefined: judge it by its shape. */
@@ -170,8 +186,11 @@ function redactUserInfo(
   return `${scheme}${user}:${fingerprint(password)}@`;
 }
 
-/** Besides the shapes, what is assigned to a name of a credential: `--password=x`, `token: x`, `"apiKey": "x"`. */
-export function redactText(text: string, fingerprint: Fingerprint): string {
+/**
+ * Besides the shapes, what is assigned to a name of a credential: `--password=x`, `token: x`, `"apiKey": "x"`.
+ * In `prose` a colon assigns less: `failed to get secret: not found`, `volume "default-token" : secret not found`.
+ */
+export function redactText(text: string, fingerprint: Fingerprint, prose = false): string {
   const shaped = redactShapes(text, fingerprint);
   let redacted = '';
   let done = 0;
@@ -179,11 +198,13 @@ export function redactText(text: string, fingerprint: Fingerprint): string {
   for (let found = ASSIGNED.exec(shaped); found !== null; found = ASSIGNED.exec(shaped)) {
     const name = found[1] ?? '';
     const start = ASSIGNED.lastIndex;
-    if (credentialGrade(name) === 0) continue;
+    const grade = prose && !found[0].includes('=') ? 2 : 1;
+    if (credentialGrade(name) < grade) continue;
     VALUE.lastIndex = start;
     const value = VALUE.exec(shaped)?.groups;
     if (value === undefined) continue;
     const { open = '', quoted, bare } = value;
+    if (prose && bare !== undefined && found[0].includes(' :')) continue;
     const secret = quoted ?? bare ?? '';
     redacted += `${shaped.slice(done, start)}${open}${redactNamed(name, secret, 1, fingerprint) ?? secret}${open}`;
     done = VALUE.lastIndex;

@@ -1,15 +1,18 @@
 /**
  * Changes → recording file. Writes a header, then one line a change; rotates at a size and stops at a limit.
- * Invariant: a line is written whole; a killed process leaves at most its last line cut off.
+ * Invariant: a line is written whole; a killed process leaves at most its last line cut off. No file is overwritten unasked.
  */
-
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import { createGzip, createZstdCompress, type Gzip, type ZstdCompress } from 'node:zlib';
+import { createWriteStream, existsSync, rmSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { createGzip, createZstdCompress } from 'node:zlib';
+import { drained } from '../lib/streams.ts';
 import type { Change } from '../model/change.ts';
 import { Problem } from '../model/problem.ts';
 import type { Time } from '../model/time.ts';
+import { FORMAT_VERSION } from './change-from-json.ts';
+import { existingParts, partPath } from './recording-files.ts';
 
 export interface RecorderOptions {
   readonly path: string;
@@ -20,13 +23,14 @@ export interface RecorderOptions {
   readonly rotateBytes?: number;
   /** Bytes of JSON after which recording ends. */
   readonly bytesMax?: number;
+  /** Removes what there is of a recording of that name. */
+  readonly overwrite?: boolean;
 }
 
 interface Output {
-  readonly file: WriteStream;
-  /** Rejects when the disk does not take what is written. */
-  readonly failed: Promise<never>;
-  readonly head: WriteStream | Gzip | ZstdCompress;
+  readonly head: Writable;
+  /** Settles when everything is on the disk; rejects when the disk does not take it. */
+  readonly ended: Promise<void>;
 }
 
 export class Recorder {
@@ -65,30 +69,45 @@ export class Recorder {
     const { rotateBytes } = this.#options;
     if (rotateBytes !== undefined && this.#partBytes + text.length > rotateBytes && this.#partBytes > 0)
       await this.#end();
-    const { head, failed } = this.#output ?? (await this.#begin());
+    const { head, ended } = this.#output ?? (await this.#begin());
     this.#partBytes += text.length;
     this.bytes += text.length;
-    if (!head.write(text)) await Promise.race([once(head, 'drain'), failed]);
+    if (!head.write(text)) await drained(head);
+    if (head.destroyed) await ended;
+  }
+
+  /** Begins the first file. Throws Problem `invalid-input` when there is a recording of that name, or none can be written. */
+  async open(): Promise<void> {
+    const { path, overwrite = false } = this.#options;
+    const existing = existingParts(path);
+    if (existing.length > 0 && !overwrite) {
+      const names = existing.join(', ');
+      throw new Problem('invalid-input', `${names} would be overwritten; take another name, or say so with --force.`);
+    }
+    for (const part of existing) rmSync(part);
+    await this.#begin();
   }
 
   async #begin(): Promise<Output> {
     const { path, cluster, startedAt, producer } = this.#options;
-    const name = partPath(path, this.#part);
-    const file = createWriteStream(name, { flags: 'w' });
+    const part = this.#part;
+    const name = partPath(path, part);
+    // What is there and was not in the way is a device or a pipe.
+    const file = createWriteStream(name, { flags: part === 0 && existsSync(name) ? 'w' : 'wx' });
     try {
       await once(file, 'open');
     } catch (cause) {
       throw new Problem('invalid-input', `${name} cannot be written: ${String(cause)}`, { cause });
     }
-    const head = name.endsWith('.gz') ? createGzip() : name.endsWith('.zst') ? createZstdCompress() : file;
-    if (head !== file) head.pipe(file);
-    const failed = once(file, 'error').then(([error]) => Promise.reject(error));
-    failed.catch(() => undefined);
-    this.#output = { file, head, failed };
+    const pack = name.endsWith('.gz') ? createGzip() : name.endsWith('.zst') ? createZstdCompress() : undefined;
+    const output = { head: pack ?? file, ended: pack ? pipeline(pack, file) : finished(file) };
+    output.ended.catch(() => undefined);
+    this.#output = output;
     this.#part++;
     this.#partBytes = 0;
-    head.write(`${JSON.stringify({ type: 'recording', version: 1, cluster, startedAt, producer })}\n`);
-    return this.#output;
+    const header = { type: 'recording', version: FORMAT_VERSION, cluster, startedAt, producer, part };
+    output.head.write(`${JSON.stringify(header)}\n`);
+    return output;
   }
 
   async #end(): Promise<void> {
@@ -96,18 +115,11 @@ export class Recorder {
     if (output === undefined) return;
     this.#output = undefined;
     output.head.end();
-    await finished(output.file);
+    await output.ended;
   }
 
   /** Writes out what is buffered. Call once at the end; safe when nothing was written. */
   async close(): Promise<void> {
     await this.#end();
   }
-}
-
-/** `estate.jsonl.gz` → `estate.jsonl.gz`, `estate.1.jsonl.gz`, `estate.2.jsonl.gz` … */
-function partPath(path: string, part: number): string {
-  if (part === 0) return path;
-  const match = /^(.*?)((?:\.[A-Za-z]\w*){0,2})$/.exec(path);
-  return `${match?.[1] ?? path}.${part}${match?.[2] ?? ''}`;
 }

@@ -1,21 +1,22 @@
 /**
- * A recording as a source: newline-delimited JSON, plain, `.gz` or `.zst`, oldest line first.
+ * A recording as a source: newline-delimited JSON, plain, gzip or Zstandard, oldest line first; in one file or in parts, one after the other.
  * Invariant: every line is used, or counted in the report with its line number and reason; what comes from elsewhere is redacted on the way in.
  */
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type Line, linesOf } from '../lib/lines.ts';
-import type { Change, KubeObject } from '../model/change.ts';
+import { unpackedBytes } from '../lib/streams.ts';
+import type { Change } from '../model/change.ts';
 import { Problem } from '../model/problem.ts';
 import type { Source } from '../model/source.ts';
 import { compareTime, type Time } from '../model/time.ts';
-import { changeFromJson, type RecordingHeader } from './change-from-json.ts';
+import { changeFromJson, FORMAT_VERSION, type RecordingHeader } from './change-from-json.ts';
 
 /** What reading a recording found. Filled while it is read. */
 export interface RecordingReport {
   lines: number;
   changes: number;
+  /** The header last read: parts have one each. */
   header: RecordingHeader | undefined;
   firstAt: Time | undefined;
   lastAt: Time | undefined;
@@ -27,24 +28,26 @@ export interface RecordingReport {
   /** Change types that are not known, and how often. */
   readonly ignoredTypes: Map<string, number>;
   readonly unknownFields: Map<string, number>;
+  /** What is to be known about the recording as a whole. */
+  readonly notes: string[];
 }
 
 export interface RecordingOptions {
-  /** File name, or `-` for standard input. */
-  readonly path: string;
+  /** Names of its files in order (`recordingFiles`); `-` is standard input. */
+  readonly paths: readonly string[];
   readonly stdin?: Readable;
   /** Cluster of changes that name none and of a recording without a header. */
   readonly cluster?: string;
   /** Leaves out what was observed later. */
   readonly until?: Time;
-  readonly redact: (object: KubeObject) => KubeObject;
+  readonly redact: (change: Change) => Change;
   /** Longest line in bytes. */
   readonly lineBytesMax?: number;
 }
 
-const LINE_BYTES_MAX = 256 * 1024 * 1024;
+/** No object of Kubernetes has more than a few megabytes; a list of all objects of a kind may have many. */
+const LINE_BYTES_MAX = 128 * 1024 * 1024;
 const BAD_SHOWN_MAX = 20;
-const BATCH = 500;
 
 export function emptyReport(): RecordingReport {
   return {
@@ -58,12 +61,13 @@ export function emptyReport(): RecordingReport {
     bad: [],
     ignoredTypes: new Map(),
     unknownFields: new Map(),
+    notes: [],
   };
 }
 
-/** Source over a recording; `report` tells what was found. Throws Problem `bad-recording` only when the file cannot be read at all. */
+/** Source over a recording; `report` tells what was found. Throws Problem `bad-recording` only when a file cannot be read at all. */
 export function recordingSource(options: RecordingOptions, report: RecordingReport): Source {
-  return { name: `recording ${options.path}`, changes: (stop) => readChanges(options, report, stop) };
+  return { name: `recording ${options.paths.join(', ')}`, changes: (stop) => readChanges(options, report, stop) };
 }
 
 async function* readChanges(
@@ -71,27 +75,111 @@ async function* readChanges(
   report: RecordingReport,
   stop: AbortSignal,
 ): AsyncIterable<readonly Change[]> {
-  let batch: Change[] = [];
-  try {
-    for await (const lines of linesOf(open(options), options.lineBytesMax ?? LINE_BYTES_MAX)) {
+  for (const path of options.paths) {
+    const reader = new FileReader(path, options, report);
+    for await (const batch of reader.batches(stop)) {
+      yield batch;
       if (stop.aborted) return;
-      for (const line of lines) {
-        const change = readLine(line, options, report);
-        if (change) batch.push(change);
-        if (batch.length < BATCH) continue;
-        yield batch;
-        batch = [];
-      }
     }
-  } catch (error) {
-    if (report.lines === 0) throw unreadable(options.path, error);
-    noteBad(
-      report,
-      report.lines + 1,
-      `the file ends in the middle: ${error instanceof Error ? error.message : String(error)}`,
-    );
   }
-  if (batch.length > 0) yield batch;
+  noteSpan(options, report);
+}
+
+/** Says when the instant asked for is outside of what was recorded. */
+function noteSpan({ until }: RecordingOptions, { firstAt, lastAt, notes }: RecordingReport): void {
+  if (until === undefined || firstAt === undefined || lastAt === undefined) return;
+  const span = `the recording, which spans ${firstAt} to ${lastAt}`;
+  if (compareTime(until, firstAt) < 0) notes.push(`${until} is before ${span}; nothing is known then`);
+  else if (compareTime(until, lastAt) > 0) notes.push(`${until} is after ${span}; this is what was known at its end`);
+}
+
+/** Reads one file of a recording into the report that all its files share. */
+class FileReader {
+  readonly #path: string;
+  readonly #options: RecordingOptions;
+  readonly #report: RecordingReport;
+  /** Lines of the files before. */
+  readonly #linesBefore: number;
+
+  constructor(path: string, options: RecordingOptions, report: RecordingReport) {
+    this.#path = path;
+    this.#options = options;
+    this.#report = report;
+    this.#linesBefore = report.lines;
+  }
+
+  /** What each piece of the file says, at once: whoever writes it may be at work. */
+  async *batches(stop: AbortSignal): AsyncIterable<readonly Change[]> {
+    const { stdin = process.stdin, lineBytesMax = LINE_BYTES_MAX } = this.#options;
+    const file = this.#path === '-' ? stdin : createReadStream(this.#path, { highWaterMark: 1 << 18 });
+    try {
+      for await (const lines of linesOf(unpackedBytes(file, stop), lineBytesMax)) {
+        const batch: Change[] = [];
+        for (const line of lines) {
+          const change = this.#line(line, lineBytesMax);
+          if (change) batch.push(change);
+        }
+        if (batch.length > 0) yield batch;
+      }
+    } catch (error) {
+      const read = this.#report.lines - this.#linesBefore;
+      if (read === 0) throw unreadable(this.#path, error);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#bad(read + 1, `the file is cut off or damaged after ${read} lines, which are used (${reason})`);
+    }
+  }
+
+  #line({ number, text, tooLong, unfinished }: Line, bytesMax: number): Change | undefined {
+    this.#report.lines = this.#linesBefore + number;
+    if (tooLong) return this.#bad(number, `longer than ${bytesMax / 1024 ** 2} MiB`);
+    if (text.trim() === '') return undefined;
+    try {
+      return this.#change(JSON.parse(text), number);
+    } catch (error) {
+      if (!(error instanceof SyntaxError))
+        return this.#bad(number, error instanceof Error ? error.message : String(error));
+      return this.#bad(number, unfinished ? 'the last line is cut off' : 'not valid JSON');
+    }
+  }
+
+  #change(json: unknown, number: number): Change | undefined {
+    const report = this.#report;
+    const parsed = changeFromJson(json, report.header?.cluster || this.#options.cluster || 'default');
+    switch (parsed.is) {
+      case 'header':
+        for (const field of parsed.unknownFields) count(report.unknownFields, `recording.${field}`);
+        return this.#header(parsed.header);
+      case 'ignored':
+        count(report.ignoredTypes, parsed.type);
+        return undefined;
+      case 'bad':
+        return this.#bad(number, parsed.reason);
+      case 'change':
+        for (const field of parsed.unknownFields) count(report.unknownFields, `${parsed.change.type}.${field}`);
+        return accept(parsed.change, this.#options, report);
+      default:
+        return parsed satisfies never;
+    }
+  }
+
+  #header(header: RecordingHeader): undefined {
+    const { notes, header: before } = this.#report;
+    const { version, part } = header;
+    const newer = `version ${version} of the format: what this program (version ${FORMAT_VERSION}) does not know of it is left out`;
+    if (version > FORMAT_VERSION && before?.version !== version) notes.push(`${this.#path} is written in ${newer}`);
+    if (part > 0 && part !== (before?.part ?? 0) + 1)
+      notes.push(
+        `${this.#path} is part ${part} of a recording, and the part before it was not given: what that said is not known`,
+      );
+    this.#report.header = header;
+  }
+
+  #bad(number: number, reason: string): undefined {
+    const { bad } = this.#report;
+    this.#report.badLines++;
+    const where = this.#options.paths.length > 1 ? `${this.#path}: ` : '';
+    if (bad.length < BAD_SHOWN_MAX) bad.push({ line: number, reason: where + reason });
+  }
 }
 
 function unreadable(path: string, cause: unknown): Problem {
@@ -103,73 +191,13 @@ function unreadable(path: string, cause: unknown): Problem {
   );
 }
 
-function open({ path, stdin }: RecordingOptions): AsyncIterable<Uint8Array> {
-  const raw: Readable = path === '-' ? (stdin ?? process.stdin) : createReadStream(path, { highWaterMark: 1 << 20 });
-  const unpack = path.endsWith('.gz') ? createGunzip() : path.endsWith('.zst') ? createZstdDecompress() : undefined;
-  if (unpack === undefined) return raw;
-  raw.on('error', (error) => unpack.destroy(error));
-  return raw.pipe(unpack);
-}
-
-function readLine(
-  { number, text, tooLong, unfinished }: Line,
-  options: RecordingOptions,
-  report: RecordingReport,
-): Change | undefined {
-  report.lines = number;
-  if (tooLong) return noteBad(report, number, 'the line is longer than the limit');
-  if (text.trim() === '') return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return noteBad(report, number, unfinished ? 'the last line is cut off' : 'not valid JSON');
-  }
-  try {
-    return changeOf(json, number, options, report);
-  } catch (error) {
-    return noteBad(report, number, error instanceof Error ? error.message : String(error));
-  }
-}
-
-function changeOf(
-  json: unknown,
-  number: number,
-  options: RecordingOptions,
-  report: RecordingReport,
-): Change | undefined {
-  const parsed = changeFromJson(json, report.header?.cluster ?? options.cluster ?? 'default');
-  switch (parsed.is) {
-    case 'header':
-      report.header ??= parsed.header;
-      return undefined;
-    case 'ignored':
-      count(report.ignoredTypes, parsed.type);
-      return undefined;
-    case 'bad':
-      return noteBad(report, number, parsed.reason);
-    case 'change':
-      for (const field of parsed.unknownFields) count(report.unknownFields, `${parsed.change.type}.${field}`);
-      return accept(parsed.change, options, report);
-    default:
-      return parsed satisfies never;
-  }
-}
-
 function accept(change: Change, { until, redact }: RecordingOptions, report: RecordingReport): Change | undefined {
   if (report.lastAt !== undefined && compareTime(change.at, report.lastAt) < 0) report.stepsBack++;
   else report.lastAt = change.at;
-  report.firstAt ??= change.at;
+  if (report.firstAt === undefined || compareTime(change.at, report.firstAt) < 0) report.firstAt = change.at;
   if (until !== undefined && compareTime(change.at, until) > 0) return undefined;
   report.changes++;
-  if (change.type === 'apply') return { ...change, object: redact(change.object) };
-  if (change.type === 'reset') return { ...change, objects: change.objects.map(redact) };
-  return change;
-}
-
-function noteBad(report: RecordingReport, line: number, reason: string): undefined {
-  report.badLines++;
-  if (report.bad.length < BAD_SHOWN_MAX) report.bad.push({ line, reason });
+  return redact(change);
 }
 
 function count(counts: Map<string, number>, key: string): void {

@@ -111,6 +111,14 @@ const canaries: Readonly<Record<string, KubeObject>> = {
     { spec: { env: ['A=b', 'DB_PASSWORD=CANARY;CANARY'] } },
     'example.com/v1',
   ),
+  'the message of an Event': make('Event', { message: 'probe failed: GET http://u:CANARY@shop:80/: 500' }),
+  'the note of an Event': make('Event', { note: 'login with --password=CANARY refused' }, 'events.k8s.io/v1'),
+  'the last words of a container': make('Pod', {
+    status: { containerStatuses: [{ lastState: { terminated: { message: 'fatal: DB_PASSWORD=CANARY is wrong' } } }] },
+  }),
+  'a condition': make('Deployment', {
+    status: { conditions: [{ type: 'Progressing', message: 'cannot pull https://u:CANARY@registry/shop' }] },
+  }),
   'a value of a set': make('Thing', {
     metadata: {
       ...meta,

@@ -4,19 +4,21 @@
  *
  * Taken out: `data` and `stringData` of Secrets, wherever one stands (Helm releases are Secrets; their ConfigMap form too) · copies of the
  * whole object in annotations (`last-applied-configuration` and its relatives) · credentials by name or by shape in `name`/`value` pairs
- * (env of every pod template, and parameters alike), in `args` and `command`, in annotations, in ConfigMap data · in custom resources also
- * fields called password and the like. `managedFields` become compact (managed-fields.ts).
+ * (env of every pod template, and parameters alike), in `args` and `command`, in annotations, in ConfigMap data, in messages · in custom resources also
+ * fields called password and the like, unless a relation says that the field names an object. `managedFields` become compact
+ * (managed-fields.ts).
  * Kept: every key and name, everything else. Nothing is mutated: what changes is copied, the rest is shared.
  * Redacting what is redacted gives the same bytes, under any key; so it also runs over recordings.
  */
 import { createHmac } from 'node:crypto';
-import type { KubeObject } from '../model/change.ts';
-import { groupOf } from '../model/change.ts';
+import { type Change, groupOf, type KubeObject, type Occurrence } from '../model/change.ts';
+import { isBuiltInGroup } from '../model/groups.ts';
 import {
   credentialGrade,
   type Fingerprint,
   isFingerprint,
   looksRandom,
+  mayBeName,
   redactNamed,
   redactShapes,
   redactText,
@@ -25,25 +27,23 @@ import { compactManagedFields } from './managed-fields.ts';
 
 export type Redact = (object: KubeObject) => KubeObject;
 
+/** Whether a field, `key` of `holder`, names an object for some relation. Asked rarely. */
+export type IsReference = (holder: object, key: string) => boolean;
+
+/** What relations say of an object's fields (`Describer.referencesIn`). */
+export type ReferencesIn = (object: KubeObject) => IsReference;
+
 type Tree = Readonly<Record<string, unknown>>;
 
 /** Annotations that hold a copy of the object, and with it its secrets. */
 const COPIES = /last-applied|^objectset\.rio\.cattle\.io\/applied$|^kapp\.k14s\.io\/original$|applied-configuration/;
 /** Parts of built-in objects whose schema has no place for a secret: most of an object, and most of the time, is there. */
 const HARMLESS = new Set(
-  `status labels matchLabels ownerReferences involvedObject resources securityContext volumeMounts volumeDevices ports nodeSelector tolerations
-  affinity topologySpreadConstraints conditions images addresses endpoints subsets allocatable capacity podCIDRs`.split(
-    /\s+/,
-  ),
+  `labels matchLabels ownerReferences involvedObject resources securityContext volumeMounts volumeDevices ports nodeSelector tolerations
+  affinity topologySpreadConstraints images addresses endpoints subsets allocatable capacity podCIDRs`.split(/\s+/),
 );
-/** The API groups of Kubernetes itself with a dot in their name; those without are all its own. */
-const BUILT_IN = new Set(
-  `admissionregistration.k8s.io apiextensions.k8s.io apiregistration.k8s.io authentication.k8s.io authorization.k8s.io certificates.k8s.io
-  coordination.k8s.io discovery.k8s.io events.k8s.io flowcontrol.apiserver.k8s.io internal.apiserver.k8s.io metrics.k8s.io networking.k8s.io
-  node.k8s.io rbac.authorization.k8s.io resource.k8s.io scheduling.k8s.io storage.k8s.io storagemigration.k8s.io`.split(
-    /\s+/,
-  ),
-);
+/** What programs and people say in prose: Events, conditions, the last words of a container that ended. */
+const PROSE = new Set(['message', 'note']);
 /** Free maps of built-in objects (volumes, storage classes) that drivers put anything into. */
 const FREE_MAPS = new Set(['parameters', 'volumeAttributes', 'options', 'attributes']);
 /** Keys of ConfigMaps that name a file: what is in it is judged, not what it is called. */
@@ -53,26 +53,76 @@ const FILE =
 const MAX_DEPTH = 200;
 const TOO_DEEP = 'redacted: nested too deeply';
 
+/** What comes in, redacted under one key: as objects, or as changes of any type, whoever wrote them. */
+export interface Redaction {
+  object(object: KubeObject): KubeObject;
+  change(change: Change): Change;
+}
+
 /** A redaction under one key. The same key gives the same fingerprints in every process; keep it secret, for short values can be guessed with it. */
-export function redactor(key: Buffer | string): Redact {
+export function redaction(key: Buffer | string, referencesIn: ReferencesIn = () => () => false): Redaction {
   const fingerprint: Fingerprint = (secret) =>
     isFingerprint(secret) ? secret : `redacted:${createHmac('sha256', key).update(secret).digest('hex').slice(0, 16)}`;
-  const walk = walker(fingerprint);
-  return (object) => {
-    const custom = isCustom(groupOf(String(object.apiVersion)));
-    return walk(object as unknown as Tree, custom, 0) as unknown as KubeObject;
+  const { walk, named, prose } = walker(fingerprint);
+  const object: Redact = (one) => {
+    if (typeof one.apiVersion !== 'string' || isBuiltInGroup(groupOf(one.apiVersion)))
+      return walk(one as never, undefined, '', 0) as never;
+    let known: IsReference | undefined;
+    const isReference: IsReference = (holder, field) => {
+      known ??= referencesIn(one);
+      return known(holder, field);
+    };
+    return walk(one as never, isReference, '', 0) as never;
   };
+  const occurrence = (one: Occurrence): Occurrence => {
+    const { message, reason, attributes, ...rest } = walk(one as never, () => false, '', 0) as never as Occurrence;
+    return {
+      ...rest,
+      ...(reason !== undefined && { reason: prose(reason) }),
+      ...(message !== undefined && { message: prose(message) }),
+      ...(attributes !== undefined && { attributes: mapValues(attributes, onText(named)) as typeof attributes }),
+    };
+  };
+  return { object, change: (change) => redactChange(change, object, occurrence, prose) };
 }
 
-/** Whether objects of an API group are custom resources. */
-function isCustom(group: string): boolean {
-  return group.includes('.') && !BUILT_IN.has(group);
+/** The redaction of objects alone. */
+export function redactor(key: Buffer | string, referencesIn?: ReferencesIn): Redact {
+  return redaction(key, referencesIn).object;
 }
 
-type Walk = (node: Tree, custom: boolean, depth: number) => Tree;
+function redactChange(
+  change: Change,
+  object: Redact,
+  occurrence: (one: Occurrence) => Occurrence,
+  prose: (text: string) => string,
+): Change {
+  switch (change.type) {
+    case 'apply':
+      return { ...change, object: object(change.object) };
+    case 'delete':
+      return { ...change, object: object(change.object as KubeObject) };
+    case 'reset':
+      return { ...change, objects: change.objects.map(object) };
+    case 'occur':
+      return { ...change, occurrence: occurrence(change.occurrence) };
+    case 'observe':
+      return change.message === undefined ? change : { ...change, message: prose(change.message) };
+    default:
+      return change satisfies never;
+  }
+}
 
-/** The one walk over an object; `custom` adds the rules for fields whose meaning no schema of ours tells. */
-function walker(fingerprint: Fingerprint): Walk {
+/** `custom`: the object is of no schema of ours, and this tells which of its fields name others. `parent`: the key under which the node stands. */
+type Walk = (node: Tree, custom: IsReference | undefined, parent: string, depth: number) => Tree;
+
+/** The one walk over an object, what it does to a value that has a name, and to prose. */
+function walker(fingerprint: Fingerprint): {
+  readonly walk: Walk;
+  readonly named: (name: string, value: string) => string;
+  readonly prose: (value: string) => string;
+} {
+  const prose = (value: string): string => redactText(value, fingerprint, true);
   const text = (value: string): string => redactText(value, fingerprint);
   const shapes = (value: string): string => redactShapes(value, fingerprint);
   const named = (name: string, value: string): string =>
@@ -86,7 +136,7 @@ function walker(fingerprint: Fingerprint): Walk {
   };
   const secret = (_: string, value: unknown): string => fingerprint(typeof value === 'string' ? value : textOf(value));
 
-  const walk: Walk = (node, custom, depth) => {
+  const walk: Walk = (node, custom, parent, depth) => {
     const isSecret = node['kind'] === 'Secret' && node['apiVersion'] === 'v1';
     const isConfig = node['kind'] === 'ConfigMap' && node['apiVersion'] === 'v1';
     let copy: Record<string, unknown> | undefined;
@@ -96,11 +146,12 @@ function walker(fingerprint: Fingerprint): Walk {
       if (typeof before === 'object' && before !== null) {
         if (isSecret && (key === 'data' || key === 'stringData')) after = mapValues(before, secret);
         else if (isConfig && key === 'data') after = mapValues(before, isHelmRelease(node) ? secret : onText(setting));
-        else if (custom || !HARMLESS.has(key)) after = inner(key, before, custom, depth + 1);
+        else if (custom !== undefined || !HARMLESS.has(key)) after = inner(key, before, custom, depth + 1);
       } else if (typeof before === 'string') {
         if (isSecret && (key === 'data' || key === 'stringData')) after = fingerprint(before);
         else if (key === 'value' && typeof node['name'] === 'string') after = named(node['name'], before);
-        else if (custom) after = field(node, key, before);
+        else if (PROSE.has(key)) after = prose(before);
+        else if (custom !== undefined) after = field(node, key, before, custom, parent);
       }
       if (after === before) continue;
       copy ??= { ...node };
@@ -109,31 +160,47 @@ function walker(fingerprint: Fingerprint): Walk {
     return copy ?? node;
   };
 
-  const inner = (key: string, value: object, custom: boolean, depth: number): unknown => {
+  const inner = (key: string, value: object, custom: IsReference | undefined, depth: number): unknown => {
     if (depth > MAX_DEPTH) return TOO_DEEP;
     if (Array.isArray(value)) {
       if (key === 'managedFields') return compactManagedFields(value, text);
       if (key === 'args' || key === 'command') return redactArguments(value, fingerprint);
-      return mapItems(value, (item) => {
-        if (typeof item === 'object' && item !== null) return inner('', item, custom, depth + 1);
-        if (typeof item !== 'string') return item;
-        if (key === 'env') return redactArguments([item], fingerprint)[0];
-        return custom ? shapes(item) : item;
-      });
+      return items(key, value, custom, depth);
     }
     if (key === 'annotations') return mapValues(value, onText(annotation));
-    if (key === 'env') return mapValues(walk(value as Tree, custom, depth), onText(named));
-    if (FREE_MAPS.has(key)) return mapValues(walk(value as Tree, custom, depth), onText(parameter));
-    return walk(value as Tree, custom, depth);
+    if (key === 'env') return mapValues(walk(value as Tree, custom, key, depth), onText(named));
+    if (FREE_MAPS.has(key)) return mapValues(walk(value as Tree, custom, key, depth), onText(parameter));
+    return walk(value as Tree, custom, key, depth);
   };
 
-  const field = (node: Tree, key: string, value: string): string => {
-    if (credentialGrade(key) === 3 && typeof node['secretName'] !== 'string' && typeof node['name'] !== 'string') {
-      return redactNamed(key, value, 3, fingerprint) ?? value;
-    }
+  const items = (key: string, list: readonly unknown[], custom: IsReference | undefined, depth: number): unknown => {
+    const one = custom === undefined ? '' : key.replace(/s$/, '');
+    return mapItems(list, (item) => {
+      if (Array.isArray(item)) return inner('', item, custom, depth + 1);
+      if (typeof item === 'object' && item !== null) return walk(item as Tree, custom, key, depth + 1);
+      if (typeof item !== 'string') return item;
+      if (key === 'env') return redactArguments([item], fingerprint)[0];
+      return custom === undefined ? item : field({}, one, item, () => custom(list, '[*]'), '');
+    });
+  };
+
+  /** A field of a custom resource. What stands under `value` is what its neighbour `key`, or else its parent, is called. */
+  const field = (node: Tree, key: string, value: string, isReference: IsReference, parent: string): string => {
+    const name = key !== 'value' ? key : typeof node['key'] === 'string' ? node['key'] : parent;
+    const grade = credentialGrade(name);
+    if (grade > 0 && !namesKeys(node, parent) && !(mayBeName(value) && (grade === 1 || isReference(node, key))))
+      return redactNamed(name, value, 1, fingerprint) ?? value;
     return value.includes('\n') ? text(value) : shapes(value);
   };
-  return walk;
+  return { walk, named, prose };
+}
+
+/** Whether an object says where in a Secret things are, `{secretName: db, password: the-key-of-it}`. */
+function namesKeys(node: Tree, parent: string): boolean {
+  return (
+    typeof node['secretName'] === 'string' ||
+    (typeof node['name'] === 'string' && /(?:[sS]ecret|Refs?|References?|Selector)$/.test(parent))
+  );
 }
 
 /** A value that should have been text. */

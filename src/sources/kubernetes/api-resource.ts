@@ -1,4 +1,5 @@
 /** A kind as an API server serves it, and which of them a user wants. Pure. */
+import { canonicalKind, type GroupKind } from '../../model/groups.ts';
 
 export interface ApiResource {
   readonly group: string;
@@ -12,6 +13,9 @@ export function apiVersionOf({ group, version }: ApiResource): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
+/** Chooses kinds. */
+export type Wanted = (resource: ApiResource) => boolean;
+
 /** Path of the collection, of one namespace or of all. */
 export function pathOf(resource: ApiResource, namespace?: string): string {
   const root = resource.group === '' ? '/api' : `/apis/${resource.group}`;
@@ -20,7 +24,7 @@ export function pathOf(resource: ApiResource, namespace?: string): string {
 }
 
 /** Identity of a kind whatever its version: `apps/Deployment`, `/Pod`. */
-export function kindKey({ group, kind }: Pick<ApiResource, 'group' | 'kind'>): string {
+export function kindKey({ group, kind }: GroupKind): string {
   return `${group}/${kind}`;
 }
 
@@ -48,30 +52,12 @@ function patternOf(text: string): RegExp {
   return new RegExp(`^${escaped.replaceAll('*', '.*')}$`, 'i');
 }
 
-/**
- * The same stored objects under a second name, and the name they are read by. Without this an Event would be two, and a Project of OpenShift
- * a Namespace with another kind and the same uid.
- */
-const SAME_OBJECTS: Readonly<Record<string, string>> = {
-  'events.k8s.io/Event': '/Event',
-  'extensions/Ingress': 'networking.k8s.io/Ingress',
-  'extensions/NetworkPolicy': 'networking.k8s.io/NetworkPolicy',
-  'extensions/Deployment': 'apps/Deployment',
-  'extensions/DaemonSet': 'apps/DaemonSet',
-  'extensions/ReplicaSet': 'apps/ReplicaSet',
-  'extensions/PodSecurityPolicy': 'policy/PodSecurityPolicy',
-  'project.openshift.io/Project': '/Namespace',
-  'authorization.openshift.io/Role': 'rbac.authorization.k8s.io/Role',
-  'authorization.openshift.io/RoleBinding': 'rbac.authorization.k8s.io/RoleBinding',
-  'authorization.openshift.io/ClusterRole': 'rbac.authorization.k8s.io/ClusterRole',
-  'authorization.openshift.io/ClusterRoleBinding': 'rbac.authorization.k8s.io/ClusterRoleBinding',
-};
-
 /** Leaves out second names of what is there under its first. */
 export function onceEach(resources: readonly ApiResource[]): readonly ApiResource[] {
   const keys = new Set(resources.map(kindKey));
   return resources.filter((resource) => {
-    const same = SAME_OBJECTS[kindKey(resource)];
-    return same === undefined || !keys.has(same);
+    const own = kindKey(resource);
+    const known = kindKey(canonicalKind(resource.group, resource.kind));
+    return own === known || !keys.has(known);
   });
 }

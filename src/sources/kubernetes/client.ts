@@ -150,6 +150,7 @@ class Client implements KubeClient {
     try {
       const body = await readBody(response, bodyBytesMax);
       if (body === undefined) return { type: 'too-large', message: `the answer is longer than ${bodyBytesMax} bytes` };
+      if (isPage(body)) return { type: 'malformed', message: PAGE };
       return { type: 'ok', body: parse(body), etag };
     } catch (error) {
       asking.stop.throwIfAborted();
@@ -158,6 +159,13 @@ class Client implements KubeClient {
       return failureFromError(error);
     }
   }
+}
+
+const PAGE =
+  'the answer is not JSON but a page of HTML; does a proxy or a login page stand between us and the API server?';
+
+function isPage(body: Buffer): boolean {
+  return body.toString('utf8', 0, 100).trimStart().startsWith('<');
 }
 
 function parse(body: Buffer): unknown {

@@ -1,5 +1,5 @@
 /** Time as a parameter: what the sources ask of the clock. Instants never step back, so that recordings do not. */
-import { setTimeout as after } from 'node:timers/promises';
+import { sleep } from '../../lib/timer.ts';
 import type { Time } from '../../model/time.ts';
 
 export interface Clock {
@@ -16,8 +16,6 @@ export interface Clock {
 export function systemClock(): Clock {
   let last = 0;
   let text = new Date(last).toISOString();
-  const sleep = (milliseconds: number, stop: AbortSignal): Promise<void> =>
-    after(milliseconds, undefined, { signal: stop });
   return {
     now: () => performance.now(),
     time() {

@@ -6,7 +6,7 @@
  */
 import { type Backoff, backoffMs, jittered } from '../../lib/backoff.ts';
 import type { Change, Coverage } from '../../model/change.ts';
-import { type ApiResource, kindKey } from './api-resource.ts';
+import { type ApiResource, kindKey, type Wanted } from './api-resource.ts';
 import type { Clock } from './clock.ts';
 import type { Discover, Discovery } from './discovery.ts';
 import { problemFromFailure } from './failure.ts';
@@ -19,7 +19,7 @@ export interface ClusterFollowerOptions {
   /** Server URL, for messages. */
   readonly server: string;
   readonly discover: Discover;
-  readonly wanted: (resource: ApiResource) => boolean;
+  readonly wanted: Wanted;
   readonly allowedIn: (namespace: string, stop: AbortSignal) => Promise<Allowed>;
   /** Namespaces to try when the cluster's own list of them may not be read. */
   readonly namespaces: readonly string[];
@@ -84,18 +84,22 @@ export class ClusterFollower {
         await this.#sleep(soon, clock);
         continue;
       }
-      if (once) throw problemFromFailure(found, `Cluster "${this.#options.cluster}" (${server})`);
+      if (once) {
+        await this.#show('*', '*', 'broken', `${server}: ${found.message}`);
+        throw problemFromFailure(found, `Cluster "${this.#options.cluster}" (${server})`);
+      }
       failures++;
       await this.#show('*', '*', this.#kinds.size > 0 ? 'broken' : 'loading', `${server}: ${found.message}`);
       await this.#sleep(Math.max(found.retryAfterMs ?? 0, backoffMs(times.probe, failures, random)), clock);
     }
   }
 
-  /** Looks at everything again. Resolves when it is done, or cannot be done now. */
-  async refresh(): Promise<void> {
+  /** Looks again at discovery and at the kinds wanted, each object said anew. Resolves when it is done, or cannot be done now. */
+  async refresh(wanted: Wanted): Promise<void> {
     const found = await this.#options.discover(this.#stop);
     if (found.type === 'discovered') await this.#reconcile(found);
-    await Promise.all([...this.#kinds.values()].map((kind) => kind.refresh()));
+    const kinds = [...this.#kinds.values()].filter(({ resource }) => wanted(resource));
+    await Promise.all(kinds.map((kind) => kind.refresh()));
   }
 
   async #sleep(milliseconds: number, clock: Clock): Promise<void> {

@@ -1,6 +1,7 @@
 /** The configured clusters as sources, one each: what happens to one does not touch the others. */
+import { type Problem, problemFrom } from '../../model/problem.ts';
 import type { Source } from '../../model/source.ts';
-import { redactor } from '../redact.ts';
+import type { Redact } from '../redact.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Cluster, connect } from './connect.ts';
 import { type KubernetesSource, type KubernetesSourceOptions, kubernetesSnapshot, kubernetesSource } from './source.ts';
@@ -17,38 +18,59 @@ export interface KubernetesConfig {
   readonly pageSize: number;
 }
 
-/** Follows every configured cluster. Throws Problem `invalid-config`; contacts nobody yet. */
-export function kubernetesSources(config: KubernetesConfig, redactionKey: string): readonly KubernetesSource[] {
-  return clustersOf(config).map(({ cluster, clock }) =>
-    kubernetesSource(optionsOf(config, cluster, clock, redactionKey)),
-  );
+/** Follows every configured cluster. Throws Problem `invalid-config` when none is configured right; contacts nobody yet. */
+export function kubernetesSources(config: KubernetesConfig, redact: Redact): readonly KubernetesSource[] {
+  return sourcesOf(config, redact, kubernetesSource);
 }
 
-/** One look at every configured cluster. Throws Problem `invalid-config`; contacts nobody yet. */
-export function kubernetesSnapshots(config: KubernetesConfig, redactionKey: string): readonly Source[] {
-  return clustersOf(config).map(({ cluster, clock }) =>
-    kubernetesSnapshot(optionsOf(config, cluster, clock, redactionKey)),
-  );
+/** One look at every configured cluster. Throws Problem `invalid-config` when none is configured right; contacts nobody yet. */
+export function kubernetesSnapshots(config: KubernetesConfig, redact: Redact): readonly Source[] {
+  return sourcesOf(config, redact, kubernetesSnapshot);
 }
 
-/** The configured clusters with a clock each. */
-export function clustersOf(
-  { kubeconfig, contexts }: Pick<KubernetesConfig, 'kubeconfig' | 'contexts'>,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): readonly { readonly cluster: Cluster; readonly clock: Clock }[] {
-  const wanted = contexts.length > 0 ? contexts : [undefined];
-  return wanted.map((context) => {
+/** A source for each context. One that cannot be used becomes a source that says why and fails; the others are as they would be without it. */
+function sourcesOf<S extends Source>(
+  config: KubernetesConfig,
+  redact: Redact,
+  open: (options: KubernetesSourceOptions) => S,
+): readonly (S | KubernetesSource)[] {
+  const { kubeconfig, contexts } = config;
+  const faults: Problem[] = [];
+  const sources = (contexts.length > 0 ? contexts : [undefined]).map((context) => {
     const clock = systemClock();
-    return { cluster: connect({ kubeconfig, context, environment, clock }), clock };
+    try {
+      return open(optionsOf(config, connect({ kubeconfig, context, environment: process.env, clock }), clock, redact));
+    } catch (error) {
+      const problem = problemFrom(error);
+      faults.push(problem);
+      return unusableSource(context ?? 'default', problem, clock);
+    }
   });
+  const [first] = faults;
+  if (first && faults.length === sources.length) throw first;
+  return sources;
 }
 
-function optionsOf(config: KubernetesConfig, cluster: Cluster, clock: Clock, key: string): KubernetesSourceOptions {
+function unusableSource(cluster: string, problem: Problem, clock: Clock): KubernetesSource {
+  const { message } = problem;
+  return {
+    name: `kubernetes/${cluster}`,
+    cluster,
+    async *changes() {
+      const scope = { group: '*', kind: '*' };
+      yield [{ type: 'observe', at: clock.time(), cluster, scope, coverage: 'broken', message }];
+      throw problem;
+    },
+    refresh: async () => undefined,
+  };
+}
+
+function optionsOf(config: KubernetesConfig, cluster: Cluster, clock: Clock, redact: Redact): KubernetesSourceOptions {
   const { namespaces, include, exclude, streamingLists, pageSize } = config;
   return {
     cluster,
     clock,
-    redact: redactor(key),
+    redact,
     random: Math.random,
     namespaces,
     include,

@@ -143,7 +143,7 @@ function readFile(file: string, faults: string[]): z.infer<typeof fileSchema> | 
       faults.push(`${file}: ${path.length > 0 ? path.join('.') : 'the file'}: ${message}`);
     }
   } catch (error) {
-    faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    faults.push(`${file}: ${(error instanceof Error ? error.message : String(error)).split('\n')[0]}`);
   }
   return undefined;
 }

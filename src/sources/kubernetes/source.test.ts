@@ -327,18 +327,37 @@ test('U55 a server that is not there is waited for and shown; when it comes, eve
   });
 });
 
-test('U56 refresh joins one that runs, and ends when everything has been listed', async () => {
+test('U56 a refresh reads everything from the server again, says every object anew, and ends when that is done', async () => {
   const estate = new Estate();
-  estate.put('pods', 'p1');
-  await following(estate, async (reader, source) => {
+  estate.put('pods', 'stays');
+  estate.put('pods', 'goes');
+  await following(estate, async (reader, source, server) => {
     await reader.until('Pod ready');
     await reader.until('Namespace ready');
-    estate.objects['pods'] = [];
-    const first = source.refresh();
-    assert.equal(source.refresh(), first);
-    await first;
-    await reader.until('delete p1');
+    estate.objects['pods'] = estate.objects['pods']!.slice(0, 1);
+    const [asked, said] = [server.asked.length, reader.changes.length];
+    await Promise.all([source.refresh(), source.refresh()]);
     await reader.until('Pod ready', 2);
+    await reader.until('Namespace ready', 2);
+    const lists = server.asked.slice(asked).filter((path) => path.startsWith('/api/v1/') && !path.includes('watch'));
+    assert.deepEqual([...new Set(lists)].sort(), ['/api/v1/namespaces?limit=500', '/api/v1/pods?limit=500']);
+    const after = reader.said.slice(said);
+    assert.ok(after.includes('apply stays') && after.includes('delete goes'), after.join());
+  });
+});
+
+test('U62 a refresh of some kinds leaves the watches of the others alone', async () => {
+  const estate = new Estate();
+  estate.put('pods', 'p');
+  estate.put('namespaces', 'n');
+  await following(estate, async (reader, source, server) => {
+    await reader.until('Pod ready');
+    await reader.until('Namespace ready');
+    const [asked, said] = [server.asked.length, reader.changes.length];
+    await source.refresh(({ kind }) => kind === 'Pod');
+    await reader.until('Pod ready', 2);
+    assert.deepEqual(reader.said.slice(said), ['Pod broken', 'apply p', 'Pod ready']);
+    assert.ok(!server.asked.slice(asked).some((path) => path.includes('namespaces?limit')));
   });
 });
 

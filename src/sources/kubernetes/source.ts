@@ -6,7 +6,7 @@
 import type { Change, KubeObject } from '../../model/change.ts';
 import type { Source } from '../../model/source.ts';
 import type { Redact } from '../redact.ts';
-import { type ApiResource, apiVersionOf, kindFilter } from './api-resource.ts';
+import { type ApiResource, apiVersionOf, kindFilter, type Wanted } from './api-resource.ts';
 import { createChannel } from './channel.ts';
 import type { Clock } from './clock.ts';
 import { ClusterFollower } from './cluster-follower.ts';
@@ -40,8 +40,8 @@ export interface KubernetesSourceOptions {
 export interface KubernetesSource extends Source {
   /** Name of the cluster in every change. */
   readonly cluster: string;
-  /** Lists everything again; resolves when that is done, or cannot be done now. Asking while it runs joins it. */
-  refresh(): Promise<void>;
+  /** Lists the kinds wanted again and says every object anew, changed or not; resolves when that is done, or cannot be done now. */
+  refresh(wanted?: Wanted): Promise<void>;
 }
 
 export const sourceLimits = {
@@ -64,7 +64,6 @@ export const sourceTimes = {
 /** Follows the cluster until it is stopped. */
 export function kubernetesSource(options: KubernetesSourceOptions): KubernetesSource {
   let follower: ClusterFollower | undefined;
-  let refreshing: Promise<void> | undefined;
   return {
     name: `kubernetes/${options.cluster.name}`,
     cluster: options.cluster.name,
@@ -72,12 +71,7 @@ export function kubernetesSource(options: KubernetesSourceOptions): KubernetesSo
       observe(options, false, stop, (running) => {
         follower = running;
       }),
-    refresh() {
-      refreshing ??= Promise.resolve(follower?.refresh()).finally(() => {
-        refreshing = undefined;
-      });
-      return refreshing;
-    },
+    refresh: async (wanted = () => true) => follower?.refresh(wanted),
   };
 }
 

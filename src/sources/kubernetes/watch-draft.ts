@@ -1,6 +1,7 @@
 /**
  * A step of the machine in the making: the state so far, and what has been said. Pure, like the step itself; `known` is updated in place.
- * Invariants: an object is said once per version; a tombstone only of what was said; the coverage only when it is news.
+ * Invariants: an object is said once per version, unless all are to be said again; a tombstone only of what was said; the coverage only when
+ * it is news.
  */
 import type { Change, Coverage, Scope } from '../../model/change.ts';
 import type { Time } from '../../model/time.ts';
@@ -116,6 +117,11 @@ export class Draft {
       cluster: this.subject.cluster,
       object: this.subject.prepare(object),
     });
+  }
+
+  /** Whatever comes next is said, also in the version that is known. */
+  sayAgain(): void {
+    for (const object of this.state.known.values()) object.version = undefined;
   }
 
   forget(raw: RawObject | undefined): void {

@@ -37,7 +37,8 @@ export interface RawObject {
 export interface Known {
   readonly name: string;
   readonly namespace: string | undefined;
-  readonly version: string | undefined;
+  /** undefined: to be said again, whatever its version. */
+  version: string | undefined;
   /** The list or watch that saw it last. */
   round: number;
 }

@@ -328,10 +328,16 @@ test('L20 what a server does not stream is listed by pages: not offered, not all
   assert.equal(down.feed({ type: 'wake' }).does, 'watch everything', 'a server that is down may stream when it is up');
 });
 
-test('L21 a refresh lists again whatever goes on, and owns up to the moment it did not look', () => {
+test('L21 a refresh lists again whatever goes on, says every object anew, and owns up to the moment it did not look', () => {
   const machine = new Machine().watching();
   assert.deepEqual([machine.feed({ type: 'refresh' }).short, machine.does], [['broken since 04'], 'list 500']);
-  assert.deepEqual(machine.page([object('a', '1'), object('b', '2')], { version: '50' }).short, ['ready']);
+  assert.deepEqual(machine.page([object('a', '1')], { version: '50', token: 't' }).short, ['apply a@1']);
+  machine.fails('gone');
+  assert.deepEqual(
+    machine.page([object('a', '1'), object('b', '2')], { version: '51' }).short,
+    ['apply b@2', 'ready'],
+    'also through a list that begins anew',
+  );
   const waiting = new Machine().fails('unreachable');
   assert.equal(waiting.feed({ type: 'refresh' }).does, 'list 500');
 });

@@ -13,7 +13,7 @@
  *   fails too, the kind is `broken` since its last sign of life: answers about it are old. If the watch is taken up in the end, `ready` says
  *   `resumed`: everything that happened has been told, only later than it happened, so that interval is no gap.
  * - A watch that cannot be taken up (410) is `broken` since its last sign of life until the new list is complete. What came and went in
- *   between is lost: that interval is a gap. So is a refresh that was asked for, however short.
+ *   between is lost: that interval is a gap. So is a refresh that was asked for, however short; it says every object again, changed or not.
  *
  * The state is handed over with each step: `known` is one large map that is updated in place, so a state must not be used twice.
  */
@@ -40,6 +40,7 @@ export function step(subject: Subject, state: State, input: Input): Step {
       if (state.coverage === 'ready') draft.good();
       draft.interrupted('listed again because it was asked for');
       draft.set({ attempt: 0 });
+      draft.sayAgain();
       return draft.relist();
     case 'vanish':
       draft.forgetAll();

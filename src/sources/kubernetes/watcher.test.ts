@@ -267,6 +267,27 @@ test('U46 who takes slowly is not overrun: one page is asked for ahead, and the 
   );
 });
 
+test('U63 a streamed list that fails gives its place at the gate back', async () => {
+  const gate = createGate(1);
+  let up = false;
+  await watching(
+    (_, response) => {
+      if (!up) return status(response, 503);
+      return events(response, added('a', 1), bookmark(10, { 'k8s.io/initial-events-end': 'true' }));
+    },
+    async ({ server, said }) => {
+      const patience = AbortSignal.timeout(2_000);
+      while (server.asked.length < 3 && !patience.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+      const leave = await gate.enter(patience);
+      up = true;
+      leave();
+      await said.until('ready');
+      (await gate.enter(patience))();
+    },
+    { streamed: true, gate },
+  );
+});
+
 test('U47 refresh lists again and tells when that is done; vanish says goodbye for every object', async () => {
   let lists = 0;
   await watching(
@@ -278,9 +299,9 @@ test('U47 refresh lists again and tells when that is done; vanish says goodbye f
     async ({ said, watcher }) => {
       await said.until('ready');
       await watcher.refresh();
-      assert.deepEqual(said.all.slice(4), ['broken', 'delete a', 'ready']);
+      assert.deepEqual(said.all.slice(4), ['broken', 'apply b', 'delete a', 'ready']);
       await watcher.vanish();
-      assert.deepEqual(said.all.slice(7), ['delete b', 'absent']);
+      assert.deepEqual(said.all.slice(8), ['delete b', 'absent']);
       await watcher.done;
       await watcher.refresh();
     },

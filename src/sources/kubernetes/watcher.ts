@@ -59,7 +59,7 @@ export interface Watcher {
   readonly subject: Subject;
   readonly coverage: Coverage | undefined;
   readonly known: State['known'];
-  /** Lists everything again; resolves when that is done, or cannot be done now. */
+  /** Lists everything again and says every object anew; resolves when that is done, or cannot be done now. */
   refresh(): Promise<void>;
   /** The server is back: whoever waits to try again may do so now. */
   nudge(): void;
@@ -123,7 +123,8 @@ class RunningWatcher implements Watcher {
   }
 
   nudge(): void {
-    if (this.#waiting) void this.#interrupt({ type: 'wake', at: this.#options.clock.time() });
+    if (this.#waiting && this.#urgent === undefined)
+      void this.#interrupt({ type: 'wake', at: this.#options.clock.time() });
   }
 
   vanish(): Promise<void> {
@@ -154,7 +155,8 @@ class RunningWatcher implements Watcher {
         const { state, changes, effect } = step(subject, before, input);
         this.#state = state;
         const place = this.#place;
-        if (state.phase.type !== 'streaming') this.#place = undefined;
+        // A streamed list has one place from its first line to its last.
+        if (state.phase.type !== 'streaming' || effect.type !== 'read') this.#place = undefined;
         // The next page is asked for while this one is handed on.
         const next = this.#perform(effect);
         next.catch(() => undefined);
