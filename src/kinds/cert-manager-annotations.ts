@@ -1,11 +1,12 @@
 /**
- * What other objects ask of cert-manager by annotation: a certificate for an Ingress or Gateway, a CA bundle for a webhook or API.
+ * What other objects ask of cert-manager by annotation, a certificate for an Ingress or Gateway, a CA bundle for a webhook or API; and what it
+ * notes on the Secrets that it fills.
  * Source: cert-manager pkg/apis/certmanager/v1, annotations of ingress-shim and cainjector.
  */
 import type { Relation } from './kind.ts';
 import { namesQualified } from './qualified-name.ts';
 import { namespaced, Secret } from './refs.ts';
-import { namesPseudo, relation, textAt } from './relations.ts';
+import { names, namesPseudo, relation, textAt } from './relations.ts';
 
 const GROUP = 'cert-manager.io';
 const Certificate = namespaced(GROUP, 'Certificate');
@@ -18,8 +19,17 @@ export const issuerAnnotations: readonly Relation[] = [
   issuer('cluster-issuer', 'ClusterIssuer'),
 ];
 
-function issuer(name: string, defaultKind: string): Relation {
-  return relation('ISSUED_BY', annotation(name), `${defaultKind}, or any`, {}, ({ value, up, namespace, lookup }) => {
+const mark = { confidence: 'naming', note: 'a mark of cert-manager on what it has issued' } as const;
+
+/** What cert-manager writes on the Secrets that it fills. */
+export const issuedSecret: readonly Relation[] = [
+  names('BELONGS_TO', annotation('certificate-name'), Certificate, mark),
+  issuer('issuer-name', 'Issuer', mark),
+];
+
+function issuer(name: string, defaultKind: string, options: Partial<typeof mark> = {}): Relation {
+  return relation('ISSUED_BY', annotation(name), `${defaultKind}, or any`, options, (found) => {
+    const { value, up, namespace, lookup } = found;
     if (typeof value !== 'string' || value === '') return undefined;
     const kindName = textAt(up(1), `${GROUP}/issuer-kind`) ?? defaultKind;
     const { group, kind, namespaced: local } = lookup(textAt(up(1), `${GROUP}/issuer-group`) ?? GROUP, kindName);

@@ -74,7 +74,7 @@ export const podCertificateRequest = kind<V1beta1PodCertificateRequest>({
   relations: [
     signedBy,
     names('REQUESTED_BY', 'spec', Pod, { name: 'podName', uid: 'podUID', optional: true }),
-    names('REQUESTED_BY', 'spec', Node, { name: 'nodeName', uid: 'nodeUID', optional: true }),
+    names('REQUESTED_BY', 'spec', Node, { name: 'nodeName', uid: 'nodeUID', optional: true, variant: Node.kind }),
     names('ASSUMES', 'spec', ServiceAccount, { name: 'serviceAccountName', uid: 'serviceAccountUID', optional: true }),
   ],
 });

@@ -1,5 +1,6 @@
 /** ConfigMap and Secret: what pods are configured with, and what else is kept in them. Source: core/v1; well-known types, labels and annotations. */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
+import { issuedSecret } from './cert-manager-annotations.ts';
 import { entryCount } from './columns.ts';
 import { dnsTargets } from './dns.ts';
 import { type KindRef, kind, type Relation } from './kind.ts';
@@ -71,5 +72,5 @@ export const secret = kind<V1Secret>({
   plural: 'secrets',
   namespaced: true,
   summary: ({ type, data }) => ({ type, data: entryCount(data) }),
-  relations: [tokenOf, helmStorage, reflects(Secret)],
+  relations: [tokenOf, helmStorage, reflects(Secret), ...issuedSecret],
 });

@@ -48,14 +48,18 @@ export const cronJob = kind<V1CronJob>({
   ],
 });
 
+/** More runs at a time than a long one and its successor do not come to an end. */
+const OVERLAP_MAX = 2;
+
 /** A run that was started and neither runs nor succeeded has failed. */
 function health({ spec, status }: Raw<V1CronJob>): Health {
   if (spec?.suspend) return { status: 'healthy', reason: 'Suspended' };
   const started = status?.lastScheduleTime;
   if (started === undefined) return { status: 'healthy', reason: 'NotYetScheduled' };
   const succeeded = status?.lastSuccessfulTime;
-  const idle = (status?.active?.length ?? 0) === 0;
-  if (idle && (succeeded === undefined || compareTime(succeeded, started) < 0))
+  const active = status?.active?.length ?? 0;
+  if (active > OVERLAP_MAX) return { status: 'warning', reason: 'RunsPileUp', message: `${active} runs at a time` };
+  if (active === 0 && (succeeded === undefined || compareTime(succeeded, started) < 0))
     return { status: 'warning', reason: 'LastRunFailed' };
   return { status: 'healthy' };
 }

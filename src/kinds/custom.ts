@@ -21,7 +21,7 @@ import {
   ServiceAccount,
   StorageClass,
 } from './refs.ts';
-import { groupIn, ownNamespace, refersTo, relation, selectorText, textAt, valueAt } from './relations.ts';
+import { groupIn, ownNamespace, relation, selectorText, textAt, valueAt } from './relations.ts';
 
 /** What a field's name says of its value. */
 interface KeyMeaning {
@@ -56,7 +56,7 @@ function fieldsOf(root: unknown): readonly Field[] {
       const nextKey = list ? key : name;
       steps.push(list ? Number(name) : name);
       const meaning = meaningOf(nextKey);
-      const text = typeof value === 'string' && value.includes('.svc');
+      const text = typeof value === 'string' && /\.svc|:\/\//.test(value);
       if (text || meaning !== meaningless) fields.push({ ...meaning, value, holder, path: stepsText(steps) });
       if (typeof value === 'object' && steps.length < DEPTH_MAX) go(value, nextKey);
       steps.pop();
@@ -83,16 +83,25 @@ function meaningOf(key: string): KeyMeaning {
   return meaning;
 }
 
-/** A target by name in the namespace given, else the own; nothing when a namespaced target would have none. */
-function named(
-  { namespace }: Found,
-  target: KindRef,
-  name: string,
-  where: string | undefined,
-): Outcome['target'] | undefined {
-  const place = target.namespaced ? (where ?? namespace) : '';
-  if (target.namespaced && place === '') return undefined;
-  return { by: 'name', group: target.group, kind: target.kind, namespace: place, name };
+type Looked = ReturnType<Found['lookup']>;
+
+/**
+ * Where a target may live: in the namespace given, else in the own; of a kind whose scope is not known also outside of all namespaces.
+ * None of these is missed when it is not there.
+ */
+function placesOf({ namespace }: Found, { namespaced, guessed }: Looked, where?: string): readonly string[] {
+  if (guessed) return where === undefined ? [...new Set([namespace, ''])] : [where];
+  if (!namespaced) return [''];
+  const place = where ?? namespace;
+  return place === '' ? [] : [place];
+}
+
+function named(found: Found, target: Looked, name: string, where: string | undefined, suffix: string): Outcome[] {
+  const { group, kind } = target;
+  return placesOf(found, target, where).map((namespace) => ({
+    target: { by: 'name', group, kind, namespace, name },
+    suffix,
+  }));
 }
 
 /** `{kind, name}` under a key that ends like a reference. With a group it is nearly certain, with a kind alone less so. */
@@ -104,8 +113,7 @@ function structured(withGroup: boolean): Relation['resolve'] {
       if (name === undefined || kind === undefined) return [];
       const group = groupIn(value);
       if ((group !== undefined) !== withGroup) return [];
-      const target = named(found, found.lookup(group, kind), name, textAt(value, 'namespace'));
-      return target ? [{ target, suffix: `${path}.name` }] : [];
+      return named(found, found.lookup(group, kind), name, textAt(value, 'namespace'), `${path}.name`);
     });
 }
 
@@ -125,17 +133,14 @@ const suffixes: readonly (readonly [RegExp, KindRef])[] = [
 const suffixed: Relation['resolve'] = (found) =>
   fieldsOf(found.value).flatMap(({ names: kind, value, holder, path }): Outcome[] => {
     if (kind === undefined) return [];
-    if (typeof value === 'string') {
-      const target = value === '' ? undefined : named(found, kind, value, textAt(holder, 'namespace'));
-      return target ? [{ target, suffix: path }] : [];
-    }
+    if (typeof value === 'string')
+      return value === '' ? [] : named(found, kind, value, textAt(holder, 'namespace'), path);
     const field =
       textAt(value, 'name') === undefined ? `${kind.kind.charAt(0).toLowerCase()}${kind.kind.slice(1)}Name` : 'name';
     const name = textAt(value, field);
     const otherKind = textAt(value, 'kind');
     if (name === undefined || (otherKind !== undefined && otherKind !== kind.kind)) return [];
-    const target = named(found, kind, name, textAt(value, 'namespace'));
-    return target ? [{ target, suffix: `${path}.${field}` }] : [];
+    return named(found, kind, name, textAt(value, 'namespace'), `${path}.${field}`);
   });
 
 /** `…selector` with labels selects pods of the own namespace. An empty one says nothing. */
@@ -160,13 +165,9 @@ const selecting: Relation['resolve'] = (found) => {
 
 /** Service names in any text of the spec. */
 const hosts: Relation['resolve'] = ({ value: root, namespace }) =>
-  fieldsOf(root).flatMap(({ value, path }): Outcome[] => {
-    if (typeof value !== 'string') return [];
-    const outcomes = dnsTargets({ value, namespace }) ?? [];
-    return outcomes.flatMap((outcome) =>
-      outcome.target.by === 'name' && outcome.target.namespace !== '' ? [{ ...outcome, suffix: path }] : [],
-    );
-  });
+  fieldsOf(root).flatMap(({ value, path }) =>
+    (dnsTargets({ value, namespace }) ?? []).map((outcome) => ({ ...outcome, suffix: path })),
+  );
 
 /** A label `group/gadget-name` of the object's own API group names its Gadget, in the namespace of `group/gadget-namespace` or the own. */
 const labelParents: Relation['resolve'] = (found) => {
@@ -176,23 +177,12 @@ const labelParents: Relation['resolve'] = (found) => {
     const [, prefix, kind] = /^([a-z0-9.-]+)\/([a-z]+)-name$/.exec(key) ?? [];
     if (kind === undefined || prefix !== group || typeof name !== 'string' || name === '') continue;
     const parent = found.lookup(group, kind.charAt(0).toUpperCase() + kind.slice(1));
-    const target = named(found, parent, name, textAt(found.value, key.replace(/name$/, 'namespace')));
-    if (target) outcomes.push({ target, suffix: stepsText([key]) });
+    const where = textAt(found.value, key.replace(/name$/, 'namespace'));
+    outcomes.push(...named(found, parent, name, where, stepsText([key])));
   }
   return outcomes;
 };
 
-const rows = (
-  id: string,
-  edge: Relation['edge'],
-  path: string,
-  to: string,
-  options: Pick<Relation, 'confidence' | 'certainty' | 'note'>,
-  resolve: Relation['resolve'],
-): Relation => ({
-  ...relation(edge, path, to, options as never, resolve),
-  id: `custom/${id}`,
-});
 const confidence = 'heuristic';
 
 /** `{group, kind}` with `matchLabels`: objects of that kind in the own namespace. */
@@ -202,65 +192,73 @@ const policySelected: Relation['resolve'] = (found) => {
   if (kindName === undefined || found.namespace === '' || selector === undefined || selector.length === 0)
     return undefined;
   const target = found.lookup(groupIn(found.value), kindName);
+  const namespaces = { type: 'names', names: placesOf(found, target) } as const;
   return {
-    target: { by: 'labels', group: target.group, kind: target.kind, selector, namespaces: ownNamespace(found, target) },
+    target: { by: 'labels', group: target.group, kind: target.kind, selector, namespaces },
     value: selectorText(selector),
   };
 };
 
+/** `{group, kind, name, namespace?}`. */
+const policyTarget: Relation['resolve'] = (found) => {
+  const name = textAt(found.value, 'name');
+  const kindName = textAt(found.value, 'kind');
+  if (name === undefined || kindName === undefined) return undefined;
+  const target = found.lookup(groupIn(found.value), kindName);
+  return named(found, target, name, textAt(found.value, 'namespace'), '.name');
+};
+
 /** What is said of every kind without a file of its own. */
 export const customRelations: readonly Relation[] = [
-  rows(
-    'typed-reference',
+  relation(
     'REFERS_TO',
     '{spec,data}',
     'any',
-    { confidence, certainty: 0.9, note: '{apiVersion or group, kind, name} under a key ending in Ref' },
+    {
+      confidence,
+      certainty: 0.9,
+      note: '{apiVersion or group, kind, name} under a key ending in Ref',
+      variant: 'group',
+    },
     structured(true),
   ),
-  rows(
-    'kind-reference',
+  relation(
     'REFERS_TO',
     '{spec,data}',
     'any',
-    { confidence, certainty: 0.7, note: '{kind, name} under a key ending in Ref' },
+    { confidence, certainty: 0.7, note: '{kind, name} under a key ending in Ref', variant: 'kind' },
     structured(false),
   ),
-  rows(
-    'named-key',
+  relation(
     'REFERS_TO',
     'spec',
     'by the key',
     { confidence, note: 'secretName, configMapRef, serviceAccountName and their like' },
     suffixed,
   ),
-  rows(
-    'selector',
+  relation(
     'SELECTS',
     'spec',
     'Pod',
     { confidence, note: 'any key ending in selector; own namespace, never an empty one' },
     selecting,
   ),
-  rows('host', 'CALLS', 'spec', 'Service', { confidence, note: 'name.namespace.svc in any text' }, hosts),
-  rows(
-    'policy-target',
+  relation('CALLS', 'spec', 'Service', { confidence, note: 'name.namespace.svc and URLs in any text' }, hosts),
+  relation(
     'APPLIES_TO',
     'spec.{targetRef,targetRefs[*]}',
     'any',
     { confidence, certainty: 0.9, note: 'policy attachment (GEP-713)' },
-    refersTo('APPLIES_TO', '', 'any', { namespace: 'namespace' }).resolve,
+    policyTarget,
   ),
-  rows(
-    'policy-selector',
+  relation(
     'APPLIES_TO',
     'spec.targetSelectors[*]',
     'any',
     { confidence, certainty: 0.9, note: 'policy attachment (GEP-713), own namespace' },
     policySelected,
   ),
-  rows(
-    'label-parent',
+  relation(
     'BELONGS_TO',
     'metadata.labels',
     'by the label',

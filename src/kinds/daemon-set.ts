@@ -18,15 +18,16 @@ export const daemonSet = kind<V1DaemonSet>({
     available: status?.numberAvailable ?? 0,
     nodeSelector: labelText(spec?.template?.spec?.nodeSelector),
   }),
-  health: ({ spec, status }) => {
+  health: (set) => {
+    const { spec, status } = set;
     if (status === undefined) return { status: 'unknown' };
     const desired = status.desiredNumberScheduled ?? 0;
-    const health = replicaHealth({
+    const health = replicaHealth(set, {
       desired,
       available: status.numberAvailable ?? 0,
       ...(spec?.updateStrategy?.type !== 'OnDelete' && { updated: status.updatedNumberScheduled ?? 0 }),
     });
-    if (desired === 0) return { status: 'healthy', reason: 'NoNodes' };
+    if (health.reason === 'ScaledToZero') return { status: 'healthy', reason: 'NoNodes' };
     const misplaced = status.numberMisscheduled ?? 0;
     if (health.status === 'healthy' && misplaced > 0)
       return { status: 'warning', reason: 'Misscheduled', message: `${misplaced} on nodes that should have none` };

@@ -3,6 +3,7 @@
  * and whoever has the kind, or names it, selects that. Only the kind is known of an object, never the plural in the definition's name.
  */
 import { groupOf } from '../model/change.ts';
+import { isBuiltInGroup } from '../model/groups.ts';
 import type { Target } from '../model/reference.ts';
 import type { Labels } from '../model/selector.ts';
 import type { Relation } from './kind.ts';
@@ -27,10 +28,6 @@ export function definitionOf(group: string, kind: string): Target {
   };
 }
 
-/** Groups that the API server serves itself; every group of custom resources has a dot as well (apiextensions/v1 validation). */
-const BUILT_IN =
-  /^[^.]*$|^(?:admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$/;
-
 export const instanceOf: Relation = relation(
   'INSTANCE_OF',
   'apiVersion',
@@ -38,7 +35,7 @@ export const instanceOf: Relation = relation(
   { note: 'the definition of spec.group and spec.names.kind' },
   ({ object }) => {
     const group = groupOf(object.apiVersion);
-    return BUILT_IN.test(group)
+    return isBuiltInGroup(group)
       ? undefined
       : { target: definitionOf(group, object.kind), value: `${object.kind}.${group}` };
   },

@@ -28,10 +28,11 @@ function health(d: Raw<V1Deployment>): Health {
   if (progressing?.status === 'False') return because('critical', progressing);
   const failure = condition(d, 'ReplicaFailure');
   if (failure?.status === 'True') return because('critical', failure);
-  const counted = replicaHealth({
+  const counted = replicaHealth(d, {
     desired: spec?.replicas ?? 1,
     available: status.availableReplicas ?? 0,
     updated: status.updatedReplicas ?? 0,
   });
-  return spec?.paused && counted.reason === 'RolloutInProgress' ? { ...counted, reason: 'Paused' } : counted;
+  const { reason = 'RolloutInProgress' } = counted;
+  return spec?.paused && reason === 'RolloutInProgress' ? { ...counted, reason: 'Paused' } : counted;
 }

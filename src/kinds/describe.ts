@@ -3,24 +3,15 @@
  * Invariant: never throws and never drops an object that has a name; what cannot be read is a fault beside the resource.
  */
 import { groupOf, type KubeObject, type Occurrence } from '../model/change.ts';
-import type { Describer, Description, GroupKind } from '../model/describe.ts';
+import type { Describer, Description } from '../model/describe.ts';
+import { canonicalKind, kindTitle } from '../model/groups.ts';
 import type { Reference, Rule } from '../model/reference.ts';
 import type { Health, Resource, Scalar } from '../model/resource.ts';
 import { type Time, timeFrom } from '../model/time.ts';
 import { bareKinds, genericRelations } from './generic.ts';
 import { Interner } from './intern.ts';
-import type { Found, Kind, KindRef, Outcome, Relation } from './kind.ts';
+import type { Found, Kind, Outcome, Relation } from './kind.ts';
 import { type Match, PathTrie, pathText } from './path.ts';
-
-/** Groups that once served a kind, and today's group: one object under two groups is one object. */
-const legacyGroups: Readonly<Record<string, string>> = {
-  'events.k8s.io/Event': '',
-  'extensions/Deployment': 'apps',
-  'extensions/ReplicaSet': 'apps',
-  'extensions/DaemonSet': 'apps',
-  'extensions/Ingress': 'networking.k8s.io',
-  'extensions/NetworkPolicy': 'networking.k8s.io',
-};
 
 interface CompiledRelation {
   readonly relation: Relation;
@@ -43,10 +34,13 @@ const unknownHealth: Health = { status: 'unknown' };
 const noSummary = {};
 const noLabels = {};
 
-/** Rule ids read `Kind/pattern#EDGE`, with `*` for Kind where every kind has the rule. Stable as long as the statement is. */
-export function ruleFor(owner: string, { id, edge, path, confidence, certainty, reverse, via }: Relation): Rule {
+/**
+ * Rule ids read `owner/pattern#EDGE[:variant]` and are stable as long as the statement is. The owner is the title of the table's row,
+ * `*` where every kind has the rule, `custom` where every kind without a row has it.
+ */
+export function ruleFor(owner: string, { variant, edge, path, confidence, certainty, reverse, via }: Relation): Rule {
   return {
-    id: id ?? `${owner}/${path}#${edge}`,
+    id: `${owner}/${path}#${edge}${variant === undefined ? '' : `:${variant}`}`,
     edge,
     confidence,
     ...(certainty !== undefined && { certainty }),
@@ -58,24 +52,42 @@ export function ruleFor(owner: string, { id, edge, path, confidence, certainty, 
 /** What is said of every kind that no file describes. */
 export type CustomKind = Pick<Kind, 'relations' | 'summary' | 'health'>;
 
-/** A describer over a table of kinds. `custom` describes every other kind; `extra` are users' relations by `group/Kind`. */
+/** Users' relations by the `group/Kind` that declares them. */
+export type UserRelations = ReadonlyMap<string, readonly Relation[]>;
+
+/** A describer whose users' relations may be replaced while it is in use. */
+export interface KindDescriber extends Describer {
+  /**
+   * Puts other users' relations in force and returns the kinds, `group/Kind`, whose objects are to be described again. Rules that stay as they
+   * were stay the same objects, so that the graph leaves their statements alone.
+   */
+  relate(relations: UserRelations): ReadonlySet<string>;
+}
+
+/** A kind outside the table; external issuers of cert-manager are called …ClusterIssuer where they belong to the cluster. */
+function guess(group: string, kind: string): ReturnType<Found['lookup']> {
+  return { group, kind, namespaced: !/^Cluster|ClusterIssuer$/.test(kind), guessed: true };
+}
+
+/** A describer over a table of kinds. `custom` describes every other kind. */
 export function describerFor(
   table: readonly Kind[],
   custom: CustomKind = {},
-  extra: ReadonlyMap<string, readonly Relation[]> = new Map(),
-): Describer {
+  userRelations: UserRelations = new Map(),
+): KindDescriber {
   const byKey = new Map(table.map((kind) => [`${kind.group}/${kind.kind}`, kind]));
   const compiled = new Map<string, CompiledKind>();
+  const rules = new Map<string, Rule>();
+  let extra = userRelations;
 
   const byName = new Map(table.toReversed().map((kind) => [kind.kind, kind]));
-  const lookup = (group: string | undefined, name: string): KindRef => {
-    if (group === undefined)
-      return byName.get(name) ?? { group: '', kind: name, namespaced: !name.startsWith('Cluster') };
+  const lookup: Found['lookup'] = (group, name) => {
+    if (group === undefined) return byName.get(name) ?? guess('', name);
     const { group: canonical, kind } = canonicalKind(group, name);
     const described = byKey.get(`${canonical}/${kind}`);
     if (described) return described;
-    const { namespaced = !kind.startsWith('Cluster') } = byKey.get(`${canonical}/*`) ?? {};
-    return { group: canonical, kind, namespaced };
+    const row = byKey.get(`${canonical}/*`);
+    return row ? { group: canonical, kind, namespaced: row.namespaced } : guess(canonical, kind);
   };
   const byPlural = new Map(table.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
   const resource: Found['resource'] = (group, plural) => byPlural.get(`${group}/${plural.split('/', 1)[0]}`);
@@ -85,11 +97,10 @@ export function describerFor(
     const key = `${group}/${name}`;
     let known = compiled.get(key);
     if (known === undefined) {
-      const kind = byKey.get(key) ?? {
-        ...(byKey.get(`${group}/*`) ?? { ...custom, group, namespaced: true, plural: '' }),
-        kind: name,
-      };
-      known = { kind, trie: compile(key, kind.kind, [...(kind.relations ?? []), ...(extra.get(key) ?? [])]) };
+      const row = byKey.get(key) ?? byKey.get(`${group}/*`);
+      const kind = { ...(row ?? { ...custom, group, namespaced: true, plural: '' }), kind: name };
+      const relations = [...(kind.relations ?? []), ...(extra.get(key) ?? [])];
+      known = { kind, trie: compile(key, row ? kindTitle(row) : 'custom', relations, rules) };
       compiled.set(key, known);
     }
     return known;
@@ -113,22 +124,34 @@ export function describerFor(
       return reason === undefined ? describeObject(compiledOf(object), cluster, object, lookups) : { reason };
     },
     occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, lookup),
+    referencesIn: (object) => referencesIn(compiledOf(object).trie, object),
+    relate(relations) {
+      const changed = new Set([...extra.keys(), ...relations.keys()]);
+      extra = relations;
+      for (const key of changed) compiled.delete(key);
+      bySpelling.clear();
+      return changed;
+    },
   };
 }
 
-function canonicalKind(group: string, kind: string): GroupKind {
-  return { group: legacyGroups[`${group}/${kind}`] ?? group, kind };
-}
-
-function compile(key: string, name: string, own: readonly Relation[]): PathTrie<CompiledRelation> {
+/** `rules` holds those made before: what says the same is the same object. */
+function compile(
+  key: string,
+  owner: string,
+  own: readonly Relation[],
+  rules: Map<string, Rule>,
+): PathTrie<CompiledRelation> {
   const trie = new PathTrie<CompiledRelation>();
-  const add = (owner: string, relation: Relation): void => {
+  const add = (relation: Relation, made: Rule): void => {
     const wild = /[*{]/.test(relation.path);
-    const rule = ruleFor(owner, relation);
+    const text = JSON.stringify(made);
+    const rule = rules.get(text) ?? made;
+    rules.set(text, rule);
     trie.add(relation.path, { relation, rule, field: wild ? undefined : relation.path });
   };
-  if (!bareKinds.has(key)) for (const relation of genericRelations) add('*', relation);
-  for (const relation of own) add(name, relation);
+  if (!bareKinds.has(key)) for (const relation of genericRelations) add(relation, ruleFor('*', relation));
+  for (const relation of own) add(relation, ruleFor(owner, relation));
   return trie;
 }
 
@@ -153,9 +176,10 @@ export function resourceId(
   name: string,
   uid: unknown,
 ): string {
+  // Joined, not concatenated: an id is a key for as long as its object lives, and should be one flat text in memory.
   return typeof uid === 'string' && uid !== ''
-    ? `${cluster}/${uid}`
-    : `${cluster}/=${group}/${kind}/${namespace}/${name}`;
+    ? [cluster, uid].join('/')
+    : [cluster, `=${group}`, kind, namespace, name].join('/');
 }
 
 function describeObject(
@@ -208,15 +232,29 @@ function describeObject(
   const listeners = attempt('listeners', kind.listeners && (() => kind.listeners?.(raw)), undefined);
   return {
     resource,
-    references: idle ? references.map((reference) => ({ ...reference, optional: true })) : references,
+    references: excused(references, idle, resource.health),
     ...(selectable && { selectable }),
     ...(Array.isArray(ownerReferences) &&
-      ownerReferences.length > 0 && { owners: ownerReferences.map((owner) => String(owner?.uid)) }),
+      ownerReferences.length > 0 && { owners: ownerReferences.map((owner) => intern.text(String(owner?.uid))) }),
     ...(grants && { grants }),
     ...(listeners && { listeners }),
     ...(seenAt !== undefined && { seenAt }),
     ...(faults.length > 0 && { faults }),
   };
+}
+
+/** Idle objects need nothing, and what a maker only promises is not missing as long as it is not well: it is yet to be made. */
+function excused(
+  references: readonly Reference[],
+  idle: boolean | undefined,
+  { status }: Health,
+): readonly Reference[] {
+  const mayMiss = ({ rule, field }: Reference): boolean =>
+    idle === true || (status !== 'healthy' && rule.edge === 'PRODUCES' && !field.startsWith('status.'));
+  if (!idle && status === 'healthy') return references;
+  return references.some(mayMiss)
+    ? references.map((reference) => (mayMiss(reference) ? { ...reference, optional: true } : reference))
+    : references;
 }
 
 function collectReferences(
@@ -243,6 +281,21 @@ function collectReferences(
   });
 }
 
+function referencesIn(trie: PathTrie<CompiledRelation>, object: KubeObject): (holder: object, key: string) => boolean {
+  const names = new Map<unknown, Set<unknown>>();
+  try {
+    trie.walk(object, ({ relation }, { value, values, steps }) => {
+      const holder = values.at(-2);
+      const key = Array.isArray(holder) ? '[*]' : steps.at(-1);
+      if (typeof value !== 'string' || (key !== '[*]' && relation.path.endsWith(']'))) return;
+      names.set(holder, (names.get(holder) ?? new Set()).add(key));
+    });
+  } catch {
+    // Nested beyond the stack: what is not known to be a name is none.
+  }
+  return (holder, key) => names.get(holder)?.has(key) ?? false;
+}
+
 const isMany = (result: Outcome | readonly Outcome[]): result is readonly Outcome[] => Array.isArray(result);
 
 function referenceFrom(
@@ -252,9 +305,10 @@ function referenceFrom(
   { steps }: Match,
   intern: Interner,
 ): Reference {
-  const { target, suffix, value, optional, attributes } = outcome;
-  const path = field ?? pathText(steps);
-  const reference: Reference = { rule, target, field: suffix === undefined ? path : joined(path, suffix) };
+  const { suffix, value, optional, attributes } = outcome;
+  const target = intern.target(outcome.target);
+  const path = suffix === undefined && field !== undefined ? field : pathText(steps, suffix);
+  const reference: Reference = { rule, target, field: path };
   if (value === undefined && !optional && attributes === undefined) return reference;
   return {
     ...reference,
@@ -262,23 +316,6 @@ function referenceFrom(
     ...(optional && { optional }),
     ...(attributes && { attributes: intern.record(attributes) }),
   };
-}
-
-const joinedPaths = new Map<string, Map<string, string>>();
-
-/** `path + suffix`, the same string for the same pair: a hundred thousand pods share their field paths. */
-function joined(path: string, suffix: string): string {
-  let bySuffix = joinedPaths.get(suffix);
-  if (bySuffix === undefined) {
-    bySuffix = new Map();
-    joinedPaths.set(suffix, bySuffix);
-  }
-  let text = bySuffix.get(path);
-  if (text === undefined) {
-    text = path + suffix;
-    if (bySuffix.size < 50_000) bySuffix.set(path, text);
-  }
-  return text;
 }
 
 /** The walk's view of the current match; one instance serves all matches of an object. */
@@ -328,7 +365,7 @@ function defined(summary: Readonly<Record<string, Scalar | undefined>>): Record<
 /** What is being deleted is on its way out, whatever its kind says of it; an object that fails keeps its own word. */
 function deletingOr(object: KubeObject, health: Health): Health {
   if (object.metadata.deletionTimestamp == null || health.status === 'critical') return health;
-  return { status: 'warning', reason: 'Terminating' };
+  return { ...health, status: 'warning', reason: 'Terminating' };
 }
 
 const aboutRule: Rule = { id: 'Occurrence/subject#ABOUT', edge: 'ABOUT', confidence: 'exact' };

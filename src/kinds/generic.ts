@@ -79,7 +79,7 @@ export const genericRelations: readonly Relation[] = [
   helmRelease,
   finalizedBy,
   instanceOf,
-  labelParents,
+  ...labelParents,
   ...trackingRelations,
   kongPlugins,
   dnsNames,

@@ -1,5 +1,4 @@
 /** The table of kinds: everything the graph knows by name. Add a kind by copying a small file and adding it here. */
-import type { Describer } from '../model/describe.ts';
 import { adminNetworkPolicies } from './admin-network-policy.ts';
 import { admissionPolicies } from './admission-policy.ts';
 import { apiService } from './api-service.ts';
@@ -12,7 +11,7 @@ import { customKind } from './custom.ts';
 import { customResourceDefinition } from './custom-resource-definition.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
-import { describerFor } from './describe.ts';
+import { describerFor, type KindDescriber, type UserRelations } from './describe.ts';
 import { deviceClass, resourceClaim, resourceClaimTemplate, resourceSlice } from './device.ts';
 import { argoCd } from './ecosystems/argo-cd.ts';
 import { argoEvents } from './ecosystems/argo-events.ts';
@@ -72,7 +71,7 @@ import { gatewayRoutes } from './gateway-routes.ts';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
 import { ingress, ingressClass } from './ingress.ts';
 import { job } from './job.ts';
-import type { Kind, Relation } from './kind.ts';
+import type { Kind } from './kind.ts';
 import { lease } from './lease.ts';
 import { serviceExport, serviceImport } from './multicluster.ts';
 import { namespace } from './namespace.ts';
@@ -239,8 +238,8 @@ const ecosystems: readonly Kind[] = [
 
 export const kinds: readonly Kind[] = [...builtIn, ...ecosystems];
 
-/** The describer over the built-in table, with the generic rules for custom resources and, if given, users' relations by `group/Kind`. */
-export function describerWith(userRelations?: ReadonlyMap<string, readonly Relation[]>): Describer {
+/** The describer over the built-in table, with the generic rules for custom resources and, if given, users' relations. */
+export function describerWith(userRelations?: UserRelations): KindDescriber {
   return describerFor(kinds, customKind, userRelations);
 }
 

@@ -2,11 +2,13 @@
  * Equal values become one value in memory: a hundred thousand objects say `app=web`, `key: password` and `1/1` again and again.
  * Bounded: a full table is forgotten and begun anew, which costs memory, never correctness.
  */
+import type { Target } from '../model/reference.ts';
 import type { Health, Scalar } from '../model/resource.ts';
 import type { Labels } from '../model/selector.ts';
 
 const TEXTS_MAX = 50_000;
 const RECORDS_MAX = 20_000;
+const TARGETS_MAX = 20_000;
 const TEXT_LENGTH_MAX = 128;
 
 type FlatRecord = Readonly<Record<string, Scalar>>;
@@ -15,6 +17,7 @@ export class Interner {
   readonly #texts = new Map<string, string>();
   #records = newPlace();
   #recordsKnown = 0;
+  readonly #targets = new Map<string, Target>();
   #lastLabels: Labels = {};
 
   /** The text, the same one for equal texts; long ones are left alone. */
@@ -48,6 +51,17 @@ export class Interner {
     return health.message === undefined ? this.record({ ...health }) : health;
   }
 
+  /** A target that is more than a name, the same one for equal targets: the owner of siblings, what a workload's pods tolerate or keep away from. */
+  target(target: Target): Target {
+    if (target.by !== 'id' && target.by !== 'labels') return target;
+    const key = JSON.stringify(target);
+    const known = this.#targets.get(key);
+    if (known !== undefined) return known;
+    if (this.#targets.size >= TARGETS_MAX) this.#targets.clear();
+    this.#targets.set(key, target);
+    return target;
+  }
+
   /** A record of which few are distinct, the same one for equal records in the same order of keys. */
   record<T extends FlatRecord>(record: T): T {
     let place = this.#records;
@@ -67,13 +81,14 @@ export class Interner {
 
 /** Where a record stands in the tree of records: names and values, in turn, lead to it. */
 interface Place {
-  readonly below: Map<Scalar, Place>;
+  below: Map<Scalar, Place> | undefined;
   record: FlatRecord | undefined;
 }
 
-const newPlace = (): Place => ({ below: new Map(), record: undefined });
+const newPlace = (): Place => ({ below: undefined, record: undefined });
 
 function below(place: Place, step: Scalar): Place {
+  place.below ??= new Map();
   let next = place.below.get(step);
   if (next === undefined) {
     next = newPlace();

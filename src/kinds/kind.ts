@@ -38,9 +38,9 @@ export interface Found {
   up(levels: number): unknown;
   /**
    * Kind for a reference that names its kind itself. Without a group, the first kind of that name in the table.
-   * Kinds the table does not know count as namespaced unless they are called Cluster….
+   * Where the objects of a kind live that the table does not know is guessed by its name.
    */
-  lookup(group: string | undefined, kind: string): KindRef;
+  lookup(group: string | undefined, kind: string): KindRef & { readonly guessed?: true };
   /** Kind for a reference that names a resource instead (`services`, `pods/log`); undefined when the table does not know it. */
   resource(group: string, plural: string): KindRef | undefined;
 }
@@ -57,8 +57,8 @@ export interface Outcome {
 
 /** One row of the relations table. */
 export interface Relation {
-  /** Rule id; by default made of the kind, the path and the edge. */
-  readonly id?: string;
+  /** Tells rows of one kind apart whose path and edge are the same, for example the kind that each leads to. Part of the rule's id. */
+  readonly variant?: string;
   readonly edge: EdgeType;
   readonly path: string;
   /** Target kinds as the documentation names them. */

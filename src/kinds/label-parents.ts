@@ -52,8 +52,8 @@ const parents: Readonly<Record<string, Parent>> = {
   'serving.knative.dev/service': { kind: namespaced('serving.knative.dev', 'Service') },
   'strimzi.io/cluster': {
     kind: namespaced('kafka.strimzi.io', 'Kafka'),
-    kindName: ({ object, value }) =>
-      object.kind === 'KafkaConnector' ? 'KafkaConnect' : (textAt(value, 'strimzi.io/kind') ?? 'Kafka'),
+    kindName: ({ object, up }) =>
+      object.kind === 'KafkaConnector' ? 'KafkaConnect' : (textAt(up(1), 'strimzi.io/kind') ?? 'Kafka'),
   },
   'tekton.dev/pipelineRun': { kind: namespaced('tekton.dev', 'PipelineRun') },
   'tekton.dev/taskRun': { kind: namespaced('tekton.dev', 'TaskRun') },
@@ -65,29 +65,27 @@ const parents: Readonly<Record<string, Parent>> = {
   'workflows.argoproj.io/workflow-template': { kind: namespaced('argoproj.io', 'WorkflowTemplate') },
 };
 
-const entries = Object.entries(parents);
-const byLabel = new Map(entries);
-
-export const labelParents: Relation = relation(
-  'BELONGS_TO',
-  'metadata.labels',
-  [...new Set(entries.map(([, { kind }]) => `${kind.kind}.${kind.group}`))].join(', '),
-  { confidence: 'naming', note: entries.map(([label]) => label).join(', ') },
-  (found) => {
-    const { value, namespace } = found;
-    const outcomes: Outcome[] = [];
-    for (const label in value as object) {
-      const parent = byLabel.get(label);
-      const name = parent && textAt(value, label);
-      if (parent === undefined || name === undefined) continue;
-      const { group, kind: usual, namespaced: inNamespace } = parent.kind;
-      const kind = parent.kindName?.(found) ?? usual;
-      const home = groupOf(found.object.apiVersion) === group ? namespace : (parent.home ?? namespace);
-      const where = (parent.namespace && textAt(value, parent.namespace)) ?? home;
-      if (inNamespace && where === '') continue;
-      const target = { by: 'name', group, kind, namespace: inNamespace ? where : '', name } as const;
-      outcomes.push({ target, suffix: `["${label}"]` });
-    }
-    return outcomes.length === 0 ? undefined : outcomes;
-  },
+/** One row a label. */
+export const labelParents: readonly Relation[] = Object.entries(parents).map(([label, parent]) =>
+  relation(
+    'BELONGS_TO',
+    `metadata.labels["${label}"]`,
+    parent.kindName ? `${parent.kind.kind} or another kind` : parent.kind.kind,
+    {
+      confidence: 'naming',
+      ...(parent.namespace !== undefined && { note: `in the namespace of ${parent.namespace}` }),
+    },
+    (found) => parentOf(parent, found),
+  ),
 );
+
+function parentOf({ kind: ref, namespace, home, kindName }: Parent, found: Found): Outcome | undefined {
+  const { value: name, object, up } = found;
+  if (typeof name !== 'string' || name === '') return undefined;
+  const { group, kind: usual, namespaced: inNamespace } = ref;
+  const own = groupOf(object.apiVersion) === group ? found.namespace : (home ?? found.namespace);
+  const where = (namespace && textAt(up(1), namespace)) ?? own;
+  if (inNamespace && where === '') return undefined;
+  const kind = kindName?.(found) ?? usual;
+  return { target: { by: 'name', group, kind, namespace: inNamespace ? where : '', name } };
+}

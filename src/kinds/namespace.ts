@@ -13,13 +13,13 @@ export const namespace = kind<V1Namespace>({
   health,
 });
 
-/** Conditions of a namespace tell what its deletion waits for; those called …Failure stop it. */
+/** Conditions of a namespace tell what its deletion waits for, all of it together; those called …Failure stop it. */
 function health(n: Raw<V1Namespace>): Health {
   const waiting = conditionsOf(n).filter(({ status }) => status === 'True');
   const stopped = waiting.find(({ type }) => type.endsWith('Failure'));
   if (stopped) return { ...because('critical', stopped), reason: stopped.type };
-  const [rest] = waiting;
-  if (rest) return { ...because('warning', rest), reason: rest.type };
-  if (n.status?.phase === 'Terminating') return { status: 'warning', reason: 'Terminating' };
+  const message = waiting.map((each) => each.message ?? each.type).join('; ');
+  if (n.status?.phase === 'Terminating' || message !== '')
+    return { status: 'warning', reason: 'Terminating', ...(message && { message }) };
   return n.status?.phase === 'Active' ? { status: 'healthy' } : { status: 'unknown' };
 }

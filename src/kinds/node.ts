@@ -88,16 +88,19 @@ function roles({ metadata }: Node): string | undefined {
   return found.size === 0 ? undefined : [...found].sort().join(',');
 }
 
-/** Ready must be True; every other condition of a node reports a fault when True: pressure, no network, what a problem detector finds. */
+/** What is well when True: Ready, and what monitoring agents of clouds call …Ready or …Healthy in its manner. */
+const GOOD = /(?:Ready|Healthy)$/;
+
+/** Ready must be True; other conditions that are not good news report a fault when True: pressure, no network, what a problem detector finds. */
 function health(n: Node): Health {
   const ready = condition(n, 'Ready');
   if (ready === undefined) return { status: 'unknown' };
   if (ready.status !== 'True')
     return { ...because('critical', ready), reason: ready.status === 'Unknown' ? 'NodeStatusUnknown' : 'NotReady' };
-  const faults = conditionsOf(n).filter(({ type, status }) => type !== 'Ready' && status === 'True');
+  const faults = conditionsOf(n).filter(({ type, status }) => status === (GOOD.test(type) ? 'False' : 'True'));
   const offline = faults.find(({ type }) => type === 'NetworkUnavailable');
   if (offline) return { ...because('critical', offline), reason: offline.type };
   const [fault] = faults;
-  if (fault) return { ...because('warning', fault), reason: fault.type };
+  if (fault) return { ...because('warning', fault), reason: GOOD.test(fault.type) ? `Not${fault.type}` : fault.type };
   return n.spec?.unschedulable ? { status: 'warning', reason: 'SchedulingDisabled' } : { status: 'healthy' };
 }

@@ -40,3 +40,11 @@ test('K6 a malformed pattern is refused with its column', () => {
   assert.throws(() => parsePattern('spec.list[0]'), /column 10/);
   assert.throws(() => parsePattern('spec..x'), SyntaxError);
 });
+
+test('K3 a concrete path reads as it is written, also after more paths than are remembered', () => {
+  assert.equal(pathText(['spec', 'ports', 2, 'odd key'], '.name'), 'spec.ports[2]["odd key"].name');
+  assert.equal(pathText(['odd key']), '["odd key"]');
+  assert.equal(pathText([], 'x'), 'x');
+  for (let index = 0; index < 60_000; index++) assert.equal(pathText(['data', `k${index}`], '.x'), `data.k${index}.x`);
+  assert.equal(pathText(['spec', 'a']), 'spec.a');
+});

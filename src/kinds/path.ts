@@ -174,29 +174,51 @@ export function parsePattern(pattern: string): PatternStep[] {
   return steps;
 }
 
-/** Every concrete path met so far as a tree, so that equal paths are one string and naming a known one costs a few look-ups. */
+/** A concrete path that was met before, with those that go on from it. */
 interface PathName {
   readonly text: string;
   readonly below: Map<Step, PathName>;
+  /** The path with what was appended to it, by the appendix. */
+  appended: Map<string, string> | undefined;
 }
 
-const names: PathName = { text: '', below: new Map() };
 const NAMES_MAX = 100_000;
+/** Every path met so far, so that equal paths are one string and naming a known one costs a few look-ups. A full tree is begun anew. */
+let names = pathName('');
 let namesKnown = 0;
 
-/** Concrete path as text, `spec.volumes[2].secret.secretName`. */
-export function pathText(steps: readonly Step[]): string {
+function pathName(text: string): PathName {
+  return { text, below: new Map(), appended: undefined };
+}
+
+function countName(): void {
+  if (++namesKnown <= NAMES_MAX) return;
+  names = pathName('');
+  namesKnown = 0;
+}
+
+/** Concrete path as text, `spec.volumes[2].secret.secretName`; `appendix` is text that follows it, for example `.name`. */
+export function pathText(steps: readonly Step[], appendix = ''): string {
   let name = names;
   for (const step of steps) {
     let next = name.below.get(step);
     if (next === undefined) {
       const text = name.text + stepsText([step]);
-      next = { text: name === names ? text.replace(/^\./, '') : text, below: new Map() };
-      if (++namesKnown <= NAMES_MAX) name.below.set(step, next);
+      next = pathName(name.text === '' ? text.replace(/^\./, '') : text);
+      name.below.set(step, next);
+      countName();
     }
     name = next;
   }
-  return name.text;
+  if (appendix === '') return name.text;
+  name.appended ??= new Map();
+  let text = name.appended.get(appendix);
+  if (text === undefined) {
+    text = name.text + appendix;
+    name.appended.set(appendix, text);
+    countName();
+  }
+  return text;
 }
 
 /** Steps as they are appended to a path, `.secret.secretName` or `[2]`. */

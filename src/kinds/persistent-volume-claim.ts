@@ -24,7 +24,7 @@ const defaultClass: Relation = relation(
   'StorageClass',
   {
     confidence: 'selector',
-    note: 'storageClassName absent and no volume yet: the class that is or becomes the default; an empty name means none',
+    note: 'storageClassName absent and no volume yet: the newest class that is or becomes a default; an empty name means none',
   },
   ({ value, object }) => {
     const { storageClassName, volumeName } = value as { storageClassName?: unknown; volumeName?: unknown };
@@ -32,7 +32,14 @@ const defaultClass: Relation = relation(
       return undefined;
     const { group, kind: kindName } = StorageClass;
     return {
-      target: { by: 'labels', group, kind: kindName, selector: isDefaultClass, namespaces: { type: 'all' } },
+      target: {
+        by: 'labels',
+        group,
+        kind: kindName,
+        selector: isDefaultClass,
+        namespaces: { type: 'all' },
+        newest: true,
+      },
       suffix: '.storageClassName',
       value: 'default',
     };
@@ -99,11 +106,14 @@ function health(c: Claim): Health {
   }
 }
 
-/** Conditions of a claim tell of resizing and of changing attributes; those with Error in their name failed. */
+/** Conditions of a claim tell of resizing and of changing attributes; those with Error in their name failed, and so did what is infeasible. */
 function resizeHealth(c: Claim): Health {
   const current = conditionsOf(c).filter(({ status }) => status === 'True');
   const failed = current.find(({ type }) => type.includes('Error'));
   if (failed) return { ...because('warning', failed), reason: failed.type };
+  const states = Object.values(c.status?.allocatedResourceStatuses ?? {});
+  const stopped = states.find((state) => /Failed$|Infeasible$/.test(state));
+  if (stopped) return { status: 'warning', reason: stopped };
   if (c.status?.modifyVolumeStatus?.status === 'Infeasible')
     return { status: 'warning', reason: 'ModifyVolumeInfeasible' };
   const [busy] = current;

@@ -19,7 +19,7 @@ export const podDisruptionBudget = kind<V1PodDisruptionBudget>({
     const allowed = condition(budget, 'DisruptionAllowed');
     if (allowed?.reason === 'SyncFailed')
       return { status: 'critical', reason: 'SyncFailed', ...(allowed.message && { message: allowed.message }) };
-    const { currentHealthy = 0, desiredHealthy = 0, disruptionsAllowed = 0 } = budget.status ?? {};
+    const { currentHealthy = 0, desiredHealthy = 0, disruptionsAllowed = 0, expectedPods = 0 } = budget.status ?? {};
     if (budget.status === undefined) return { status: 'unknown' };
     if (currentHealthy < desiredHealthy)
       return {
@@ -27,6 +27,7 @@ export const podDisruptionBudget = kind<V1PodDisruptionBudget>({
         reason: 'InsufficientPods',
         message: `${currentHealthy} of ${desiredHealthy} healthy`,
       };
+    if (expectedPods === 0) return { status: 'healthy', reason: 'NoPods' };
     return disruptionsAllowed === 0 ? { status: 'healthy', reason: 'NoDisruptionsAllowed' } : { status: 'healthy' };
   },
   relations: [

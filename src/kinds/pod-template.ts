@@ -23,6 +23,9 @@ import { names, namesPseudo, relation, selects, textAt } from './relations.ts';
 
 const CONTAINERS = '{containers,initContainers,ephemeralContainers}[*]';
 
+const CALLED =
+  'hosts after a scheme, before a port, or of variables and flags called …_HOST, …_ADDR, …_URL and the like; short names in the own namespace, addresses of Services';
+
 interface Via {
   readonly via?: 'template';
 }
@@ -66,8 +69,15 @@ export function containerRelations(container: string, t: Via): readonly Relation
     names('READS_SECRET', `${container}.envFrom[*].secretRef`, Secret, { optional: 'optional', ...t }),
     names('READS', `${container}.env[*].valueFrom.configMapKeyRef`, ConfigMap, keyed),
     names('READS_SECRET', `${container}.env[*].valueFrom.secretKeyRef`, Secret, keyed),
-    relation('CALLS', `${container}.env[*].value`, 'Service', { confidence: 'heuristic', ...t }, dnsTargets),
-    relation('CALLS', `${container}.{args,command}[*]`, 'Service', { confidence: 'heuristic', ...t }, dnsTargets),
+    ...['env[*].value', '{args,command}[*]'].map((texts) =>
+      relation(
+        'CALLS',
+        `${container}.${texts}`,
+        'Service',
+        { confidence: 'heuristic', note: CALLED, ...t },
+        dnsTargets,
+      ),
+    ),
     namesPseudo('USES_IMAGE', `${container}.image`, 'Image', t),
   ];
 }

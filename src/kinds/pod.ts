@@ -1,5 +1,5 @@
 /** Pod: what runs. Source: core/v1 Pod. */
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Container, V1Pod } from '@kubernetes/client-node';
 import type { Labels } from '../model/selector.ts';
 import { constraintsOfPod } from './ecosystems/openshift-constraints.ts';
 import { kind, type Raw } from './kind.ts';
@@ -23,6 +23,7 @@ export const pod = kind<V1Pod>({
     ip: p.status?.podIP,
     node: p.spec?.nodeName,
     nominatedNode: p.status?.nominatedNodeName || undefined,
+    ports: declaredPorts(p),
   }),
   health: podHealth,
   idle: ({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed',
@@ -78,6 +79,18 @@ export const pod = kind<V1Pod>({
     constraintsOfPod,
   ],
 });
+
+/** Ports that containers declare, `http:8080/TCP,9090/TCP`: no column of kubectl, but what a Service's targetPort is held against. */
+function declaredPorts({ spec }: Raw<V1Pod>): string | undefined {
+  let text = '';
+  const add = ({ ports = [] }: Raw<V1Container>): void => {
+    for (const { name, containerPort, protocol = 'TCP' } of ports)
+      text += `${text && ','}${name ? `${name}:` : ''}${containerPort}/${protocol}`;
+  };
+  for (const container of spec?.containers ?? []) add(container);
+  for (const container of spec?.initContainers ?? []) if (container.restartPolicy === 'Always') add(container);
+  return text || undefined;
+}
 
 function selectable(p: Raw<V1Pod>): Labels | undefined {
   const mirrored = p.metadata?.annotations?.[MIRROR];

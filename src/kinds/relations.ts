@@ -14,6 +14,7 @@ interface Common {
   readonly reverse?: boolean;
   readonly via?: 'template';
   readonly note?: string;
+  readonly variant?: string;
   /** Only when this holds. */
   readonly when?: (found: Found) => boolean;
   readonly attributes?: (found: Found) => Readonly<Record<string, Scalar>> | undefined;
@@ -93,12 +94,13 @@ function guardFrom(type: Guard['type'], { value }: Found): Guard {
   return { type, ...(section !== undefined && { section }), ...(typeof port === 'number' && { port }) };
 }
 
-const common = ({ confidence, certainty, reverse, via, note }: Common, fallback: Rule['confidence']) => ({
+const common = ({ confidence, certainty, reverse, via, note, variant }: Common, fallback: Rule['confidence']) => ({
   confidence: confidence ?? fallback,
   ...(certainty !== undefined && { certainty }),
   ...(reverse && { reverse }),
   ...(via && { via }),
   ...(note !== undefined && { note }),
+  ...(variant !== undefined && { variant }),
 });
 
 /** The field names an object of a known kind: a string, or an object with `name` (and `namespace` when the option says so). */

@@ -21,7 +21,7 @@ export const replicaSet = kind<V1ReplicaSet>({
     const failure = condition(rs, 'ReplicaFailure');
     if (failure?.status === 'True') return because('critical', failure);
     if (rs.status === undefined) return { status: 'unknown' };
-    return replicaHealth({ desired: rs.spec?.replicas ?? 1, available: rs.status.availableReplicas ?? 0 });
+    return replicaHealth(rs, { desired: rs.spec?.replicas ?? 1, available: rs.status.availableReplicas ?? 0 });
   },
   /** A revision kept for rolling back needs nothing until somebody does. */
   idle: (rs) => rs.spec?.replicas === 0 && controllerOf(rs) !== undefined,

@@ -21,7 +21,7 @@ export const replicationController = kind<V1ReplicationController>({
     const failure = condition(rc, 'ReplicaFailure');
     if (failure?.status === 'True') return because('critical', failure);
     if (rc.status === undefined) return { status: 'unknown' };
-    return replicaHealth({ desired: rc.spec?.replicas ?? 1, available: rc.status.availableReplicas ?? 0 });
+    return replicaHealth(rc, { desired: rc.spec?.replicas ?? 1, available: rc.status.availableReplicas ?? 0 });
   },
   relations: [adopts('spec.selector', [Pod], 'map'), ...podSpecRelations('spec.template.spec', 'template')],
 });

@@ -2,6 +2,7 @@
 import type { V1Service } from '@kubernetes/client-node';
 import type { Health } from '../model/resource.ts';
 import { addressesOf, exposedBy, hostOutcome } from './addresses.ts';
+import { addressFact } from './dns.ts';
 import { gkeService } from './ecosystems/cloud-load-balancers.ts';
 import { kongService } from './ecosystems/kong.ts';
 import { poolOfService } from './ecosystems/metallb.ts';
@@ -25,6 +26,13 @@ export const service = kind<V1Service>({
       .join(','),
   }),
   health: serviceHealth,
+  selectable: ({ spec, status }) => {
+    const own = (spec?.clusterIPs ?? [spec?.clusterIP]).filter((address) => address && address !== 'None');
+    const addresses = [...own, ...(spec?.externalIPs ?? []), ...addressesOf(status?.loadBalancer?.ingress)];
+    return addresses.length === 0
+      ? undefined
+      : Object.fromEntries(addresses.map((address) => [addressFact(String(address)), 'true']));
+  },
   relations: [
     selects('SELECTS', 'spec.selector', Pod, {
       form: 'map',

@@ -49,7 +49,8 @@ export const statefulSet = kind<V1StatefulSet>({
   ],
 });
 
-function health({ spec, status }: Raw<V1StatefulSet>): Health {
+function health(set: Raw<V1StatefulSet>): Health {
+  const { spec, status } = set;
   if (status === undefined) return { status: 'unknown' };
   const desired = spec?.replicas ?? 1;
   const available = status.availableReplicas ?? status.readyReplicas ?? 0;
@@ -58,7 +59,7 @@ function health({ spec, status }: Raw<V1StatefulSet>): Health {
     spec?.updateStrategy?.type !== 'OnDelete' &&
     status.updateRevision !== undefined &&
     status.updateRevision !== status.currentRevision;
-  return replicaHealth({
+  return replicaHealth(set, {
     desired,
     available,
     ...(rolling && { updated: (status.updatedReplicas ?? 0) + Math.min(partition, desired) }),

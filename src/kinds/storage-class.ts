@@ -14,7 +14,7 @@ const DEFAULT_ANNOTATIONS = [
   'storageclass.beta.kubernetes.io/is-default-class',
 ];
 
-/** Selects the default class. Where several are marked, the newest counts; which that is no single object says. */
+/** Selects the classes that are marked as the default; of several the newest counts. */
 export const isDefaultClass: Selector = [{ key: FIELD_DEFAULT, operator: 'In', values: ['true'] }];
 
 function isDefault({ metadata }: Raw<V1StorageClass>): boolean {

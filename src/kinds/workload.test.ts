@@ -31,7 +31,30 @@ const cases: readonly (readonly [kind: readonly [string, string], object: object
   [DEPLOYMENT, { spec: { replicas: 2, paused: true }, status: { availableReplicas: 2 } }, 'warning Paused'],
   [DEPLOYMENT, { status: failing('Progressing', 'ProgressDeadlineExceeded') }, 'critical ProgressDeadlineExceeded'],
   [DEPLOYMENT, { status: holding('ReplicaFailure', 'FailedCreate') }, 'critical FailedCreate'],
+  [
+    DEPLOYMENT,
+    { spec: { replicas: 2, paused: true }, status: { availableReplicas: 2, updatedReplicas: 2 } },
+    'healthy Paused',
+  ],
+  [
+    DEPLOYMENT,
+    {
+      metadata: { name: 'x', generation: 3 },
+      status: { observedGeneration: 2, availableReplicas: 1, updatedReplicas: 1 },
+    },
+    'warning NotObserved',
+  ],
+  [
+    DEPLOYMENT,
+    {
+      metadata: { name: 'x', generation: 3 },
+      status: { observedGeneration: 3, availableReplicas: 1, updatedReplicas: 1 },
+    },
+    'healthy',
+  ],
   [DEPLOYMENT, {}, 'unknown'],
+  [['apps/v1', 'ReplicaSet'], { status: holding('ReplicaFailure', 'FailedCreate') }, 'critical FailedCreate'],
+  [['v1', 'ReplicationController'], { status: holding('ReplicaFailure', 'FailedCreate') }, 'critical FailedCreate'],
   [['apps/v1', 'ReplicaSet'], { spec: { replicas: 0 }, status: { replicas: 0 } }, 'healthy ScaledToZero'],
   [
     ['apps/v1', 'StatefulSet'],
@@ -52,6 +75,16 @@ const cases: readonly (readonly [kind: readonly [string, string], object: object
   [['apps/v1', 'DaemonSet'], { status: { desiredNumberScheduled: 0 } }, 'healthy NoNodes'],
   [
     ['apps/v1', 'DaemonSet'],
+    { status: { desiredNumberScheduled: 3, numberAvailable: 2, numberUnavailable: 1, updatedNumberScheduled: 3 } },
+    'warning ReplicasUnavailable',
+  ],
+  [
+    ['apps/v1', 'DaemonSet'],
+    { metadata: { name: 'x', generation: 2 }, status: { observedGeneration: 1, desiredNumberScheduled: 0 } },
+    'warning NotObserved',
+  ],
+  [
+    ['apps/v1', 'DaemonSet'],
     { status: { desiredNumberScheduled: 2, numberAvailable: 2, updatedNumberScheduled: 2, numberMisscheduled: 1 } },
     'warning Misscheduled',
   ],
@@ -68,7 +101,31 @@ const cases: readonly (readonly [kind: readonly [string, string], object: object
     'healthy',
   ],
   [['batch/v1', 'CronJob'], { status: { lastScheduleTime: AT, lastSuccessfulTime: LATER } }, 'healthy'],
+  [
+    ['batch/v1', 'CronJob'],
+    { status: { lastScheduleTime: LATER, active: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] } },
+    'warning RunsPileUp',
+  ],
+  [['batch/v1', 'CronJob'], { status: { lastScheduleTime: LATER } }, 'warning LastRunFailed'],
+  [['batch/v1', 'CronJob'], { status: {} }, 'healthy NotYetScheduled'],
   [NODE, { status: holding('Ready') }, 'healthy'],
+  [
+    NODE,
+    { status: { conditions: [...holding('Ready').conditions, ...holding('StorageReady').conditions] } },
+    'healthy',
+  ],
+  [
+    NODE,
+    { status: { conditions: [...holding('Ready').conditions, ...failing('KernelReady', 'SoftLockup').conditions] } },
+    'warning NotKernelReady',
+  ],
+  [
+    NODE,
+    {
+      status: { conditions: [...holding('Ready').conditions, ...holding('NetworkUnavailable', 'NoRoute').conditions] },
+    },
+    'critical NetworkUnavailable',
+  ],
   [NODE, { spec: { unschedulable: true }, status: holding('Ready') }, 'warning SchedulingDisabled'],
   [NODE, { status: failing('Ready', 'KubeletNotReady') }, 'critical NotReady'],
   [NODE, { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } }, 'critical NodeStatusUnknown'],
@@ -104,6 +161,17 @@ const cases: readonly (readonly [kind: readonly [string, string], object: object
   [CLAIM, { status: { phase: 'Lost' } }, 'critical Lost'],
   [CLAIM, { status: { phase: 'Bound', ...holding('ControllerResizeError') } }, 'warning ControllerResizeError'],
   [CLAIM, { status: { phase: 'Bound' } }, 'healthy'],
+  [CLAIM, { status: { phase: 'Bound', ...holding('FileSystemResizePending') } }, 'healthy FileSystemResizePending'],
+  [
+    CLAIM,
+    { status: { phase: 'Bound', allocatedResourceStatuses: { storage: 'NodeResizeInfeasible' } } },
+    'warning NodeResizeInfeasible',
+  ],
+  [
+    CLAIM,
+    { status: { phase: 'Bound', modifyVolumeStatus: { status: 'Infeasible' } } },
+    'warning ModifyVolumeInfeasible',
+  ],
   [['v1', 'PersistentVolume'], { status: { phase: 'Released' } }, 'warning Released'],
   [['v1', 'PersistentVolume'], { status: { phase: 'Failed' } }, 'critical Failed'],
   [['v1', 'Namespace'], { status: { phase: 'Active' } }, 'healthy'],
@@ -117,6 +185,19 @@ const cases: readonly (readonly [kind: readonly [string, string], object: object
     { status: { hard: { pods: '2', cpu: '1', secrets: '0' }, used: { pods: '2', cpu: '500m', secrets: '0' } } },
     'warning QuotaExhausted',
   ],
+  [
+    ['v1', 'Namespace'],
+    { status: { phase: 'Terminating', ...holding('NamespaceFinalizersRemaining') } },
+    'warning Terminating',
+  ],
+  [['v1', 'PersistentVolume'], { status: { phase: 'Available' } }, 'healthy'],
+  [['policy/v1', 'PodDisruptionBudget'], { status: { expectedPods: 0, disruptionsAllowed: 0 } }, 'healthy NoPods'],
+  [
+    ['policy/v1', 'PodDisruptionBudget'],
+    { status: { expectedPods: 2, currentHealthy: 2, desiredHealthy: 2, disruptionsAllowed: 0 } },
+    'healthy NoDisruptionsAllowed',
+  ],
+  [['policy/v1', 'PodDisruptionBudget'], { status: failing('DisruptionAllowed', 'SyncFailed') }, 'critical SyncFailed'],
   [
     ['policy/v1', 'PodDisruptionBudget'],
     { status: { currentHealthy: 1, desiredHealthy: 2 } },
@@ -148,11 +229,62 @@ for (const [[apiVersion, kind], rest, expected] of cases) {
   });
 }
 
+test('K71 what a deletion waits for is told, all of it', () => {
+  const deletionTimestamp = AT;
+  const { health } = resource('v1', 'Namespace', {
+    metadata: { name: 'shop', deletionTimestamp },
+    status: {
+      phase: 'Terminating',
+      conditions: [
+        { type: 'NamespaceContentRemaining', status: 'True', message: 'Some resources are remaining: widgets has 1' },
+        { type: 'NamespaceFinalizersRemaining', status: 'True', message: 'Some content has finalizers: hold in 1' },
+        { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', message: 'none' },
+      ],
+    },
+  });
+  assert.deepEqual(health, {
+    status: 'warning',
+    reason: 'Terminating',
+    message: 'Some resources are remaining: widgets has 1; Some content has finalizers: hold in 1',
+  });
+  const claim = { metadata: { name: 'x', deletionTimestamp }, status: { phase: 'Lost' } };
+  assert.equal(resource(...CLAIM, claim).health.reason, 'Lost', 'what has failed keeps its own word');
+});
+
 const rows: readonly (readonly [kind: readonly [string, string], object: object, columns: object])[] = [
   [
     DEPLOYMENT,
     { spec: { replicas: 3 }, status: { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 1 } },
     { ready: '2/3', upToDate: 3, available: 1 },
+  ],
+  [
+    ['v1', 'Pod'],
+    {
+      spec: {
+        nodeName: 'n1',
+        containers: [
+          {
+            name: 'a',
+            ports: [
+              { name: 'http', containerPort: 8080 },
+              { containerPort: 53, protocol: 'UDP' },
+            ],
+          },
+        ],
+        initContainers: [
+          { name: 'b', restartPolicy: 'Always', ports: [{ name: 'metrics', containerPort: 9090 }] },
+          { name: 'c', ports: [{ containerPort: 1 }] },
+        ],
+      },
+      status: { phase: 'Pending' },
+    },
+    {
+      ready: '0/2',
+      status: 'Pending',
+      restarts: 0,
+      node: 'n1',
+      ports: 'http:8080/TCP,53/UDP,metrics:9090/TCP',
+    },
   ],
   [
     JOB,
@@ -262,7 +394,7 @@ const rows: readonly (readonly [kind: readonly [string, string], object: object,
 ];
 
 for (const [[apiVersion, kind], rest, columns] of rows) {
-  test(`K60 a summary has the columns of kubectl get, in its order: ${kind}`, () => {
+  test(`K93 a summary has the columns of kubectl get, in its order: ${kind}`, () => {
     const { summary } = resource(apiVersion, kind, rest);
     assert.deepEqual(summary, columns);
     assert.deepEqual(Object.keys(summary), Object.keys(columns));

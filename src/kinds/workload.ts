@@ -16,8 +16,16 @@ export interface Replicas {
   readonly updated?: number;
 }
 
-/** critical: none of the wanted replicas is available · warning: some are missing, or a rollout is under way. */
-export function replicaHealth({ desired, available, updated }: Replicas): Health {
+interface Workload {
+  readonly metadata?: { readonly generation?: number };
+  readonly status?: { readonly observedGeneration?: number };
+}
+
+/** critical: none of the wanted replicas is available · warning: some are missing, or a rollout is under way or about to begin. */
+export function replicaHealth({ metadata, status }: Workload, { desired, available, updated }: Replicas): Health {
+  const { generation = 0 } = metadata ?? {};
+  if ((status?.observedGeneration ?? generation) < generation)
+    return { status: 'warning', reason: 'NotObserved', message: 'its controller has not seen the latest change yet' };
   if (desired === 0) return { status: 'healthy', reason: 'ScaledToZero' };
   const message = `${available} of ${desired} available`;
   if (available === 0) return { status: 'critical', reason: 'Unavailable', message };

@@ -118,6 +118,7 @@ const application = kind({
     }),
     namesPseudo('DEPLOYS_TO', 'spec.destination', 'RemoteCluster', {
       when: (found) => !deploysHere(found),
+      variant: 'RemoteCluster',
       read: ({ value }) => textAt(value, 'name') ?? textAt(value, 'server'),
     }),
     repository(`${SOURCES}.repoURL`, { attributes: revision }),

@@ -219,8 +219,6 @@ const bundle = kind({
   ],
 });
 
-const besideKind = (wanted: string) => (found: Found) => textAt(found.up(1), 'kind') === wanted;
-
 const clusterBundle = kind({
   group: 'trust-manager.io',
   name: 'ClusterBundle',
@@ -230,8 +228,13 @@ const clusterBundle = kind({
   health: synced,
   relations: [
     refersTo('SYNCS_FROM', 'spec.sourceRefs[*]', 'ConfigMap or Secret', { ...home, defaultGroup: '' }),
-    selects('SYNCS_FROM', 'spec.sourceRefs[*].selector', ConfigMap, { ...inHome, when: besideKind('ConfigMap') }),
-    selects('SYNCS_FROM', 'spec.sourceRefs[*].selector', Secret, { ...inHome, when: besideKind('Secret') }),
+    ...[ConfigMap, Secret].map((target) =>
+      selects('SYNCS_FROM', 'spec.sourceRefs[*].selector', target, {
+        ...inHome,
+        when: ({ up }) => textAt(up(1), 'kind') === target.kind,
+        variant: target.kind,
+      }),
+    ),
     copies('spec.target.configMap', ConfigMap, 'trust-manager.io/bundle'),
     copies('spec.target.secret', Secret, 'trust-manager.io/bundle'),
   ],

@@ -5,7 +5,7 @@
 import { groupOf } from '../../model/change.ts';
 import type { Found, Outcome, Relation } from '../kind.ts';
 import { Secret } from '../refs.ts';
-import { groupIn, names, relation, textAt, valueAt } from '../relations.ts';
+import { groupIn, names, relation, selects, textAt, valueAt } from '../relations.ts';
 import { Composition, CompositionRevision } from './crossplane-refs.ts';
 
 /** Fields of composites and claims: v1 has them in the spec, v2 below `spec.crossplane`. */
@@ -41,71 +41,51 @@ function configured({ value, object, namespace }: Found): readonly Outcome[] | u
 }
 
 const PROVIDER_CONFIGS = /^(?:Cluster)?ProviderConfig$/;
-const named = (id: string, rule: Relation): Relation => ({ ...rule, id: `crossplane/${id}` });
 
 export const crossplaneResources: readonly Relation[] = [
-  named(
-    'composed',
-    relation(
-      'MANAGES',
-      'spec.{resourceRefs,crossplane.resourceRefs}[*]',
-      'any',
-      { note: 'of a Crossplane composite' },
-      composed(({ namespace }) => namespace),
-    ),
+  relation(
+    'MANAGES',
+    'spec.{resourceRefs,crossplane.resourceRefs}[*]',
+    'any',
+    { note: 'of a Crossplane composite' },
+    composed(({ namespace }) => namespace),
   ),
-  named(
-    'claimed',
-    relation(
-      'BOUND_TO',
-      'spec.resourceRef',
-      'a composite',
-      { note: 'of a Crossplane claim' },
-      composed(() => ''),
-    ),
+  relation(
+    'BOUND_TO',
+    'spec.resourceRef',
+    'a composite',
+    { note: 'of a Crossplane claim' },
+    composed(() => ''),
   ),
-  named(
-    'claim',
-    relation(
-      'BOUND_TO',
-      'spec.claimRef',
-      'a claim',
-      { note: 'of a Crossplane composite' },
-      composed(() => ''),
-    ),
+  relation(
+    'BOUND_TO',
+    'spec.claimRef',
+    'a claim',
+    { note: 'of a Crossplane composite' },
+    composed(() => ''),
   ),
-  named(
-    'composition',
-    names('CONFIGURED_BY', 'spec.{compositionRef,crossplane.compositionRef}', Composition, { when: isComposite }),
+  names('CONFIGURED_BY', 'spec.{compositionRef,crossplane.compositionRef}', Composition, { when: isComposite }),
+  selects('CONFIGURED_BY', 'spec.{compositionSelector,crossplane.compositionSelector}', Composition, {
+    empty: 'none',
+    when: ({ up }) => textAt(valueAt(up(1), 'compositionRef'), 'name') === undefined,
+    note: 'those it may choose from, until it has chosen',
+  }),
+  names('USES_REVISION', 'spec.{compositionRevisionRef,crossplane.compositionRevisionRef}', CompositionRevision),
+  relation(
+    'CONFIGURED_BY',
+    'spec.providerConfigRef',
+    'ProviderConfig or ClusterProviderConfig',
+    { confidence: 'naming', note: 'of the own API group, or the one that it is a part of' },
+    configured,
   ),
-  named(
-    'composition-revision',
-    names('USES_REVISION', 'spec.{compositionRevisionRef,crossplane.compositionRevisionRef}', CompositionRevision),
-  ),
-  named(
-    'provider-config',
-    relation(
-      'CONFIGURED_BY',
-      'spec.providerConfigRef',
-      'ProviderConfig or ClusterProviderConfig',
-      { confidence: 'naming', note: 'of the own API group, or the one that it is a part of' },
-      configured,
-    ),
-  ),
-  named(
-    'connection-secret',
-    names('PRODUCES', 'spec.writeConnectionSecretToRef', Secret, {
-      namespace: 'namespace',
-      when: ({ value, namespace }) => namespace !== '' || textAt(value, 'namespace') !== undefined,
-    }),
-  ),
-  named(
-    'credentials',
-    names('USES_SECRET', 'spec.credentials.secretRef', Secret, {
-      namespace: 'namespace',
-      when: ({ object, value, namespace }) =>
-        PROVIDER_CONFIGS.test(object.kind) && (namespace !== '' || textAt(value, 'namespace') !== undefined),
-      note: 'of a ProviderConfig or ClusterProviderConfig',
-    }),
-  ),
+  names('PRODUCES', 'spec.writeConnectionSecretToRef', Secret, {
+    namespace: 'namespace',
+    when: ({ value, namespace }) => namespace !== '' || textAt(value, 'namespace') !== undefined,
+  }),
+  names('USES_SECRET', 'spec.credentials.secretRef', Secret, {
+    namespace: 'namespace',
+    when: ({ object, value, namespace }) =>
+      PROVIDER_CONFIGS.test(object.kind) && (namespace !== '' || textAt(value, 'namespace') !== undefined),
+    note: 'of a ProviderConfig or ClusterProviderConfig',
+  }),
 ];

@@ -132,6 +132,7 @@ const pushSecret = kind({
     selects('DEPLOYS_TO', 'spec.secretStoreRefs[*].labelSelector', ClusterSecretStore, {
       empty: 'all',
       when: ({ up }) => textAt(up(1), 'kind') === 'ClusterSecretStore',
+      variant: ClusterSecretStore.kind,
     }),
     names('USES_CONFIG', 'spec.template.templateFrom[*].configMap', ConfigMap),
     names('USES_SECRET', 'spec.template.templateFrom[*].secret', Secret),

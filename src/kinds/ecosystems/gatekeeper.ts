@@ -117,46 +117,37 @@ const constraint = kind({
       : { status: 'warning', reason: 'Violations', message: `${violations} objects violate it` };
   },
   relations: [
-    {
-      ...relation(
-        'USES_TEMPLATE',
-        'kind',
-        ConstraintTemplate.kind,
-        { note: 'called as the kind, in small letters' },
-        ({ value }) => ({
-          target: {
-            by: 'name',
-            group: TEMPLATES,
-            kind: ConstraintTemplate.kind,
-            namespace: '',
-            name: String(value).toLowerCase(),
-          },
-        }),
-      ),
-      id: 'Constraint/kind#USES_TEMPLATE',
-    },
-    {
-      ...relation('GOVERNS', 'spec.match', MATCHED, byMatch, ({ value, lookup }) =>
-        matchScope(value, kindsFrom((value as { kinds?: unknown }).kinds, lookup)),
-      ),
-      id: 'Constraint/spec.match#GOVERNS',
-    },
-    {
-      ...relation('REPORTS_ON', 'status.violations[*]', 'any', { note: 'what violates it' }, ({ value }) => {
-        const name = textAt(value, 'name');
-        const kindName = textAt(value, 'kind');
-        if (name === undefined || kindName === undefined) return undefined;
-        const action = textAt(value, 'enforcementAction');
-        const namespace = textAt(value, 'namespace') ?? '';
-        return {
-          target: { by: 'name', group: textAt(value, 'group') ?? '', kind: kindName, namespace, name },
-          suffix: '.name',
-          optional: true,
-          ...(action !== undefined && { attributes: { enforcementAction: action } }),
-        };
+    relation(
+      'USES_TEMPLATE',
+      'kind',
+      ConstraintTemplate.kind,
+      { note: 'called as the kind, in small letters' },
+      ({ value }) => ({
+        target: {
+          by: 'name',
+          group: TEMPLATES,
+          kind: ConstraintTemplate.kind,
+          namespace: '',
+          name: String(value).toLowerCase(),
+        },
       }),
-      id: 'Constraint/status.violations[*]#REPORTS_ON',
-    },
+    ),
+    relation('GOVERNS', 'spec.match', MATCHED, byMatch, ({ value, lookup }) =>
+      matchScope(value, kindsFrom((value as { kinds?: unknown }).kinds, lookup)),
+    ),
+    relation('REPORTS_ON', 'status.violations[*]', 'any', { note: 'what violates it' }, ({ value }) => {
+      const name = textAt(value, 'name');
+      const kindName = textAt(value, 'kind');
+      if (name === undefined || kindName === undefined) return undefined;
+      const action = textAt(value, 'enforcementAction');
+      const namespace = textAt(value, 'namespace') ?? '';
+      return {
+        target: { by: 'name', group: textAt(value, 'group') ?? '', kind: kindName, namespace, name },
+        suffix: '.name',
+        optional: true,
+        ...(action !== undefined && { attributes: { enforcementAction: action } }),
+      };
+    }),
   ],
 });
 

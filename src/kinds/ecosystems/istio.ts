@@ -169,7 +169,7 @@ const endpointHost = relation('ROUTES_TO', 'spec.endpoints[*].address', HOSTS, {
 });
 
 const onWorkloads = (target: KindRef): Relation =>
-  selects('SELECTS', 'spec.workloadSelector.labels', target, { form: 'map', empty: 'none' });
+  selects('SELECTS', 'spec.workloadSelector.labels', target, { form: 'map', empty: 'none', variant: target.kind });
 
 const serviceEntry = kind({
   group: GROUP,
@@ -181,7 +181,7 @@ const serviceEntry = kind({
     toHost('DEFINES', 'spec.hosts[*]', { optional: true }),
     endpointHost,
     onWorkloads(Pod),
-    { ...onWorkloads(WorkloadEntry), id: 'ServiceEntry/workload-entries#SELECTS' },
+    onWorkloads(WorkloadEntry),
   ],
 });
 

@@ -117,12 +117,10 @@ const workload = kind({
       when: ({ up }) => textAt(up(1), 'priorityClassSource') === fromKueue,
       note: `with priorityClassSource ${fromKueue}`,
     }),
-    {
-      ...names('HAS_PRIORITY', 'spec.priorityClassName', PriorityClass, {
-        when: ({ up }) => textAt(up(1), 'priorityClassSource') !== fromKueue,
-      }),
-      id: 'Workload/spec.priorityClassName#HAS_PRIORITY~',
-    },
+    names('HAS_PRIORITY', 'spec.priorityClassName', PriorityClass, {
+      when: ({ up }) => textAt(up(1), 'priorityClassSource') !== fromKueue,
+      variant: PriorityClass.kind,
+    }),
     refersTo('HAS_PRIORITY', 'spec.priorityClassRef', 'PriorityClass or WorkloadPriorityClass'),
     ...podSpecRelations('spec.podSets[*].template.spec', 'template'),
   ],

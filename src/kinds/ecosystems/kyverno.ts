@@ -28,9 +28,9 @@ const home = {
 } as const;
 
 /** What the match and exclude of the rules at `path` cover, as two rows: exactly, or with exceptions that no selector can say. */
-function covers(owner: string, edge: 'GOVERNS' | 'EXEMPTS', path: string): readonly Relation[] {
-  const row = (approximate: boolean): Relation => ({
-    ...relation(
+function covers(edge: 'GOVERNS' | 'EXEMPTS', path: string): readonly Relation[] {
+  const row = (approximate: boolean): Relation =>
+    relation(
       edge,
       path,
       'objects of the kinds it matches',
@@ -38,15 +38,14 @@ function covers(owner: string, edge: 'GOVERNS' | 'EXEMPTS', path: string): reado
         ? {
             confidence: 'heuristic',
             note: 'where it also asks for names, annotations or users, or excepts by several conditions',
+            variant: 'approximate',
           }
         : { confidence: 'selector', note: 'match and exclude by kinds, labels and namespaces; not by wildcard kinds' },
       ({ value, namespace, lookup }) => {
         const found = governed(value, namespace, lookup);
         return found && found.approximate === approximate ? found.outcomes : undefined;
       },
-    ),
-    id: `${owner}/${path}#${edge}${approximate ? '~' : ''}`,
-  });
+    );
   return [row(false), row(true)];
 }
 
@@ -65,8 +64,8 @@ function reads(path: string): readonly Relation[] {
 const target = { defaultGroup: '', namespace: 'namespace', optional: true } as const;
 const plainTarget = ({ value }: Found): boolean => isPlain(value, 'kind', 'name', 'namespace');
 
-const rules = (owner: string): readonly Relation[] => [
-  ...covers(owner, 'GOVERNS', 'spec.rules[*]'),
+const rules: readonly Relation[] = [
+  ...covers('GOVERNS', 'spec.rules[*]'),
   ...reads('spec.rules[*]'),
   names('USES_SECRET', 'spec.rules[*].**.keys.secret', Secret, {
     namespace: 'namespace',
@@ -105,7 +104,7 @@ const policy = (of: typeof Policy, plural: string): Kind =>
     namespaced: of.namespaced,
     summary: policyCells,
     health: ready,
-    relations: rules(of.kind),
+    relations: rules,
   });
 
 /** `namespace/name` is a Policy, a bare name a ClusterPolicy. */
@@ -125,7 +124,7 @@ const policyException = kind({
   namespaced: true,
   relations: [
     relation('APPLIES_TO', 'spec.exceptions[*].policyName', EITHER, { note: 'name, or namespace/name' }, policyNamed),
-    ...covers('PolicyException', 'EXEMPTS', 'spec').map(unbound),
+    ...covers('EXEMPTS', 'spec').map(unbound),
   ],
 });
 
@@ -145,7 +144,7 @@ const cleanup = (name: string, plural: string, isNamespaced: boolean): Kind =>
     plural,
     namespaced: isNamespaced,
     summary: columns({ schedule: 'spec.schedule' }),
-    relations: [...covers(name, 'GOVERNS', 'spec'), ...reads('spec')],
+    relations: [...covers('GOVERNS', 'spec'), ...reads('spec')],
   });
 
 const updateRequest = kind({

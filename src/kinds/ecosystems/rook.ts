@@ -110,18 +110,13 @@ const bound = (target: typeof StorageClass, path: string): readonly Relation[] =
 ];
 
 /** Provisioners write a Secret and a ConfigMap of the claim's name beside it. */
-const sameName = [Secret, ConfigMap].map((target) => ({
-  ...relation(
-    'PRODUCES',
-    'metadata.name',
-    target.kind,
-    { confidence: 'naming', note: 'of the same name' },
-    ({ name, namespace }) => ({
-      target: { by: 'name', group: target.group, kind: target.kind, namespace, name },
-    }),
-  ),
-  id: `ObjectBucketClaim/metadata.name#${target.kind}`,
-}));
+const sameName = [Secret, ConfigMap].map((target) =>
+  names('PRODUCES', 'metadata.name', target, {
+    confidence: 'naming',
+    note: 'of the same name',
+    variant: target.kind,
+  }),
+);
 
 export const rook: readonly Kind[] = [
   cephCluster,

@@ -22,7 +22,7 @@ const credentials: readonly Relation[] = [
     optional: 'optional',
     note: 'at any depth: fields secretName',
   }),
-  { ...secretsBelow('spec'), id: 'strimzi/secret-key' },
+  { ...secretsBelow('spec'), variant: 'key' },
 ];
 const settings: readonly Relation[] = [...credentials, configMapsBelow('spec')];
 

@@ -22,10 +22,11 @@ const isCluster = (found: Found): boolean => textAt(found.value, 'kind') === Clu
 /** A trigger: bindings, a template, and interceptors before both. */
 const trigger = (path: string): readonly Relation[] => [
   names('USES_TEMPLATE', `${path}.bindings[*]`, TriggerBinding, { name: 'ref', when: (found) => !isCluster(found) }),
-  {
-    ...names('USES_TEMPLATE', `${path}.bindings[*]`, ClusterTriggerBinding, { name: 'ref', when: isCluster }),
-    id: `tekton-trigger/${path}.bindings[*]#cluster`,
-  },
+  names('USES_TEMPLATE', `${path}.bindings[*]`, ClusterTriggerBinding, {
+    name: 'ref',
+    when: isCluster,
+    variant: ClusterTriggerBinding.kind,
+  }),
   names('USES_TEMPLATE', `${path}.template.ref`, TriggerTemplate),
   runsAs(`${path}.serviceAccountName`),
   ...interceptors(`${path}.interceptors[*]`),
