@@ -44,7 +44,7 @@ export class Columns {
   }
 }
 
-/** Values that rows refer to by number: each distinct one is kept once, for good. For sets that are small by nature (rules, field paths). */
+/** Values that rows refer to by number: each distinct one is kept once, for good. For sets that are small by nature (rules, edge types). */
 export class Dictionary<T> {
   readonly #values: T[] = [];
   readonly #numbers = new Map<T, number>();
@@ -76,7 +76,7 @@ export class Slots<T> {
   }
 
   /** Adds what must know its own number. */
-  make(item: (number: number) => T): T {
+  make<M extends T>(item: (number: number) => M): M {
     const number = this.#free.pop() ?? this.#items.length;
     const made = item(number);
     this.#items[number] = made;
@@ -90,5 +90,33 @@ export class Slots<T> {
   remove(number: number): void {
     this.#items[number] = undefined;
     this.#free.push(number);
+  }
+}
+
+/** Values that rows refer to by number, each distinct one kept once while some row has it. For sets without a bound (paths hold map keys). */
+export class SharedValues<T> {
+  readonly #values = new Slots<T>();
+  readonly #numbers = new Map<T, number>();
+  /** How many rows have the value of each number. */
+  readonly #users: number[] = [];
+
+  take(value: T): number {
+    const number = this.#numbers.get(value) ?? this.#values.add(value);
+    const users = this.#users[number] ?? 0;
+    if (users === 0) this.#numbers.set(value, number);
+    this.#users[number] = users + 1;
+    return number;
+  }
+
+  release(number: number): void {
+    const users = (this.#users[number] ?? 0) - 1;
+    this.#users[number] = users;
+    if (users > 0) return;
+    this.#numbers.delete(this.#values.get(number));
+    this.#values.remove(number);
+  }
+
+  get(number: number): T {
+    return this.#values.get(number);
   }
 }

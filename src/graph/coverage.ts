@@ -1,11 +1,17 @@
-/** How well each kind is observed, and the intervals in which it was not. Fed by `observe` changes; bounded number of past gaps. */
+/**
+ * How well each kind is observed, and the intervals in which it was not. Fed by `observe` changes. Bounded by what is observed: of what is past
+ * (gaps, kinds and namespaces that are not served any more) only the latest are kept.
+ */
 import type { Change } from '../model/change.ts';
 import type { Gap, ScopeCoverage } from '../model/view.ts';
 
 const GAPS_MAX = 10_000;
+const ABSENT_MAX = 1_000;
 
 export class CoverageLedger {
   readonly #scopes = new Map<string, ScopeCoverage>();
+  /** Keys of what is absent, the longest absent first. */
+  readonly #absent = new Set<string>();
   readonly #open = new Map<string, Gap>();
   readonly #gaps: Gap[] = [];
 
@@ -23,7 +29,7 @@ export class CoverageLedger {
     const known = this.#scopes.get(key);
     if (coverage === 'broken') {
       if (!this.#open.has(key)) this.#open.set(key, { cluster, group, kind, namespace, from });
-    } else if (coverage === 'ready') {
+    } else if (coverage === 'ready' || coverage === 'absent') {
       if (resumed) this.#open.delete(key);
       else this.#close(key, at);
     }
@@ -37,6 +43,12 @@ export class CoverageLedger {
       since,
       ...(message !== undefined && { message }),
     });
+    this.#absent.delete(key);
+    if (coverage === 'absent') this.#absent.add(key);
+    const [longest] = this.#absent;
+    if (longest === undefined || this.#absent.size <= ABSENT_MAX) return;
+    this.#absent.delete(longest);
+    this.#scopes.delete(longest);
   }
 
   #close(key: string, to: string): void {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { getHeapStatistics, queryObjects } from 'node:v8';
 import { fuzzDescriber } from '../../test/fuzz/fuzz-kinds.ts';
 import type { Change, Coverage, KubeObject } from '../model/change.ts';
+import type { Description } from '../model/describe.ts';
 import { isEmpty } from '../model/diff.ts';
+import type { Rule } from '../model/reference.ts';
 import { Graph } from './graph.ts';
+import { Population } from './population.ts';
 
 const AT = '2026-01-01T00:00:00Z';
 const object = (name: string, extra: object = {}, meta: object = {}): KubeObject => ({
@@ -152,31 +156,145 @@ test('G11 an interval that was not observed is a gap', () => {
   assert.deepEqual(graph.view.gaps(), [
     { cluster: 'c', group: 't', kind: 'A', namespace: '', from: '2026-01-01T00:01:00Z', to: '2026-01-01T00:03:00Z' },
   ]);
+  graph.apply([observe('broken', '2026-01-01T00:04:00Z'), observe('absent', '2026-01-01T00:05:00Z')]);
+  assert.equal(graph.view.gaps()[1]?.to, '2026-01-01T00:05:00Z');
 });
 
-test('G12 occurrences live in a bounded window: the longest unseen go first', () => {
-  const graph = new Graph({ describer: fuzzDescriber, windowMax: 3 });
-  const occur = (id: string, at: string): Change => ({
-    type: 'occur',
-    at,
+const identities: readonly [string, readonly object[], string][] = [
+  ['without a uid it is the known one', [{ uid: 'u' }, {}], 'c/u'],
+  ['with a uid it is the one that was known without', [{}, { uid: 'u' }], 'c/u'],
+  ['with another uid it is another', [{ uid: 'u' }, {}, { uid: 'v' }], 'c/v'],
+];
+for (const [what, metas, id] of identities) {
+  test(`G15 ${what}`, () => {
+    const child = object('child', { spec: { refs: [{ name: 'a', namespace: 'n', uid: 'v' }] } });
+    const version = (meta: object, n: number) => object('a', { spec: { n } }, { uid: undefined, ...meta });
+    const graph = graphOf(apply(child), ...metas.map((meta, index) => apply(version(meta, index))));
+    const all = [...graph.view.resources({ kind: 'A' })].filter(({ name }) => name === 'a');
+    assert.deepEqual(
+      all.map((resource) => [resource.id, `c/${resource.uid}`, resource.summary['n']]),
+      [[id, id, metas.length - 1]],
+    );
+    graph.apply([
+      { type: 'reset', at: AT, cluster: 'c', scope: { group: 't', kind: 'A' }, objects: [child, version({}, 7)] },
+    ]);
+    assert.equal(graph.view.get(id)?.summary['n'], 7);
+    assert.equal(graph.view.resourceCount, 2);
+  });
+}
+
+test('G16 a listed object that cannot be read is there all the same, unless nobody can tell which it is', () => {
+  const reset = (...metadata: unknown[]): Change => ({
+    type: 'reset',
+    at: AT,
     cluster: 'c',
-    occurrence: {
-      id,
-      source: 'log',
-      severity: 'error',
-      subject: { kind: 'A', apiVersion: 't/v1', namespace: 'n', name: 'a' },
+    scope: { group: 't', kind: 'A', namespace: 'n' },
+    objects: metadata.map((each) => ({ kind: 'A', metadata: each }) as KubeObject),
+  });
+  const names = (graph: Graph): string[] => [...graph.view.resources()].map(({ name }) => name).sort();
+  const graph = graphOf(...['a', 'b', 'c', 'd'].map((name) => apply(object(name))));
+  const listed = [{ name: 'a' }, { uid: 'uid-b' }, { name: 'c', namespace: 'n', uid: 'of-another' }, {}, null];
+  assert.equal(graph.apply([reset(...listed)]).rejected.length, 5);
+  assert.deepEqual(names(graph), ['a', 'b']);
+});
+
+test('G17 what is gone leaves nothing behind', () => {
+  const rule: Rule = { id: 'r', edge: 'REFERS_TO', confidence: 'exact' };
+  const selecting: Rule = { id: 's', edge: 'SELECTS', confidence: 'selector' };
+  const names = { group: 't', kind: 'A' };
+  const describe = (key: string): Description => ({
+    resource: {
+      ...{ id: `c/${key}`, cluster: 'c', ...names, namespace: key, name: key, uid: key, pseudo: false },
+      ...{ labels: { [key]: key }, summary: {}, health: { status: 'unknown' } },
+    },
+    references: [
+      { rule, field: `data.${key}.name`, target: { by: 'name', ...names, namespace: key, name: 'gone' } },
+      { rule, field: 'uid', target: { by: 'id', uid: `${key}-x`, ...names, namespace: key, name: 'gone' } },
+      { rule, field: 'image', target: { by: 'pseudo', kind: 'Image', namespace: '', name: key } },
+      ...(['In', 'Exists'] as const).map((operator) => ({
+        rule: selecting,
+        field: operator,
+        target: {
+          by: 'labels' as const,
+          ...names,
+          selector: [{ key, operator, values: operator === 'In' ? [key] : [] }],
+          namespaces: { type: 'names' as const, names: [key] },
+        },
+      })),
+    ],
+    seenAt: AT,
+    grants: [],
+  });
+  const graph = new Graph({
+    describer: {
+      ...fuzzDescriber,
+      object: (_, { metadata }) => describe(metadata.name),
+      groupKind: () => names,
     },
   });
+  let round = 0;
+  const churn = (rounds: number): void => {
+    for (const end = round + rounds; round < end; round++) {
+      const name = `churned-${round}`;
+      const metadata = { namespace: name, name };
+      const scope = { ...names, namespace: name };
+      graph.apply([apply({ metadata })]);
+      graph.apply([remove({ apiVersion: 't/v1', kind: 'A', metadata: { ...metadata, uid: name } })]);
+      graph.apply([{ type: 'observe', at: AT, cluster: 'c', scope, coverage: 'absent' }]);
+    }
+  };
+  /** Bytes after everything unreachable was collected: counting objects collects. */
+  const used = (): number => {
+    queryObjects(Graph);
+    return getHeapStatistics().used_heap_size;
+  };
+  churn(2_000);
+  const before = used();
+  churn(2_000);
+  const bytes = (used() - before) / 2_000;
+  assert.ok(bytes < 20, `${bytes} bytes remain of each`);
+  assert.equal(graph.view.resourceCount, 0);
+});
+
+test('G18 reading makes nothing', () => {
+  const graph = graphOf(apply(object('a', { spec: { names: ['b'], refs: [{ name: 'a', uid: 'x' }] } })));
+  const { view } = graph;
+  const before = queryObjects(Population);
+  assert.equal(view.byName({ cluster: 'c', group: 'x', kind: 'Never', namespace: 'n', name: 'a' }), undefined);
+  assert.equal(view.byName({ cluster: 'nowhere', group: 't', kind: 'A', namespace: 'n', name: 'a' }), undefined);
+  assert.equal([...view.dangling(), ...view.edges(), ...view.resources({ kind: 'Never' })].length, 2);
   graph.apply([
+    { ...remove(object('a')), cluster: 'nowhere' } as Change,
+    { ...remove({ ...object('a'), kind: 'Never' }) },
+    { type: 'reset', at: AT, cluster: 'c', scope: { group: 'x', kind: 'Never' }, objects: [] },
+  ]);
+  assert.equal(queryObjects(Population), before);
+  assert.deepEqual(view.clusters, ['c']);
+});
+
+test('G19 a computed edge is answered once, at both ends, whoever states it and how', () => {
+  const everyone = { matchLabels: {} };
+  const stating = (name: string, spec: object): Change => apply({ ...object(name, { spec }), kind: 'S' });
+  const graph = graphOf(
     apply(object('a')),
-    ...[3, 1, 2, 4].map((second) => occur(`o${second}`, `2026-01-01T00:00:0${second}Z`)),
+    stating('s', { near: [everyone], nearNamed: ['a'], nearReversed: everyone }),
+    stating('t', { preferredBy: [{ name: 'a', namespace: 'n' }] }),
+  );
+  const { view } = graph;
+  const expected = ['c/uid-a NEAR c/uid-s', 'c/uid-a PREFERS c/uid-t', 'c/uid-s NEAR c/uid-a'];
+  assert.deepEqual(edgesOf(graph), expected);
+  assert.equal(view.edgeCount, 0);
+  assert.deepEqual(
+    [...view.out('c/uid-a'), ...view.in('c/uid-a')].map(({ type, from, to }) => `${from} ${type} ${to}`).sort(),
+    expected,
+  );
+  const [edge] = view.in('c/uid-a', 'NEAR');
+  assert.deepEqual([edge?.detail.field, edge?.detail.more], ['spec.nearNamed[0]', 1]);
+  graph.apply([remove(object('a'))]);
+  assert.deepEqual([...view.dangling()].map(({ type, target }) => `${type} ${target.name}`).sort(), [
+    'NEAR a',
+    'PREFERS a',
   ]);
-  assert.deepEqual([...graph.view.resources({ kind: 'Occurrence' })].map(({ name }) => name).sort(), [
-    'log:o2',
-    'log:o3',
-    'log:o4',
-  ]);
-  assert.deepEqual(edgesOf(graph).length, 3);
 });
 
 test('G13 clusters do not see each other', () => {

@@ -8,31 +8,25 @@ import type { Commit, Rejection } from '../model/commit.ts';
 import type { Describer, Description } from '../model/describe.ts';
 import type { GraphDiff } from '../model/diff.ts';
 import { freeze } from '../model/freeze.ts';
+import type { GroupKind } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
 import { compareTime, type Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import { Changeset } from './changeset.ts';
 import { CoverageLedger } from './coverage.ts';
-import {
-  addTo,
-  declare,
-  dismiss,
-  reconsider,
-  reconsiderNamespace,
-  removeFrom,
-  reselect,
-  silence,
-  welcome,
-} from './linker.ts';
+import { declare, silence } from './declare.ts';
+import { addTo, removeFrom } from './keyed-sets.ts';
+import { dismiss, reconsider, reconsiderNamespace, reselect, welcome } from './linker.ts';
 import { Node, type Standing } from './node.ts';
-import { type Population, sameLabels } from './population.ts';
+import type { Population } from './population.ts';
+import { sameAddress, sameJson, sameLabels, sameResource } from './sameness.ts';
 import { Store } from './store.ts';
 import { LiveView } from './view.ts';
 import { Window } from './window.ts';
 
 export interface GraphOptions {
   readonly describer: Describer;
-  /** How many Events and other occurrences are kept, the latest. */
+  /** How many Events and other occurrences of a cluster are kept, the latest. */
   readonly windowMax?: number;
 }
 
@@ -43,14 +37,16 @@ export class Graph {
   readonly #describer: Describer;
   readonly #store = new Store();
   readonly #coverage = new CoverageLedger();
-  readonly #window: Window;
+  readonly #windowMax: number;
+  /** By cluster: a noisy one takes no room from the others. */
+  readonly #windows = new Map<string, Window>();
   #number = 0;
   #at: Time | undefined;
   #rejected: Rejection[] = [];
 
   constructor({ describer, windowMax = WINDOW_MAX }: GraphOptions) {
     this.#describer = describer;
-    this.#window = new Window(windowMax);
+    this.#windowMax = windowMax;
     this.view = new LiveView(this.#store, this.#coverage, () => ({ revision: this.#number, at: this.#at }));
   }
 
@@ -63,8 +59,8 @@ export class Graph {
       this.#store.commit.at = change.at;
       if (this.#at === undefined || compareTime(this.#at, change.at) < 0) this.#at = change.at;
       this.#take(change);
+      this.#letGo();
     }
-    for (const id of this.#window.overflow()) this.#removeId(id);
     return this.#commit(this.#store.commit, changes);
   }
 
@@ -86,6 +82,16 @@ export class Graph {
         return diff;
       },
     };
+  }
+
+  /** After each change, so that it does not matter how changes are batched. */
+  #letGo(): void {
+    for (const window of this.#windows.values()) {
+      for (let id = window.overflow(); id !== undefined; id = window.overflow()) {
+        const node = this.#store.nodes.get(id);
+        if (node) this.#remove(node);
+      }
+    }
   }
 
   #take(change: Change): void {
@@ -117,39 +123,51 @@ export class Graph {
     }
   }
 
-  /** Returns the id under which the object is known, or undefined when it was rejected. */
-  #put(cluster: string, object: KubeObject): string | undefined {
+  /** Returns the object's node, or undefined when it was rejected. */
+  #put(cluster: string, object: KubeObject): Node | undefined {
     const description = this.#describer.object(cluster, object);
     if ('reason' in description) {
       this.#reject(description.reason, subjectOf(object));
       return undefined;
     }
     for (const fault of description.faults ?? []) this.#reject(`partly read: ${fault}`, subjectOf(object));
-    this.#place(description);
-    return description.resource.id;
+    return this.#place(description);
   }
 
   #reject(reason: string, subject: string): void {
     this.#rejected.push({ at: this.#store.commit.at, reason, subject });
   }
 
-  #place(description: Description): void {
-    const { id } = description.resource;
+  /** What comes without a uid is the known bearer of its name, whose uid it keeps. */
+  #place(described: Description): Node {
+    const { namespace, name, uid } = described.resource;
+    const bearer = uid === '' ? this.#populationOf(described.resource).peek(namespace, name)?.node : undefined;
+    const description = bearer ? identified(described, bearer.resource) : described;
+    const { id, cluster } = description.resource;
     freeze(description.resource);
     const known = this.#store.nodes.get(id);
-    if (known && sameAddress(known.resource, description.resource)) this.#change(known, description);
-    else {
-      if (known) this.#remove(known);
-      this.#add(description);
+    const isHere = known !== undefined && sameAddress(known.resource, description.resource);
+    if (isHere) this.#change(known, description);
+    else if (known) this.#remove(known);
+    const node = isHere ? known : this.#add(description);
+    if (description.seenAt !== undefined) this.#windowOf(cluster).see(id, description.seenAt);
+    return node;
+  }
+
+  #windowOf(cluster: string): Window {
+    let window = this.#windows.get(cluster);
+    if (window === undefined) {
+      window = new Window(this.#windowMax);
+      this.#windows.set(cluster, window);
     }
-    if (description.seenAt !== undefined) this.#window.see(id, description.seenAt);
+    return window;
   }
 
   #populationOf({ cluster, group, kind, pseudo }: Resource): Population {
     return this.#store.cluster(cluster).population(group, kind, pseudo);
   }
 
-  #add(description: Description): void {
+  #add(description: Description): Node {
     const { resource, references, selectable } = description;
     const population = this.#populationOf(resource);
     const predecessor = population.peek(resource.namespace, resource.name)?.node;
@@ -159,11 +177,11 @@ export class Graph {
     node.standing = standingOf(description);
     this.#store.commit.resource(resource.id, undefined);
     this.#store.nodes.set(resource.id, node);
-    address.node = node;
     population.size++;
     welcome(this.#store, node, address, population);
     declare(this.#store, node, references);
     this.#announce(node, undefined);
+    return node;
   }
 
   #change(node: Node, description: Description): void {
@@ -179,7 +197,7 @@ export class Graph {
     }
     node.standing = standingOf(description);
     const standingChanged = !sameJson(standingBefore, node.standing);
-    if (factsChanged) {
+    if (factsChanged || before.createdAt !== resource.createdAt) {
       reselect(this.#store, node, population, () => {
         node.facts = facts;
       });
@@ -209,46 +227,51 @@ export class Graph {
     const address = population.address(namespace, name);
     this.#store.commit.resource(resource.id, resource);
     silence(this.#store, node);
-    dismiss(this.#store, node, address, population);
     this.#store.nodes.delete(resource.id);
+    dismiss(this.#store, node, address, population);
     this.#store.numbers.remove(node.number);
     population.size--;
     population.release(address);
-    this.#window.forget(resource.id);
+    this.#windows.get(cluster)?.forget(resource.id);
     if (group === '' && kind === 'Namespace') reconsiderNamespace(this.#store, cluster, name, true);
     if (standing?.grants === undefined) return;
     removeFrom(this.#store.cluster(cluster).granting, namespace, node);
     reconsiderNamespace(this.#store, cluster, namespace, false);
   }
 
-  #removeId(id: string): void {
-    const node = this.#store.nodes.get(id);
-    if (node) this.#remove(node);
-  }
-
   /** A delete of an earlier object of the same name is of no concern to the present one. */
-  #delete(cluster: string, { apiVersion, kind: kindName, metadata }: ObjectRef): void {
-    if (typeof metadata?.name !== 'string' || typeof apiVersion !== 'string' || typeof kindName !== 'string') {
-      this.#reject('a delete needs apiVersion, kind and metadata.name', String(kindName));
+  #delete(cluster: string, { apiVersion, kind, metadata }: ObjectRef): void {
+    if (typeof metadata?.name !== 'string' || typeof apiVersion !== 'string' || typeof kind !== 'string') {
+      this.#reject('a delete needs apiVersion, kind and metadata.name', String(kind));
       return;
     }
-    const { group, kind } = this.#describer.groupKind(apiVersion, kindName);
-    const named = this.#store
-      .cluster(cluster)
-      .population(group, kind)
-      .peek(metadata.namespace ?? '', metadata.name)?.node;
-    const node = metadata.uid
-      ? (this.#store.nodes.get(`${cluster}/${metadata.uid}`) ?? (named?.resource.uid === '' ? named : undefined))
-      : named;
+    const node = this.#meant(cluster, this.#describer.groupKind(apiVersion, kind), metadata);
     if (node) this.#remove(node);
   }
 
+  /**
+   * Known objects in scope that are not listed go. A listed one that cannot be read is there all the same, so what is known of it stays as it
+   * was; when it bears neither a uid nor a name that is known, its rejection is all there is to say.
+   */
   #reset(cluster: string, scope: Scope, objects: readonly KubeObject[]): void {
-    const listed = new Set<string | undefined>();
-    for (const object of objects) listed.add(this.#put(cluster, object));
-    const { group, kind } = this.#describer.groupKind(`${scope.group}/`, scope.kind);
-    const present = [...this.#store.cluster(cluster).population(group, kind).nodes(scope.namespace)];
-    for (const node of present) if (!listed.has(node.resource.id)) this.#remove(node);
+    const groupKind = this.#describer.groupKind(`${scope.group}/`, scope.kind);
+    const listed = new Set<Node | undefined>();
+    for (const object of objects)
+      listed.add(this.#put(cluster, object) ?? this.#meant(cluster, groupKind, object?.metadata, scope.namespace));
+    const { group, kind } = groupKind;
+    const present = [...(this.#store.clusters.get(cluster)?.find(group, kind)?.nodes(scope.namespace) ?? [])];
+    for (const node of present) if (!listed.has(node)) this.#remove(node);
+  }
+
+  /** Whom metadata mean: the bearer of the uid, or of the name unless that one is known to have another uid. */
+  #meant(cluster: string, groupKind: GroupKind, metadata: unknown, elsewhere = ''): Node | undefined {
+    if (typeof metadata !== 'object' || metadata === null) return undefined;
+    const { uid, namespace, name } = metadata as Partial<Record<string, unknown>>;
+    const hasUid = typeof uid === 'string' && uid !== '';
+    const byUid = hasUid ? this.#store.nodes.get(`${cluster}/${uid}`) : undefined;
+    if (byUid || typeof name !== 'string') return byUid;
+    const bearer = this.#store.bearer(cluster, groupKind, typeof namespace === 'string' ? namespace : elsewhere, name);
+    return hasUid && bearer?.resource.uid !== '' ? undefined : bearer;
   }
 }
 
@@ -260,30 +283,9 @@ function standingOf({ owners, grants, listeners }: Description): Standing | unde
   return owners || grants || listeners ? { owners, grants, listeners } : undefined;
 }
 
-function sameJson(a: unknown, b: unknown): boolean {
-  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
-}
-
-/** Whether two states of a resource stand at one address. The API never renames; a recording, or another API over the same objects, may. */
-function sameAddress(a: Resource, b: Resource): boolean {
-  return a.name === b.name && a.namespace === b.namespace && a.kind === b.kind && a.group === b.group;
-}
-
-/** Whether two states of a resource look the same to a reader. */
-function sameResource(a: Resource, b: Resource): boolean {
-  return (
-    a.health.status === b.health.status &&
-    a.health.reason === b.health.reason &&
-    a.health.message === b.health.message &&
-    sameLabels(a.labels, b.labels) &&
-    sameSummary(a.summary, b.summary) &&
-    a.createdAt === b.createdAt
-  );
-}
-
-function sameSummary(a: Resource['summary'], b: Resource['summary']): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+/** The description as one of a resource that is known by another id. */
+function identified(description: Description, { id, uid }: Resource): Description {
+  return { ...description, resource: { ...description.resource, id, uid } };
 }
 
 /** What a rejected object seems to be, for the report. */

@@ -21,10 +21,15 @@ export function objection(
     return foreign ? 'refused' : undefined;
   }
   if (target.uid !== undefined && resource.uid !== '' && target.uid !== resource.uid) return 'stale';
-  if (target.owned && !found.standing?.owners?.includes(declarer.resource.uid)) return 'stale';
+  if (target.owned && !isOwned(found, declarer)) return 'stale';
   if (target.labels && !matches(target.labels, found.facts)) return 'stale';
   if (target.guard && !permitted(store, target.guard, declarer, found)) return 'refused';
   return undefined;
+}
+
+/** Who has no known uid may be any of the owners. */
+function isOwned({ standing }: Node, { resource: { uid } }: Node): boolean {
+  return standing?.owners !== undefined && (uid === '' || standing.owners.includes(uid));
 }
 
 function permitted(store: Store, guard: Guard, declarer: Node, found: Node): boolean {
@@ -58,7 +63,7 @@ function allowsNamespace(store: Store, { from }: Listener, { resource }: Node, f
 
 /** Gateway API ReferenceGrant: someone in the target's namespace lets the declarer's kind and namespace refer to it. */
 function granted(store: Store, { resource: declarer }: Node, { resource: target }: Node): boolean {
-  for (const { standing } of store.cluster(target.cluster).granting.get(target.namespace) ?? []) {
+  for (const { standing } of store.clusters.get(target.cluster)?.granting.get(target.namespace) ?? []) {
     for (const { from, to } of standing?.grants ?? []) {
       const fits = from.some(
         ({ group, kind, namespace }) =>
@@ -77,8 +82,10 @@ function granted(store: Store, { resource: declarer }: Node, { resource: target 
   return false;
 }
 
+const NAMESPACE = { group: '', kind: 'Namespace' };
+
 /** A Namespace's labels; before it is seen, the one that the API server gives to each (kubernetes KEP-2161). */
 export function namespaceLabels(store: Store, cluster: string, namespace: string): Labels {
-  const node = store.cluster(cluster).population('', 'Namespace').peek('', namespace)?.node;
+  const node = store.bearer(cluster, NAMESPACE, '', namespace);
   return node?.facts ?? { 'kubernetes.io/metadata.name': namespace };
 }

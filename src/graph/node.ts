@@ -1,6 +1,6 @@
 /** Nodes, and the addresses at which statements wait for them. Mutable, private to this folder; readers get frozen values made from them. */
 import type { Grant, Listener } from '../model/reference.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Resource, ResourceId } from '../model/resource.ts';
 import type { Labels } from '../model/selector.ts';
 import type { Population } from './population.ts';
 
@@ -32,23 +32,38 @@ export class Node {
   }
 }
 
-/** A name, or an id, that a resource bears or that statements wait for. */
+/** A name that a resource bears or that statements wait for. */
 export class Address {
   readonly number: number;
   readonly population: Population;
   readonly namespace: string;
   readonly name: string;
-  /** Set for addresses by id. */
-  readonly id: string | undefined;
   node: Node | undefined = undefined;
   /** Head of the list of waiting statements; 0 when nobody waits. */
   firstWaiting = 0;
+  /** Head of the list of addresses by uid whose bearer should have this name. */
+  firstExpected: UidAddress | undefined = undefined;
 
-  constructor(number: number, population: Population, namespace: string, name: string, id: string | undefined) {
+  constructor(number: number, population: Population, namespace: string, name: string) {
     this.number = number;
     this.population = population;
     this.namespace = namespace;
     this.name = name;
+  }
+}
+
+/** An id that statements wait for, together with the name by which they call its bearer. */
+export class UidAddress extends Address {
+  readonly id: ResourceId;
+  readonly named: Address;
+  /** Next address of the same id, under another name. */
+  sameId: UidAddress | undefined = undefined;
+  /** Next address of another id, under the same name. */
+  sameName: UidAddress | undefined = undefined;
+
+  constructor(number: number, id: ResourceId, named: Address) {
+    super(number, named.population, named.namespace, named.name);
     this.id = id;
+    this.named = named;
   }
 }

@@ -5,19 +5,18 @@
  */
 
 import type { Target } from '../model/reference.ts';
-import type { Labels, Requirement, Selector } from '../model/selector.ts';
+import type { Requirement, Selector } from '../model/selector.ts';
 import type { Slots } from './columns.ts';
+import { addTo, addToBoth, removeFrom, removeFromBoth, type SetsByKey, type SetsByTwoKeys } from './keyed-sets.ts';
 import { Address, type Node } from './node.ts';
 
 /** A target chosen by labels. */
 export type SelectorTarget = Extract<Target, { by: 'labels' }>;
 
-type Index<T> = Map<string, Map<string, Set<T>>>;
-
 /** Selector statements over one namespace, by the requirement they are filed under. */
 interface Subscriptions {
-  readonly byPair: Index<number>;
-  readonly byKey: Map<string, Set<number>>;
+  readonly byPair: SetsByTwoKeys<number>;
+  readonly byKey: SetsByKey<number>;
   readonly rest: Set<number>;
 }
 
@@ -31,7 +30,7 @@ export class Population {
   readonly pseudo: boolean;
   size = 0;
   readonly #addresses = new Map<string, Map<string, Address>>();
-  readonly #labels = new Map<string, Index<Node>>();
+  readonly #labels = new Map<string, SetsByTwoKeys<Node>>();
   readonly #subscriptions = new Map<string, Subscriptions>();
   #indexed = false;
 
@@ -54,7 +53,7 @@ export class Population {
     }
     let address = names.get(name);
     if (address === undefined) {
-      address = this.#slots.make((number) => new Address(number, this, namespace, name, undefined));
+      address = this.#slots.make((number) => new Address(number, this, namespace, name));
       names.set(name, address);
     }
     return address;
@@ -64,9 +63,9 @@ export class Population {
     return this.#addresses.get(namespace)?.get(name);
   }
 
-  /** Drops an address that nobody bears or waits for. */
+  /** Drops an address that nobody bears, waits for or expects. */
   release(address: Address): void {
-    if (address.node || address.firstWaiting !== 0) return;
+    if (address.node || address.firstWaiting !== 0 || address.firstExpected) return;
     this.#slots.remove(address.number);
     const names = this.#addresses.get(address.namespace);
     names?.delete(address.name);
@@ -89,24 +88,23 @@ export class Population {
   /** Files a node under its facts. Call when it joins, and after `unfile` when its facts change. */
   file(node: Node): void {
     if (!this.#indexed) return;
-    const index = this.#labelsOf(node.resource.namespace);
-    for (const [key, value] of Object.entries(node.facts)) setIn(index, key, value).add(node);
+    const { namespace } = node.resource;
+    let index = this.#labels.get(namespace);
+    for (const [key, value] of Object.entries(node.facts)) {
+      if (index === undefined) {
+        index = new Map();
+        this.#labels.set(namespace, index);
+      }
+      addToBoth(index, key, value, node);
+    }
   }
 
   unfile(node: Node): void {
-    if (!this.#indexed) return;
-    const index = this.#labels.get(node.resource.namespace);
+    const { namespace } = node.resource;
+    const index = this.#labels.get(namespace);
     if (index === undefined) return;
-    for (const [key, value] of Object.entries(node.facts)) removeIn(index, key, value, node);
-  }
-
-  #labelsOf(namespace: string): Index<Node> {
-    let index = this.#labels.get(namespace);
-    if (index === undefined) {
-      index = new Map();
-      this.#labels.set(namespace, index);
-    }
-    return index;
+    for (const [key, value] of Object.entries(node.facts)) removeFromBoth(index, key, value, node);
+    if (index.size === 0) this.#labels.delete(namespace);
   }
 
   subscribe(statement: number, target: SelectorTarget): void {
@@ -119,8 +117,8 @@ export class Population {
       const anchor = anchorOf(target.selector, subscriptions);
       if (anchor === undefined) subscriptions.rest.add(statement);
       else if (anchor.operator === 'In')
-        for (const value of anchor.values) setIn(subscriptions.byPair, anchor.key, value).add(statement);
-      else setOf(subscriptions.byKey, anchor.key).add(statement);
+        for (const value of anchor.values) addToBoth(subscriptions.byPair, anchor.key, value, statement);
+      else addTo(subscriptions.byKey, anchor.key, statement);
     }
   }
 
@@ -130,10 +128,11 @@ export class Population {
       if (subscriptions === undefined) continue;
       subscriptions.rest.delete(statement);
       for (const { key, operator, values } of target.selector) {
-        if (operator === 'In') for (const value of values) removeIn(subscriptions.byPair, key, value, statement);
-        const filed = subscriptions.byKey.get(key);
-        if (filed?.delete(statement) && filed.size === 0) subscriptions.byKey.delete(key);
+        if (operator === 'In') for (const value of values) removeFromBoth(subscriptions.byPair, key, value, statement);
+        removeFrom(subscriptions.byKey, key, statement);
       }
+      if (subscriptions.byPair.size + subscriptions.byKey.size + subscriptions.rest.size === 0)
+        this.#subscriptions.delete(namespace);
     }
   }
 
@@ -200,40 +199,4 @@ function anchorOf(selector: Selector, { byPair }: Subscriptions): Requirement | 
     }
   }
   return best ?? selector.find(({ operator }) => operator === 'Exists' || operator === 'Gt' || operator === 'Lt');
-}
-
-function setIn<T>(index: Index<T>, key: string, value: string): Set<T> {
-  let values = index.get(key);
-  if (values === undefined) {
-    values = new Map();
-    index.set(key, values);
-  }
-  return setOf(values, value);
-}
-
-function setOf<T>(map: Map<string, Set<T>>, key: string): Set<T> {
-  let set = map.get(key);
-  if (set === undefined) {
-    set = new Set();
-    map.set(key, set);
-  }
-  return set;
-}
-
-/** Empty sets go, or label values that come once leak (see kubernetes issue 84959). */
-function removeIn<T>(index: Index<T>, key: string, value: string, item: T): void {
-  const values = index.get(key);
-  const set = values?.get(value);
-  if (!set?.delete(item) || set.size > 0) return;
-  values?.delete(value);
-  if (values?.size === 0) index.delete(key);
-}
-
-/** Whether two fact maps say the same. */
-export function sameLabels(a: Labels, b: Labels): boolean {
-  if (a === b) return true;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  for (const key of keys) if (a[key] !== b[key] || !Object.hasOwn(b, key)) return false;
-  return true;
 }

@@ -2,9 +2,10 @@
  * Statements: each is one reference of one node, resolved or waiting. A row of numbers; what few have (a value, attributes, conditions on
  * the target) stands beside. A statement either waits at an address, or selects by labels.
  */
+import { edgeInfo } from '../model/edges.ts';
 import type { Rule, Target } from '../model/reference.ts';
 import type { Scalar } from '../model/resource.ts';
-import { Columns, Dictionary, Slots } from './columns.ts';
+import { Columns, Dictionary, SharedValues, Slots } from './columns.ts';
 import type { Address, Node } from './node.ts';
 
 /** What a statement says beyond who, what and where. */
@@ -32,8 +33,12 @@ const NOTHING: Extras = { value: undefined, attributes: undefined, target: undef
 export class Statements {
   readonly #rows = new Columns(WIDTH);
   readonly #rules = new Dictionary<Rule>();
-  readonly #fields = new Dictionary<string>();
+  /** By number of the rule. */
+  readonly #computed: boolean[] = [];
+  readonly #fields = new SharedValues<string>();
   readonly #extras = new Slots<Extras>();
+  /** Whether any computed statement was ever made whose edges run to its declarer. */
+  computesReversed = false;
   readonly #nodes: Slots<Node>;
   readonly #addresses: Slots<Address>;
 
@@ -45,8 +50,14 @@ export class Statements {
   add(node: Node, rule: Rule, field: string, optional: boolean, extras: Extras): number {
     const row = this.#rows.take();
     this.#rows.set(row, NODE, node.number);
-    this.#rows.set(row, RULE, this.#rules.number(rule));
-    this.#rows.set(row, FIELD, this.#fields.number(field));
+    const number = this.#rules.number(rule);
+    if (this.#computed[number] === undefined) {
+      const computed = edgeInfo(rule.edge).computed === true;
+      this.#computed[number] = computed;
+      this.computesReversed ||= computed && rule.reverse === true;
+    }
+    this.#rows.set(row, RULE, number);
+    this.#rows.set(row, FIELD, this.#fields.take(field));
     this.refresh(row, optional, extras);
     return row;
   }
@@ -54,6 +65,7 @@ export class Statements {
   remove(row: number): void {
     const extras = this.#rows.get(row, EXTRAS);
     if (extras !== 0) this.#extras.remove(extras);
+    this.#fields.release(this.#rows.get(row, FIELD));
     this.#rows.release(row);
   }
 
@@ -74,8 +86,13 @@ export class Statements {
     return this.#rules.value(this.#rows.get(row, RULE));
   }
 
+  /** Whether its edges are answered when read, never stored (`computed` in model/edges.ts). */
+  computed(row: number): boolean {
+    return this.#computed[this.#rows.get(row, RULE)] === true;
+  }
+
   field(row: number): string {
-    return this.#fields.value(this.#rows.get(row, FIELD));
+    return this.#fields.get(this.#rows.get(row, FIELD));
   }
 
   optional(row: number): boolean {

@@ -1,5 +1,6 @@
 /** All records of the graph. Written by graph.ts and linker.ts only; read through view.ts. */
 import type { Edge, Evidence } from '../model/edge.ts';
+import type { GroupKind } from '../model/groups.ts';
 import { confidenceValue } from '../model/reference.ts';
 import type { ResourceId } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
@@ -9,6 +10,7 @@ import { Links } from './links.ts';
 import type { Address, Node } from './node.ts';
 import { Population } from './population.ts';
 import { type Extras, Statements } from './statements.ts';
+import { UidAddresses } from './uid-addresses.ts';
 
 /** What belongs to one cluster. */
 export class ClusterStore {
@@ -28,6 +30,7 @@ export class ClusterStore {
     this.#addresses = addresses;
   }
 
+  /** The population of a kind, made when absent: for those who are about to put something there. */
   population(group: string, kind: string, pseudo = false): Population {
     let kinds = this.#pseudo;
     if (!pseudo) {
@@ -43,6 +46,11 @@ export class ClusterStore {
     return population;
   }
 
+  /** The same for those who only look. */
+  find(group: string, kind: string, pseudo = false): Population | undefined {
+    return (pseudo ? this.#pseudo : this.#populations.get(group))?.get(kind);
+  }
+
   *populations(): Iterable<Population> {
     for (const kinds of this.#populations.values()) yield* kinds.values();
     yield* this.#pseudo.values();
@@ -56,12 +64,12 @@ export class Store {
   readonly statements = new Statements(this.numbers, this.addresses);
   readonly links = new Links(this.numbers);
   readonly clusters = new Map<string, ClusterStore>();
-  /** Addresses by id: who waits for a resource of this id. */
-  readonly waiting = new Map<ResourceId, Address>();
+  readonly uidAddresses = new UidAddresses(this.nodes, this.addresses);
   /** Exact statements without a usable target. */
   readonly unresolved = new Set<number>();
   commit = new Changeset(this, 0);
 
+  /** The store of a cluster, made when absent. */
   cluster(name: string): ClusterStore {
     let cluster = this.clusters.get(name);
     if (cluster === undefined) {
@@ -69,6 +77,11 @@ export class Store {
       this.clusters.set(name, cluster);
     }
     return cluster;
+  }
+
+  /** The node that bears a name, pseudo resources aside. Makes nothing. */
+  bearer(cluster: string, { group, kind }: GroupKind, namespace: string, name: string): Node | undefined {
+    return this.clusters.get(cluster)?.find(group, kind)?.peek(namespace, name)?.node;
   }
 }
 

@@ -7,9 +7,9 @@ import type { Resource, ResourceId } from '../model/resource.ts';
 import type { EdgeVisitor, Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../model/view.ts';
 import type { CoverageLedger } from './coverage.ts';
 import { objection } from './guards.ts';
-import type { Node } from './node.ts';
+import { type Node, UidAddress } from './node.ts';
 import type { Population } from './population.ts';
-import { matching, selectsNode } from './selection.ts';
+import { statementsAbout, targetsOf } from './selection.ts';
 import { before, edgeOf, evidenceOf, type Store } from './store.ts';
 
 type Direction = 'out' | 'in';
@@ -17,7 +17,7 @@ type Direction = 'out' | 'in';
 /** An edge that is answered, not stored: the statement that stands for all, how many there are, and whether all are optional. */
 interface Computed {
   statement: number;
-  readonly target: Node;
+  readonly other: Node;
   count: number;
   optional: boolean;
 }
@@ -61,13 +61,8 @@ export class LiveView implements View {
 
   byName({ cluster, group, kind, namespace, name }: ResourceName): Resource | undefined {
     const known = this.#store.clusters.get(cluster);
-    if (known === undefined) return undefined;
-    for (const population of known.populations()) {
-      if (population.kind !== kind || population.group !== group) continue;
-      const found = population.peek(namespace, name)?.node;
-      if (found) return found.resource;
-    }
-    return undefined;
+    const bearer = (pseudo: boolean): Node | undefined => known?.find(group, kind, pseudo)?.peek(namespace, name)?.node;
+    return (bearer(false) ?? (group === '' ? bearer(true) : undefined))?.resource;
   }
 
   *resources(filter: ResourceFilter = {}): Iterable<Resource> {
@@ -146,51 +141,45 @@ export class LiveView implements View {
   *#computed(node: Node, direction: Direction, type: EdgeType | undefined): Iterable<Edge> {
     const { statements } = this.#store;
     const found = new Map<string, Computed>();
-    for (const [statement, target] of direction === 'out' ? this.#selected(node, type) : this.#selecting(node, type)) {
-      const other = direction === 'out' ? target : statements.node(statement);
+    for (const [statement, other] of this.#pairs(node, direction, type)) {
       const key = `${statements.rule(statement).edge}|${other.resource.id}`;
       const known = found.get(key);
       const optional = statements.optional(statement);
-      if (known === undefined) found.set(key, { statement, target, count: 1, optional });
+      if (known === undefined) found.set(key, { statement, other, count: 1, optional });
       else {
         known.count++;
         known.optional &&= optional;
         if (before(this.#store, statement, known.statement)) known.statement = statement;
       }
     }
-    for (const each of found.values()) yield this.#computedEdge(each);
+    for (const each of found.values()) yield this.#computedEdge(node, direction, each);
   }
 
-  *#selected(node: Node, type: EdgeType | undefined): Iterable<[number, Node]> {
-    for (const statement of this.#store.statements.of(node)) {
-      if (!this.#isComputed(statement, type)) continue;
-      for (const target of matching(this.#store, statement)) yield [statement, target];
+  /** Computed statements that join a node to another in a direction: its own, and those of others about it. */
+  *#pairs(node: Node, direction: Direction, type: EdgeType | undefined): Iterable<[number, Node]> {
+    const { statements } = this.#store;
+    const wanted = (statement: number, leavesDeclarer: boolean): boolean => {
+      if (!statements.computed(statement)) return false;
+      const { edge, reverse = false } = statements.rule(statement);
+      return reverse !== leavesDeclarer && (type === undefined || edge === type);
+    };
+    for (const statement of statements.of(node)) {
+      if (!wanted(statement, direction === 'out')) continue;
+      for (const target of targetsOf(this.#store, statement)) yield [statement, target];
     }
+    if (direction === 'out' && !statements.computesReversed) return;
+    for (const statement of statementsAbout(this.#store, node, (each) => wanted(each, direction === 'in')))
+      yield [statement, statements.node(statement)];
   }
 
-  *#selecting(node: Node, type: EdgeType | undefined): Iterable<[number, Node]> {
-    const { cluster, group, kind, pseudo } = node.resource;
-    for (const statement of this.#store.cluster(cluster).population(group, kind, pseudo).candidates(node)) {
-      if (this.#isComputed(statement, type) && selectsNode(this.#store, statement, node)) yield [statement, node];
-    }
-  }
-
-  #isComputed(statement: number, type: EdgeType | undefined): boolean {
-    const { edge } = this.#store.statements.rule(statement);
-    return (
-      (type === undefined || edge === type) &&
-      edgeInfo(edge).computed === true &&
-      this.#store.statements.selects(statement)
-    );
-  }
-
-  #computedEdge({ statement, target, count, optional }: Computed): Edge {
+  #computedEdge(node: Node, direction: Direction, { statement, other, count, optional }: Computed): Edge {
     const evidence = evidenceOf(this.#store, statement, undefined);
     const detail = optional ? { ...evidence, optional } : evidence;
+    const [from, to] = direction === 'out' ? [node, other] : [other, node];
     return freeze({
       type: this.#store.statements.rule(statement).edge,
-      from: this.#store.statements.node(statement).resource.id,
-      to: target.resource.id,
+      from: from.resource.id,
+      to: to.resource.id,
       detail: count === 1 ? detail : { ...detail, more: count - 1 },
     });
   }
@@ -213,7 +202,7 @@ export class LiveView implements View {
   #danglingOf(statement: number): Dangling | undefined {
     const { statements } = this.#store;
     const wanted = this.#wantedBy(statement);
-    const reason = wanted && this.#reasonFor(statement, wanted);
+    const reason = this.#reasonFor(statement);
     if (reason === undefined || wanted === undefined) return undefined;
     const { resource } = statements.node(statement);
     const optional = statements.optional(statement);
@@ -225,13 +214,11 @@ export class LiveView implements View {
     return { type: statements.rule(statement).edge, from: resource.id, target: wanted, detail };
   }
 
-  #reasonFor(statement: number, { group, kind, namespace, name }: Dangling['target']): DanglingReason | undefined {
+  #reasonFor(statement: number): DanglingReason | undefined {
     const { statements } = this.#store;
-    const found = statements.address(statement)?.node;
-    if (found) return objection(this.#store, statement, found);
-    if (statements.extras(statement).target?.by !== 'id') return 'missing';
-    const { cluster } = statements.node(statement).resource;
-    return this.#store.cluster(cluster).population(group, kind).peek(namespace, name)?.node ? 'stale' : 'missing';
+    const address = statements.address(statement);
+    if (address?.node) return objection(this.#store, statement, address.node);
+    return address instanceof UidAddress && address.named.node ? 'stale' : 'missing';
   }
 
   /** What a statement looks for; several may look for one id and call it by different names. */

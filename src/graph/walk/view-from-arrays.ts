@@ -33,7 +33,7 @@ export function viewFromArrays(content: ViewContent): View {
     at: content.at,
     clusters: [...new Set(content.resources.map(({ cluster }) => cluster))],
     resourceCount: byId.size,
-    edgeCount: edges.length,
+    edgeCount: edges.filter(isStored).length,
     get: (id) => byId.get(id),
     byName: (name) => byName.get(nameKey(name)),
     resources: (filter) => (filter ? content.resources.filter((resource) => fits(resource, filter)) : byId.values()),
@@ -49,7 +49,10 @@ export function viewFromArrays(content: ViewContent): View {
       }
     },
     edge: (type, from, to) => out.get(from)?.find((edge) => edge.type === type && edge.to === to && isStored(edge)),
-    degree: (id) => ({ out: out.get(id)?.length ?? 0, in: reaching.get(id)?.length ?? 0 }),
+    degree: (id) => ({
+      out: (out.get(id) ?? none).filter(isStored).length,
+      in: (reaching.get(id) ?? none).filter(isStored).length,
+    }),
     dangling: (id?: ResourceId) => (id === undefined ? dangling : dangling.filter(({ from }) => from === id)),
     coverage: () => content.coverage ?? [],
     gaps: () => content.gaps ?? [],
