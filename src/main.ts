@@ -1,4 +1,5 @@
 /** Entry point: streams and signals in, exit code out. The only file that ends the process. */
+import './lib/small-young-generation.ts';
 import { runCommand } from './api/cli/program.ts';
 
 const interrupted = new AbortController();
@@ -24,3 +25,5 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   now: Date.now,
   stop: interrupted.signal,
 });
+// Whatever an interrupted command still waits for (standard input, a query, a cluster) must not keep the process.
+if (interrupted.signal.aborted) process.exit();

@@ -1,6 +1,6 @@
 /** docs/reference/configuration.md: every setting, from the schema the program itself reads. */
 import { z } from 'zod';
-import { configSchema, environmentAliases, environmentName, settingPaths } from '../../src/config.ts';
+import { configSchema, environmentAliases, environmentName, settingPaths } from '../../src/program/config.ts';
 
 /** The whole document. */
 export function configurationDocument(): string {
@@ -29,6 +29,10 @@ export function configurationDocument(): string {
     '| Setting | Variable | Type | Default | Meaning |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
+    '',
+    'An empty section or setting means the default. What Kubernetes itself puts into a pod for a Service called `kg`, `kg-server` or the like',
+    '(`KG_PORT=tcp://10.0.0.1:80`, `KG_SERVICE_HOST`, …) is no setting: it is ignored with a note. A `KG_SERVER_PORT` of your own still counts; or set',
+    '`enableServiceLinks: false` in the pod.',
     '',
     'Variables of other systems that are accepted:',
     '',

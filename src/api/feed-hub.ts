@@ -8,6 +8,7 @@ import type { CommitFeed } from '../model/feed.ts';
 import type { ResourceId } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
 import { diffMessage, type FeedFilter, type FeedMessage, snapshotPart } from './feed-messages.ts';
+import { textFrame } from './websocket-frame.ts';
 
 /** A message in every form in which it is sent; each is made when first asked for. */
 export class Packet {
@@ -27,9 +28,9 @@ export class Packet {
     return this.#json;
   }
 
-  /** The payload of a WebSocket message. */
+  /** A WebSocket message, header and all. */
   get frame(): Buffer {
-    this.#frame ??= Buffer.from(this.json);
+    this.#frame ??= textFrame(this.json);
     return this.#frame;
   }
 
@@ -85,9 +86,9 @@ export class FeedHub {
   readonly #followers = new Set<Follower>();
   readonly #ranges = new Map<string, Packet | 'nothing'>();
   readonly #parts = new Map<string, SnapshotPart>();
-  readonly #unsubscribe: () => void;
   readonly #beat: NodeJS.Timeout;
   #cachedBytes = 0;
+  #unsubscribe: (() => void) | undefined;
   #scheduled = false;
   #restUntil = 0;
   #ids: SnapshotIds | undefined;
@@ -95,7 +96,6 @@ export class FeedHub {
   constructor(options: FeedHubOptions) {
     this.feed = options.feed;
     this.#options = options;
-    this.#unsubscribe = options.feed.subscribe(() => this.#schedule());
     this.#beat = setInterval(() => this.beat(), options.beatMs).unref();
   }
 
@@ -107,7 +107,9 @@ export class FeedHub {
     return this.#options.view();
   }
 
+  /** The feed is followed from the first follower on: before, it keeps nothing and no diff is made. */
   add(follower: Follower): void {
+    this.#unsubscribe ??= this.feed.subscribe(() => this.#schedule());
     this.#followers.add(follower);
   }
 
@@ -121,7 +123,7 @@ export class FeedHub {
   }
 
   close(): void {
-    this.#unsubscribe();
+    this.#unsubscribe?.();
     clearInterval(this.#beat);
     this.#followers.clear();
   }

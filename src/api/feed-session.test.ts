@@ -88,6 +88,15 @@ test('T2 who comes back gets what happened since, or gone and a new snapshot', a
     assert.equal(new Client(hub, { from }).mirror.types[0], 'gone', from);
 });
 
+test('T16 before its first follower the server keeps nothing of the feed, and makes no diff', async () => {
+  const { hub, feed, apply } = await fixture();
+  apply(pod('web-2'));
+  assert.equal(feed.fill, 0);
+  new Client(hub).session.close();
+  apply(pod('web-3'));
+  assert.ok(feed.fill > 0, 'kept for whoever comes back');
+});
+
 test('T3 a slow follower has nothing queued and gets one squashed diff when it can', async () => {
   const { hub, graph, apply, remove } = await fixture();
   const client = new Client(hub, { snapshot: false }, 1);

@@ -31,16 +31,18 @@ export function healthRoutes(options: ApiOptions): Route[] {
 interface HealthAnswer {
   readonly status: 'OK' | 'UNAVAILABLE';
   readonly dependencies: Readonly<Record<string, 'OK' | 'UNAVAILABLE'>>;
+  readonly warnings?: readonly string[];
 }
 
 /** A dependency that cannot be asked is down. */
-async function health({ context, dependencies }: ApiOptions): Promise<HealthAnswer> {
+async function health({ context, dependencies, warnings = () => [] }: ApiOptions): Promise<HealthAnswer> {
   const asked = dependencies?.().catch(() => ({ dependencies: false }));
   const reachable = (await asked) ?? clusterDependencies(context());
   const entries = Object.entries(reachable).map(([name, up]) => [name, up ? 'OK' : 'UNAVAILABLE'] as const);
   return {
     status: entries.every(([, state]) => state === 'OK') ? 'OK' : 'UNAVAILABLE',
     dependencies: Object.fromEntries(entries),
+    ...(warnings().length > 0 && { warnings: warnings() }),
   };
 }
 

@@ -228,6 +228,7 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
           properties: {
             ...state.properties,
             dependencies: { type: 'object', additionalProperties: { type: 'string' } },
+            warnings: { type: 'array', items: { type: 'string' } },
           },
         },
         '200',
@@ -241,7 +242,15 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
         properties: { ...state.properties, missing: { type: 'array', items: { type: 'string' } } },
       }),
     },
-    '/refresh': { post: text('refresh', 'Observe everything again', state, '202', false) },
+    '/refresh': {
+      post: text(
+        'refresh',
+        'Lists the clusters again, or reads the recording again, and takes every object anew',
+        state,
+        '202',
+        false,
+      ),
+    },
     [`${ROOT}/openapi.json`]: { get: text('openapi', 'This document', { type: 'object' }, '200', false) },
   };
 }

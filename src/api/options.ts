@@ -44,6 +44,8 @@ export interface ApiOptions {
   readonly dependencies?: (() => Promise<Readonly<Record<string, boolean>>>) | undefined;
   /** What keeps the process from being ready besides kinds that are still loading. */
   readonly starting?: (() => readonly string[]) | undefined;
+  /** What is wrong with this process, though it works; each a sentence. */
+  readonly warnings?: (() => readonly string[]) | undefined;
   /** Observes everything again; resolves when done. */
   readonly refresh?: (() => Promise<void>) | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;

@@ -1,4 +1,5 @@
 /** Problems as HTTP answers, RFC 9457 `application/problem+json`. Foreign errors are classified here, once. */
+import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Problem, type ProblemCode, problemFrom, problems } from '../model/problem.ts';
@@ -38,6 +39,25 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   if (body.status === 401) reply.header('www-authenticate', 'Bearer');
   if (problem.retryable) reply.header('retry-after', '5');
   return reply.code(body.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
+}
+
+/** Answers a request that is not even HTTP, or too long to be read, and ends the connection. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error);
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new Problem('too-large', 'the address and headers of the request are too long; send less, or a body')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new Problem('timeout', 'the request did not arrive in time')
+        : new Problem('invalid-input', 'this is not a request in HTTP that can be understood');
+  const body = JSON.stringify(problemBody(problem, ''));
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problems[problem.code].title}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** What an error thrown by the HTTP framework or by an operation is to a client. */

@@ -35,6 +35,8 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[]): void 
   }
   const urls = routes.map(({ url }) => url);
   app.setNotFoundHandler((request, reply) => {
+    if (!methods.includes(request.method) && request.method !== 'HEAD')
+      return sendProblem(reply, new Problem('method-not-allowed', `${request.method} is not offered anywhere here`));
     const path = request.url.split('?')[0] ?? '';
     const near = nearest(path, urls, 3);
     const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : '/api/v1 lists what there is';

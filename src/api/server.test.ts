@@ -1,5 +1,6 @@
 /** The API through its own door: routes, problems, access, health, refresh. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { AT, type Estate, object, openEstate } from '../../test/support/api-estate.ts';
 import { Problem } from '../model/problem.ts';
@@ -312,3 +313,27 @@ test('H13 rejected changes are listed with their reasons', () =>
       estate.apply(object('Pod', 'fine'));
     },
   ));
+
+test('H19 what is not even a request that can be routed is answered with a problem as well', () =>
+  withEstate({}, async (estate) => {
+    const url = new URL(await estate.api.listen());
+    const raw = async (text: string): Promise<{ head: string; code: string }> => {
+      const socket = connect(Number(url.port), url.hostname);
+      socket.write(text);
+      let answer = '';
+      for await (const part of socket) answer += part;
+      const [head = '', body = '{}'] = answer.split('\r\n\r\n');
+      return { head, code: JSON.parse(body).code };
+    };
+    const lines = (first: string): string => `${first}\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    for (const [text, status, code] of [
+      [lines('GET /api/v1/resources/%zz HTTP/1.1'), 400, 'invalid-input'],
+      [lines('PROPFIND /api/v1/resources HTTP/1.1'), 405, 'method-not-allowed'],
+      [lines(`GET /api/v1/resources?text=${'a'.repeat(40_000)} HTTP/1.1`), 413, 'too-large'],
+      ['hello\r\n\r\n', 400, 'invalid-input'],
+    ] as const) {
+      const answer = await raw(text);
+      assert.deepEqual([answer.head.split(' ')[1], answer.code], [String(status), code], text.slice(0, 60));
+      assert.match(answer.head, /content-type: application\/problem\+json/i);
+    }
+  }));

@@ -3,7 +3,7 @@
  * Invariants: no answer without passing `access.ts`; every error is a problem; every route is in the OpenAPI document.
  */
 import websocket from '@fastify/websocket';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../model/problem.ts';
 import { operations } from '../operations/index.ts';
 import { checkListen, guard } from './access.ts';
@@ -12,7 +12,7 @@ import { FeedHub } from './feed-hub.ts';
 import { healthRoutes } from './health.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiLimits, type ApiOptions, defaultApiLimits } from './options.ts';
-import { problemFromError, sendProblem } from './problems.ts';
+import { answerClientError, problemFromError, sendProblem } from './problems.ts';
 import { operationRoutes, ROOT } from './rest.ts';
 import { addRoutes, type Route } from './routes.ts';
 import { sseRoute } from './sse.ts';
@@ -38,6 +38,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     requestTimeout: limits.requestMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 4_096 },
+    frameworkErrors: (error, _, reply) => sendProblem(reply as unknown as FastifyReply, problemFromError(error)),
+    clientErrorHandler: answerClientError,
   });
   // Before the guard: a connection that the guard refuses must be known as a WebSocket to be ended.
   await app.register(websocket, { options: { maxPayload: INCOMING_BYTES_MAX, perMessageDeflate: false } });
@@ -116,13 +118,21 @@ async function close(app: FastifyInstance): Promise<void> {
   clearTimeout(end);
 }
 
+/** Why an address cannot be listened on, and what to do. */
+const refusals: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken; choose another with --port (0 takes a free one)',
+  EACCES: 'the port needs privileges; choose one above 1023 with --port',
+  EADDRNOTAVAIL: 'that is no address of this machine; choose another with --host',
+  ENOTFOUND: 'no machine has that name; choose another with --host',
+};
+
 async function listen(app: FastifyInstance, { host, port }: ApiOptions): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why =
-      code === 'EADDRINUSE' ? `port ${port} is taken; choose another with --port (0 takes a free one)` : String(error);
+      (code === undefined ? undefined : refusals[code]) ?? (error instanceof Error ? error.message : String(error));
     throw new Problem('invalid-config', `cannot listen on ${host}:${port}: ${why}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 /** The change feed as a WebSocket: one message a frame. Nothing that a client sends means anything. */
+import type { Writable } from 'node:stream';
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../model/problem.ts';
@@ -10,11 +11,8 @@ import { ROOT } from './rest.ts';
 
 /** Largest message that a client may send, in bytes. */
 export const INCOMING_BYTES_MAX = 65_536;
-/** Bytes not yet taken by the network above which a client counts as slow. */
-const BUFFERED_MAX = 65_536;
 /** Heartbeats without an answer or any progress after which a connection counts as dead. */
 const SILENT_BEATS_MAX = 4;
-const plain = { binary: false, compress: false } as const;
 
 export function addWebSocket(app: FastifyInstance, hub: FeedHub, context: () => Context, followersMax: number): void {
   app.route({
@@ -33,41 +31,35 @@ export function addWebSocket(app: FastifyInstance, hub: FeedHub, context: () => 
       );
     },
     wsHandler: (socket, request) => {
-      const outlet = new SocketOutlet(socket);
+      const connection = request.raw.socket;
+      const outlet = new SocketOutlet(socket, connection);
       const session = new FeedSession(hub, outlet, sessionOptions(request, hub, context(), followersMax + 1));
-      outlet.drained = () => session.drained();
+      connection.on('drain', () => session.drained());
       socket.on('close', () => session.close());
       socket.on('error', () => session.close());
     },
   });
 }
 
+/** Messages go straight to the connection: a frame made once costs a follower one write, and the connection's own limit says who is slow. */
 class SocketOutlet implements Outlet {
-  drained: () => void = () => {};
   readonly #socket: WebSocket;
-  #full = false;
+  readonly #connection: Writable;
   #silentBeats = 0;
   #buffered = 0;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, connection: Writable) {
     this.#socket = socket;
+    this.#connection = connection;
     socket.on('pong', () => {
       this.#silentBeats = 0;
     });
   }
 
+  /** Nothing may follow a closing frame. */
   send({ frame }: Packet): boolean {
-    this.#socket.send(frame, plain, this.#written);
-    this.#full = this.#socket.bufferedAmount > BUFFERED_MAX;
-    return !this.#full;
+    return this.#socket.readyState === this.#socket.OPEN && this.#connection.write(frame);
   }
-
-  /** A message has left for the network. */
-  readonly #written = (): void => {
-    if (!this.#full || this.#socket.bufferedAmount > BUFFERED_MAX) return;
-    this.#full = false;
-    this.drained();
-  };
 
   beat(): void {
     const { bufferedAmount } = this.#socket;

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { edgesNamed } from '../graph/walk/edge-name.ts';
 import { edgesAmong } from '../graph/walk/edges-among.ts';
-import { nearest } from '../lib/nearest.ts';
 import { Problem } from '../model/problem.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
 import { canonicalTopologyOf, canonicalTopologySchema, isShown } from './canonical-topology.ts';
 import { type Context, operation } from './operation.ts';
+import { unknownName } from './schemas.ts';
 
 const EDGES_MAX = 1_000_000;
 
@@ -43,11 +43,8 @@ export const clusterTopology = operation({
 
 /** Throws `not-found` with the nearest name when nothing is known of a cluster. */
 export function checkCluster({ view, clusters = [] }: Context, name: string): void {
-  const known = [...new Set([...view.clusters, ...clusters])];
-  if (known.includes(name)) return;
-  const [near] = nearest(name, known);
-  const hint = near === undefined ? `known are ${known.join(', ') || 'none yet'}` : `did you mean ${near}?`;
-  throw new Problem('not-found', `no cluster is called "${name}"; ${hint}`, { details: known });
+  const known = new Set([...view.clusters, ...clusters]);
+  if (!known.has(name)) throw new Problem('not-found', unknownName('cluster', name, known), { details: [...known] });
 }
 
 function resourcesOf(view: View, cluster: string, namespace: string | undefined, limit: number) {

@@ -39,7 +39,7 @@ export const count = operation({
     }
     const dangling = [...context.view.dangling()].length;
     return {
-      ...stamp(context, { clusters: choice.clusters }),
+      ...stamp(context, { clusters: choice.clusters }, choice),
       resources,
       kinds,
       namespaces,

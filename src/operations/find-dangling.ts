@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Dangling } from '../model/edge.ts';
 import { edgeInfo } from '../model/edges.ts';
+import type { Resource } from '../model/resource.ts';
 import {
   clustersInput,
   commaList,
@@ -12,6 +13,7 @@ import {
   resourceFilter,
 } from './inputs.ts';
 import { operation } from './operation.ts';
+import { type Order, pageInputs, pageOf, pageShape } from './page.ts';
 import { briefOf, briefSchema, danglingSchema, stamp, stampShape } from './schemas.ts';
 
 export const findDangling = operation({
@@ -29,39 +31,45 @@ export const findDangling = operation({
     reasons: commaList(z.enum(['missing', 'refused', 'stale']))
       .optional()
       .describe('only these reasons'),
-    limit: z.int().min(1).max(10_000).default(500).describe('most references shown'),
+    ...pageInputs('references', 500),
   }),
   output: z.object({
     ...stampShape,
     items: z.array(danglingSchema.extend({ resource: briefSchema, sentence: z.string() })),
     total: z.int(),
-    truncated: z.boolean(),
+    ...pageShape,
   }),
   examples: [{ title: 'Everything missing in a namespace', input: { namespaces: ['shop'], reasons: ['missing'] } }],
-  run(context, { types, families, reasons, limit, ...choice }) {
+  run(context, { types, families, reasons, limit, cursor, ...choice }) {
     const { view } = context;
     const accepts = edgeFilter({ types, families });
     const isChosen = resourceFilter(context, choice);
-    const items = [...view.dangling()].flatMap((dangling) => {
+    const found = [...view.dangling()].flatMap((dangling) => {
       const resource = view.get(dangling.from);
       if (!resource || !isChosen(resource) || accepts?.(dangling.type) === false) return [];
-      if (reasons && !reasons.includes(dangling.detail.reason)) return [];
-      return [{ ...dangling, resource: briefOf(resource), sentence: danglingSentence(dangling) }];
+      return reasons && !reasons.includes(dangling.detail.reason) ? [] : [{ dangling, resource }];
     });
-    items.sort(
-      (a, b) =>
-        compare(a.resource.namespace, b.resource.namespace) ||
-        compare(a.from, b.from) ||
-        compare(a.detail.field, b.detail.field),
-    );
+    const { items, total, rest } = pageOf(found, order, { limit, cursor });
     return {
-      ...stamp(context, choice.clusters ? { clusters: choice.clusters } : {}),
-      items: items.slice(0, limit),
-      total: items.length,
-      truncated: items.length > limit,
+      ...stamp(context, { clusters: choice.clusters }, choice),
+      items: items.map(({ dangling, resource }) => ({
+        ...dangling,
+        resource: briefOf(resource),
+        sentence: danglingSentence(dangling),
+      })),
+      total,
+      ...rest,
     };
   },
 });
+
+const order: Order<{ readonly dangling: Dangling; readonly resource: Resource }> = [
+  ({ resource }) => resource.namespace,
+  ({ dangling }) => dangling.from,
+  ({ dangling }) => dangling.detail.field,
+  ({ dangling }) => dangling.type,
+  ({ dangling: { target } }) => [target.group, target.kind, target.namespace, target.name].join('/'),
+];
 
 /** `mounts Secret/shop/db, which does not exist (spec.volumes[0].secret.secretName)`. */
 export function danglingSentence({ type, target, detail }: Dangling): string {
@@ -72,8 +80,4 @@ export function danglingSentence({ type, target, detail }: Dangling): string {
     stale: 'but another object bears that name now',
   }[detail.reason];
   return `${edgeInfo(type).sentence} ${name}, ${why} (${detail.field})`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

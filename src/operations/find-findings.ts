@@ -7,7 +7,7 @@ import type { Check, FindingSeverity, Report } from './findings/check.ts';
 import { checks } from './findings/checks.ts';
 import { clustersInput, commaList, kindsInput, namespacesInput, resourceFilter } from './inputs.ts';
 import { operation } from './operation.ts';
-import { compareResources } from './page.ts';
+import { type Order, pageInputs, pageOf, pageShape, resourceOrder } from './page.ts';
 import { briefOf, briefSchema, stamp, stampShape } from './schemas.ts';
 
 const severities = z.enum(['error', 'warning', 'info']);
@@ -37,14 +37,14 @@ export const findFindings = operation({
     clusters: clustersInput,
     namespaces: namespacesInput,
     kinds: kindsInput,
-    limit: z.int().min(1).max(10_000).default(500).describe('most findings shown'),
+    ...pageInputs('findings', 500),
   }),
   output: z.object({
     ...stampShape,
     items: z.array(findingSchema),
     total: z.record(severities, z.int()),
     checks: z.record(z.string(), z.int()).describe('findings of each check'),
-    truncated: z.boolean(),
+    ...pageShape,
   }),
   examples: [
     { title: 'What does not work', input: { severities: ['error'] } },
@@ -54,7 +54,7 @@ export const findFindings = operation({
     },
   ],
   /** Lets others work between two checks: a check sees one state of the graph, all together may see several. */
-  async run(context, { checks: ids, severities: wanted, limit, ...choice }) {
+  async run(context, { checks: ids, severities: wanted, limit, cursor, ...choice }) {
     const isChosen = resourceFilter(context, choice);
     const found: Found[] = [];
     for (const check of checksNamed(ids)) {
@@ -65,19 +65,19 @@ export const findFindings = operation({
           found.push({ check, report, severity });
       }
     }
-    found.sort(byWeight);
     const total = { error: 0, warning: 0, info: 0 };
     const byCheck: Record<string, number> = {};
     for (const { check, severity } of found) {
       total[severity]++;
       byCheck[check.id] = (byCheck[check.id] ?? 0) + 1;
     }
+    const { items, rest } = pageOf(found, order, { limit, cursor });
     return {
-      ...stamp(context, choice.clusters ? { clusters: choice.clusters } : {}),
-      items: found.slice(0, limit).map(findingOf),
+      ...stamp(context, { clusters: choice.clusters }, choice),
+      items: items.map(findingOf),
       total,
       checks: byCheck,
-      truncated: found.length > limit,
+      ...rest,
     };
   },
 });
@@ -102,7 +102,7 @@ function checkNamed(id: string): Check {
   );
   const hint =
     near.length > 0 ? `did you mean ${near.join(' or ')}?` : `known are ${checks.map((known) => known.id).join(', ')}`;
-  throw new Problem('invalid-input', `no check is called "${id}"; ${hint}`, { details: [`checks: ${id}`] });
+  throw new Problem('invalid-input', `no check is called "${id}"; ${hint}`);
 }
 
 function findingOf({ check, report, severity }: Found): z.input<typeof findingSchema> {
@@ -120,10 +120,13 @@ function findingOf({ check, report, severity }: Found): z.input<typeof findingSc
 
 const weight: Readonly<Record<FindingSeverity, number>> = { error: 0, warning: 1, info: 2 };
 
-function byWeight(a: Found, b: Found): number {
-  return (
-    weight[a.severity] - weight[b.severity] ||
-    (a.check.id < b.check.id ? -1 : a.check.id > b.check.id ? 1 : 0) ||
-    compareResources(a.report.resource, b.report.resource)
-  );
-}
+const order: Order<Found> = [
+  ({ severity }) => weight[severity],
+  ({ check }) => check.id,
+  ...resourceOrder.map(
+    (value) =>
+      ({ report }: Found) =>
+        value(report.resource),
+  ),
+  ({ report }) => report.message,
+];

@@ -1,9 +1,10 @@
 /** What breaks or degrades when a resource fails or goes. */
 import { z } from 'zod';
 import { impact } from '../graph/walk/impact.ts';
-import { countImpacts, impactCounts, impactedOf, impactedSchema } from './impacts.ts';
+import { countImpacts, impactCounts, impactedOf, impactedSchema, impactOrder } from './impacts.ts';
 import { edgeFilter, edgeInputs, resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
+import { pageInputs, pageOf, pageShape } from './page.ts';
 import { resourceFrom } from './resolve.ts';
 import { briefOf, briefSchema, stamp, stampShape } from './schemas.ts';
 
@@ -18,20 +19,21 @@ export const findImpact = operation({
     resource: resourceInput,
     maxDistance: z.int().min(1).max(50).optional().describe('steps; no bound by default'),
     ...edgeInputs,
-    limit: z.int().min(1).max(10_000).default(1_000).describe('most resources shown'),
+    ...pageInputs('impacted resources', 1_000),
   }),
   output: z.object({
     ...stampShape,
     resource: briefSchema,
     impacted: z.array(impactedSchema),
     total: impactCounts,
-    truncated: z.boolean().describe('more suffers than is shown, or was looked at'),
+    ...pageShape,
+    truncated: z.boolean().describe('a limit was met: more suffers than was looked at'),
   }),
   examples: [
     { title: 'A ConfigMap goes', input: { resource: 'ConfigMap/shop/settings' } },
     { title: 'A node fails', input: { resource: 'Node/worker-1', maxDistance: 3 } },
   ],
-  run(context, { resource: text, maxDistance, types, families, limit }) {
+  run(context, { resource: text, maxDistance, types, families, limit, cursor }) {
     const { view } = context;
     const resource = resourceFrom(context, text);
     const accepts = edgeFilter({ types, families });
@@ -39,12 +41,14 @@ export const findImpact = operation({
       ...(maxDistance !== undefined && { maxDistance }),
       ...(accepts && { accepts }),
     });
+    const { items, rest } = pageOf(impacted, impactOrder, { limit, cursor });
     return {
       ...stamp(context, { clusters: [resource.cluster] }),
       resource: briefOf(resource),
-      impacted: impacted.slice(0, limit).map((one) => impactedOf(view, one)),
+      impacted: items.map((one) => impactedOf(view, one)),
       total: countImpacts(view, impacted),
-      truncated: truncated || impacted.length > limit,
+      ...rest,
+      truncated,
     };
   },
 });

@@ -5,6 +5,7 @@ import { pictureLimits } from '../graph/walk/limits.ts';
 import { neighbours } from '../graph/walk/neighbours.ts';
 import { directionInput, edgeFilter, edgeInputs, kindsInput, resourceFilter, resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
+import { pageInputs, pageOf, pageShape, resourceOrder } from './page.ts';
 import { resourceFrom } from './resolve.ts';
 import { briefById, briefOf, briefSchema, edgeSchema, stamp, stampShape } from './schemas.ts';
 
@@ -21,15 +22,19 @@ export const findNeighbours = operation({
     kinds: kindsInput,
     ...edgeInputs,
     hubs: z.boolean().default(false).describe('walk through hubs as well'),
-    limit: z.int().min(1).max(10_000).default(500).describe('most neighbours'),
+    ...pageInputs('neighbours', 500),
   }),
   output: z.object({
     ...stampShape,
     resource: briefSchema,
     neighbours: z.array(briefSchema.extend({ distance: z.int() })),
-    edges: z.array(edgeSchema),
+    edges: z
+      .array(edgeSchema)
+      .describe('edges that join these neighbours with each other, with the resource, or with those of other pages'),
     leaves: z.array(z.string()).describe('hubs that were not walked through'),
-    truncated: z.boolean(),
+    total: z.int(),
+    ...pageShape,
+    truncated: z.boolean().describe('a limit was met: there is more than was walked through'),
   }),
   examples: [
     { title: 'Everything one step away', input: { resource: 'Service/shop/web' } },
@@ -38,7 +43,7 @@ export const findNeighbours = operation({
       input: { resource: 'Pod/shop/web-1', direction: 'out', families: ['configuration', 'storage'] },
     },
   ],
-  run(context, { resource: text, depth, direction, kinds, types, families, hubs, limit }) {
+  run(context, { resource: text, depth, direction, kinds, types, families, hubs, limit, cursor }) {
     const { view } = context;
     const resource = resourceFrom(context, text);
     const accepts = edgeFilter({ types, families });
@@ -47,17 +52,24 @@ export const findNeighbours = operation({
       depth,
       direction,
       expandHubs: hubs,
-      limits: { resources: limit + 1, edges: pictureLimits.edges },
+      limits: { ...pictureLimits, resources: Math.max(limit + 1, pictureLimits.resources) },
       accepts: (type, other) => accepts?.(type) !== false && isChosen?.(other) !== false,
     });
+    const found = [...walk.distances].map(([id, distance]) => ({ ...briefById(view, id), distance }));
+    const around = found.filter(({ distance }) => distance > 0);
+    const { items, total, rest } = pageOf(around, [({ distance }) => distance, ...resourceOrder], { limit, cursor });
+    const shown = new Set(items.map(({ id }) => id));
     return {
       ...stamp(context, { clusters: [resource.cluster] }),
       resource: briefOf(resource),
-      neighbours: [...walk.distances]
-        .filter(([, distance]) => distance > 0)
-        .map(([id, distance]) => ({ ...briefById(view, id), distance })),
-      edges: edgesNamed(view, walk.edges),
+      neighbours: [...items],
+      edges: edgesNamed(
+        view,
+        walk.edges.filter(({ from, to }) => shown.has(from) || shown.has(to)),
+      ),
       leaves: [...walk.leaves],
+      total,
+      ...rest,
       truncated: walk.truncated,
     };
   },

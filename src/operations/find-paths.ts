@@ -6,8 +6,11 @@ import { simplePaths } from '../graph/walk/simple-paths.ts';
 import type { View } from '../model/view.ts';
 import { directionInput, edgeFilter, edgeInputs, resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
+import { type Order, pageInputs, pageOf, pageShape } from './page.ts';
 import { resourceFrom } from './resolve.ts';
 import { briefById, briefSchema, edgeSchema, sentenceOf, stamp, stampShape } from './schemas.ts';
+
+const PATHS_MAX = 500;
 
 const pathSchema = z
   .object({
@@ -32,18 +35,19 @@ export const findPaths = operation({
     ...edgeInputs,
     hubs: z.boolean().default(false).describe('let paths lead through hubs (namespaces, nodes, classes, images, …)'),
     maxLength: z.int().min(1).max(12).optional().describe('most edges of a path; 8, with `all` 5'),
-    limit: z.int().min(1).max(500).default(20).describe('most paths'),
+    ...pageInputs('paths', 20, PATHS_MAX),
   }),
   output: z.object({
     ...stampShape,
     paths: z.array(pathSchema),
-    truncated: z.boolean().describe('there may be more paths, or one that was not found in time'),
+    ...pageShape,
+    truncated: z.boolean().describe(`there may be more than ${PATHS_MAX} paths, or one that was not found in time`),
   }),
   examples: [
     { title: 'How an ingress comes to a secret', input: { from: 'Ingress/shop/web', to: 'Secret/shop/db' } },
     { title: 'Every way', input: { from: 'Ingress/shop/web', to: 'Secret/shop/db', all: true, maxLength: 6 } },
   ],
-  run(context, { from, to, all, direction, types, families, hubs, maxLength, limit }) {
+  run(context, { from, to, all, direction, types, families, hubs, maxLength, limit, cursor }) {
     const { view } = context;
     const start = resourceFrom(context, from);
     const end = resourceFrom(context, to);
@@ -55,11 +59,18 @@ export const findPaths = operation({
       ...(maxLength !== undefined && { maxLength }),
     };
     const { paths, truncated } = all
-      ? simplePaths(view, start.id, end.id, { ...options, maxPaths: limit })
+      ? simplePaths(view, start.id, end.id, { ...options, maxPaths: PATHS_MAX })
       : one(shortestPath(view, start.id, end.id, options));
-    return { ...stamp(context), paths: paths.map((path) => shown(view, path)), truncated };
+    const { items, rest } = pageOf(paths, order, { limit, cursor });
+    return { ...stamp(context), paths: items.map((path) => shown(view, path)), ...rest, truncated };
   },
 });
+
+const order: Order<Path> = [
+  ({ edges }) => edges.length,
+  ({ resources }) => resources.join(' '),
+  ({ edges }) => edges.map(({ type }) => type).join(' '),
+];
 
 function one({ path, truncated }: ReturnType<typeof shortestPath>): ReturnType<typeof simplePaths> {
   return { paths: path ? [path] : [], truncated };

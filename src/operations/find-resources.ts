@@ -6,7 +6,7 @@ import { chosen, clustersInput, commaList, healthInput, kindsInput, namespacesIn
 import { kindsFrom } from './kind-names.ts';
 import { selectorFromText } from './label-selector.ts';
 import { type Context, operation } from './operation.ts';
-import { pageOf } from './page.ts';
+import { pageInputs, pageOf, pageShape, resourceOrder } from './page.ts';
 import { resourceSchema, stamp, stampShape } from './schemas.ts';
 
 const input = z.strictObject({
@@ -17,8 +17,7 @@ const input = z.strictObject({
   health: healthInput,
   text: z.string().optional().describe('text in the name, namespace, kind, labels or summary; case does not count'),
   names: commaList(z.string()).optional().describe('only resources of these names'),
-  limit: z.int().min(1).max(1_000).default(100).describe('resources on a page'),
-  cursor: z.string().optional().describe('`next` of the page before'),
+  ...pageInputs('resources', 100, 1_000),
 });
 
 export const findResources = operation({
@@ -33,7 +32,7 @@ export const findResources = operation({
     ...stampShape,
     items: z.array(resourceSchema),
     total: z.int().describe('how many match in all'),
-    next: z.string().optional().describe('cursor of the next page; absent on the last'),
+    ...pageShape,
   }),
   examples: [
     { title: 'What is not well in a namespace', input: { namespaces: ['shop'], health: ['critical', 'warning'] } },
@@ -41,7 +40,7 @@ export const findResources = operation({
     { title: 'Anything called redis', input: { text: 'redis', limit: 20 } },
   ],
   run(context, { limit, cursor, ...conditions }) {
-    const { items, next, total } = pageOf(found(context, conditions), limit, cursor);
+    const { items, total, rest } = pageOf(found(context, conditions), resourceOrder, { limit, cursor });
     return {
       ...stamp(context, {
         ...conditions,
@@ -49,7 +48,7 @@ export const findResources = operation({
       }),
       items: [...items],
       total,
-      ...(next !== undefined && { next }),
+      ...rest,
     };
   },
 });

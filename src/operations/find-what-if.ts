@@ -4,11 +4,14 @@ import { type WhatIf, whatIf } from '../graph/walk/what-if.ts';
 import { Problem } from '../model/problem.ts';
 import { type Resource, resourceTitle } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
-import { countImpacts, impactCounts, impactedOf, impactedSchema } from './impacts.ts';
+import { countImpacts, impactCounts, impactedOf, impactedSchema, impactOrder } from './impacts.ts';
 import { commaList, resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
+import { type Order, Pages, pageInputs, pageShape } from './page.ts';
 import { resourcesFrom } from './resolve.ts';
 import { briefById, briefSchema, stamp, stampShape } from './schemas.ts';
+
+const reasons = ['deleted', 'evicted', 'owner', 'namespace', 'definition'] as const;
 
 const noteSchema = z
   .object({
@@ -28,14 +31,14 @@ export const findWhatIf = operation({
   input: z.strictObject({
     delete: commaList(resourceInput).max(100).optional().describe('resources to delete, named as everywhere'),
     drain: commaList(resourceInput).max(100).optional().describe('nodes to drain: their names, or `Node/name`'),
-    limit: z.int().min(1).max(10_000).default(1_000).describe('most resources shown in each list'),
+    ...pageInputs('resources of each list', 1_000),
   }),
   output: z.object({
     ...stampShape,
     gone: z.array(
       z.object({
         resource: briefSchema,
-        reason: z.enum(['deleted', 'evicted', 'owner', 'namespace', 'definition']),
+        reason: z.enum(reasons),
         because: z.string().optional().describe('id of what it goes with'),
         recreatedBy: z.string().optional().describe('id of the owner that makes it anew'),
       }),
@@ -43,13 +46,14 @@ export const findWhatIf = operation({
     impacted: z.array(impactedSchema),
     total: impactCounts.extend({ gone: z.int() }),
     notes: z.array(noteSchema),
-    truncated: z.boolean(),
+    ...pageShape,
+    truncated: z.boolean().describe('a limit was met: more goes or suffers than was looked at'),
   }),
   examples: [
     { title: 'Drain a node', input: { drain: ['worker-1'] } },
     { title: 'Delete a Secret and a Deployment', input: { delete: ['Secret/shop/db', 'Deployment/shop/web'] } },
   ],
-  run(context, { delete: deleted = [], drain = [], limit }) {
+  run(context, { delete: deleted = [], drain = [], limit, cursor }) {
     if (deleted.length + drain.length === 0)
       throw new Problem('invalid-input', 'what-if: say what to delete or which nodes to drain');
     const { view } = context;
@@ -61,16 +65,22 @@ export const findWhatIf = operation({
     const plan = { delete: resourcesFrom(context, deleted).map(({ id }) => id), drain: nodes.map(({ id }) => id) };
     const result = whatIf(view, plan);
     const { impacted } = result.impact;
+    const pages = new Pages({ limit, cursor });
+    const gone = pages.of(result.gone, goneOrder);
+    const suffering = pages.of(impacted, impactOrder);
     return {
       ...stamp(context),
-      gone: result.gone.slice(0, limit).map(({ id, ...rest }) => ({ resource: briefById(view, id), ...rest })),
-      impacted: impacted.slice(0, limit).map((one) => impactedOf(view, one)),
+      gone: gone.items.map(({ id, ...why }) => ({ resource: briefById(view, id), ...why })),
+      impacted: suffering.items.map((one) => impactedOf(view, one)),
       total: { ...countImpacts(view, impacted), gone: result.gone.length },
       notes: notesOf(view, result),
-      truncated: result.truncated || result.gone.length > limit || impacted.length > limit,
+      ...pages.rest(),
+      truncated: result.truncated,
     };
   },
 });
+
+const goneOrder: Order<WhatIf['gone'][number]> = [({ reason }) => reasons.indexOf(reason), ({ id }) => id];
 
 function checkNode(resource: Resource): void {
   if (resource.kind === 'Node' && resource.group === '') return;

@@ -1,11 +1,12 @@
 /** One resource with all its relations, both ways, each with its evidence, and what it refers to in vain. */
 import { z } from 'zod';
 import type { Edge } from '../model/edge.ts';
-import { type EdgeInfo, edgeInfo, edges } from '../model/edges.ts';
+import { edgeInfo } from '../model/edges.ts';
 import type { ResourceId } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
 import { resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
+import { type Order, Pages, pageInputs, pageShape } from './page.ts';
 import { resourceFrom } from './resolve.ts';
 import {
   briefById,
@@ -34,7 +35,7 @@ const sideSchema = z.object({
 
 const input = z.strictObject({
   resource: resourceInput,
-  limit: z.int().min(0).max(5_000).default(200).describe('relations shown in each direction'),
+  ...pageInputs('relations of each direction', 200, 5_000),
   computed: z
     .boolean()
     .default(true)
@@ -54,58 +55,49 @@ export const getResource = operation({
     out: sideSchema,
     in: sideSchema,
     dangling: z.array(danglingSchema).describe('what this resource refers to in vain'),
-    truncated: z.boolean().describe('some relations are counted and not shown'),
+    ...pageShape,
   }),
   examples: [
     { title: 'A pod', input: { resource: 'Pod/shop/web-1' } },
     { title: 'A node', input: { resource: 'Node/worker-1', limit: 20 } },
   ],
-  run(context, { resource: text, limit, computed }) {
+  run(context, { resource: text, limit, cursor, computed }) {
     const { view } = context;
     const resource = resourceFrom(context, text);
-    const leaving = sideOf(view, resource.id, 'out', limit, computed);
-    const reaching = sideOf(view, resource.id, 'in', limit, computed);
+    const pages = new Pages({ limit, cursor });
+    const leaving = sideOf(view, pages, resource.id, 'out', computed);
+    const reaching = sideOf(view, pages, resource.id, 'in', computed);
     return {
       ...stamp(context, { clusters: [resource.cluster] }),
       resource,
-      out: leaving.side,
-      in: reaching.side,
+      out: leaving,
+      in: reaching,
       dangling: [...view.dangling(resource.id)],
-      truncated: leaving.truncated || reaching.truncated,
+      ...pages.rest(),
     };
   },
 });
 
-const computedTypes = Object.entries<EdgeInfo>(edges)
-  .filter(([, { computed }]) => computed)
-  .map(([type]) => type);
+interface Seen {
+  readonly edge: Edge;
+  readonly other: z.input<typeof briefSchema>;
+}
 
-function sideOf(view: View, id: ResourceId, direction: 'out' | 'in', limit: number, computed: boolean) {
+const order: Order<Seen> = [({ edge }) => edge.type, ({ other }) => other.kind, ({ other }) => other.id];
+
+/** The relations of one direction: a page of them, and how many there are of each type. */
+function sideOf(view: View, pages: Pages, id: ResourceId, direction: 'out' | 'in', computed: boolean) {
   const total: Record<string, number> = {};
-  const items: z.input<typeof relationSchema>[] = [];
-  let count = 0;
-  const take = (edge: Edge): void => {
-    total[edge.type] = (total[edge.type] ?? 0) + 1;
-    if (++count <= limit) items.push(relationOf(view, edge, direction));
-  };
-  for (const edge of view.stored(id, direction)) take(edge);
-  if (computed) for (const type of computedTypes) for (const edge of view[direction](id, type)) take(edge);
-  items.sort(
-    (a, b) =>
-      compareText(a.type, b.type) || compareText(a.other.kind, b.other.kind) || compareText(a.other.id, b.other.id),
-  );
-  return { side: { items, total }, truncated: count > limit };
+  function* seen(): Iterable<Seen> {
+    for (const edge of computed ? view[direction](id) : view.stored(id, direction)) {
+      total[edge.type] = (total[edge.type] ?? 0) + 1;
+      yield { edge, other: briefById(view, direction === 'out' ? edge.to : edge.from) };
+    }
+  }
+  return { items: pages.of(seen(), order).items.map(relationOf), total };
 }
 
-function relationOf(
-  view: View,
-  { type, from, to, detail }: Edge,
-  direction: 'out' | 'in',
-): z.input<typeof relationSchema> {
+function relationOf({ edge: { type, detail }, other }: Seen): z.input<typeof relationSchema> {
   const { family, sentence } = edgeInfo(type);
-  return { type, family, sentence, other: briefById(view, direction === 'out' ? to : from), evidence: detail };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return { type, family, sentence, other, evidence: detail };
 }

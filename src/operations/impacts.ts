@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { edgesNamed } from '../graph/walk/edge-name.ts';
 import { type Impacted, pathOf } from '../graph/walk/impact.ts';
 import type { View } from '../model/view.ts';
+import type { Order } from './page.ts';
 import { briefById, briefSchema, sentenceOf } from './schemas.ts';
 
 export const impactedSchema = z
@@ -17,6 +18,13 @@ export const impactedSchema = z
     because: z.string().describe('the last edge of the way in words'),
   })
   .meta({ id: 'Impacted', description: 'A resource that suffers, and why.' });
+
+/** Worst first, then nearest. */
+export const impactOrder: Order<Impacted> = [
+  ({ effect }) => (effect === 'breaks' ? 0 : 1),
+  ({ trace }) => trace.distance,
+  ({ id }) => id,
+];
 
 export function impactedOf(view: View, { id, effect, trace }: Impacted): z.input<typeof impactedSchema> {
   const path = edgesNamed(view, pathOf(trace));

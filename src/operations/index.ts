@@ -8,6 +8,7 @@ import { findImpact } from './find-impact.ts';
 import { findNeighbours } from './find-neighbours.ts';
 import { findPaths } from './find-paths.ts';
 import { findResources } from './find-resources.ts';
+import { findTrouble } from './find-trouble.ts';
 import { findWhatIf } from './find-what-if.ts';
 import { getResource } from './get-resource.ts';
 import { listClusters } from './list-clusters.ts';
@@ -29,6 +30,7 @@ export const operations: readonly Operation[] = [
   findWhatIf,
   findDangling,
   findFindings,
+  findTrouble,
   runQuery,
   count,
   listKinds,

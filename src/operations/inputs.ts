@@ -95,9 +95,7 @@ function checkType(type: string): void {
   if (type in edges) return;
   const [near] = nearest(type, Object.keys(edges));
   if (near === undefined) return;
-  throw new Problem('invalid-input', `no edge type is called "${type}"; did you mean ${near}?`, {
-    details: [`types: ${type}`],
-  });
+  throw new Problem('invalid-input', `no edge type is called "${type}"; did you mean ${near}?`);
 }
 
 function kindSet(context: Context, words: readonly string[]): ReadonlySet<string> {

@@ -27,10 +27,15 @@ export function kindsFrom(context: Context, words: readonly string[]): readonly 
   return words.flatMap((word) => {
     const kinds = kindsNamed(context, word);
     if (kinds.length > 0) return kinds;
-    const near = nearest(word, new Set(knownKinds(context).map(({ kind }) => kind)), 3);
-    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'the operation `kinds` lists those known';
-    throw new Problem('invalid-input', `no kind is called "${word}"; ${hint}`, { details: [`kind: ${word}`] });
+    throw new Problem('invalid-input', noSuchKind(context, word));
   });
+}
+
+/** Says that a word means no kind, with the nearest that do. */
+export function noSuchKind(context: Context, word: string): string {
+  const near = nearest(word, new Set(knownKinds(context).map(({ kind }) => kind)), 3);
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : '`kinds` lists those that are known';
+  return `no kind is called "${word}"; ${hint}`;
 }
 
 function matching(kinds: readonly KnownKind[], word: string): readonly KnownKind[] {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { clustersInput } from './inputs.ts';
 import { knownKinds, pluralOf } from './kind-names.ts';
 import { operation } from './operation.ts';
+import { pageInputs, pageOf, pageShape } from './page.ts';
 import { stamp, stampShape } from './schemas.ts';
 
 const kindSchema = z
@@ -25,21 +26,21 @@ export const listKinds = operation({
   description:
     'Lists the kinds that are known, how many resources of each there are, and how well each cluster lets us observe them.',
   route: 'GET /kinds',
-  input: z.strictObject({ clusters: clustersInput }),
-  output: z.object({ ...stampShape, items: z.array(kindSchema) }),
+  input: z.strictObject({ clusters: clustersInput, ...pageInputs('kinds', 1_000) }),
+  output: z.object({ ...stampShape, items: z.array(kindSchema), total: z.int(), ...pageShape }),
   examples: [{ title: 'All', input: {} }],
-  run(context, { clusters }) {
+  run(context, { clusters, limit, cursor }) {
     const { view, kinds = [] } = context;
     const described = new Set(kinds.map(({ group, kind }) => `${group}/${kind}`));
     const counts = new Map<string, { count: number; pseudo: boolean }>();
     for (const { cluster, group, kind, pseudo } of view.resources()) {
       if (clusters && !clusters.includes(cluster)) continue;
-      const known = counts.get(`${group}/${kind}`);
-      if (known) known.count++;
+      const counted = counts.get(`${group}/${kind}`);
+      if (counted) counted.count++;
       else counts.set(`${group}/${kind}`, { count: 1, pseudo });
     }
     const coverage = Map.groupBy(view.coverage(), ({ group, kind }) => `${group}/${kind}`);
-    const items = knownKinds(context).map(({ group, kind, plural }) => {
+    const known = knownKinds(context).map(({ group, kind, plural }) => {
       const key = `${group}/${kind}`;
       const scopes = (coverage.get(key) ?? []).filter(({ cluster }) => !clusters || clusters.includes(cluster));
       return {
@@ -52,11 +53,7 @@ export const listKinds = operation({
         coverage: Object.fromEntries(scopes.map((scope) => [scope.cluster, scope.coverage])),
       };
     });
-    items.sort((a, b) => compare(a.kind, b.kind) || compare(a.group, b.group));
-    return { ...stamp(context, { clusters }), items };
+    const { items, total, rest } = pageOf(known, [({ kind }) => kind, ({ group }) => group], { limit, cursor });
+    return { ...stamp(context, { clusters }), items: [...items], total, ...rest };
   },
 });
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

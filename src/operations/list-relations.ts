@@ -4,6 +4,7 @@ import { edgeInfo, edges } from '../model/edges.ts';
 import { edgeFilter, edgeInputs, kindsInput } from './inputs.ts';
 import { kindsFrom } from './kind-names.ts';
 import { type Context, operation, type RelationInfo } from './operation.ts';
+import { pageInputs, pageOf, pageShape } from './page.ts';
 
 const ruleSchema = z
   .object({
@@ -24,7 +25,11 @@ export const listRelations = operation({
   description:
     'Lists the edge types with their meaning, which way failure travels along them, and the fields that state them.',
   route: 'GET /relations',
-  input: z.strictObject({ ...edgeInputs, kinds: kindsInput.describe('only rules that objects of these kinds state') }),
+  input: z.strictObject({
+    ...edgeInputs,
+    kinds: kindsInput.describe('only rules that objects of these kinds state'),
+    ...pageInputs('edge types', 500),
+  }),
   output: z.object({
     items: z.array(
       z.object({
@@ -38,14 +43,17 @@ export const listRelations = operation({
         rules: z.array(ruleSchema),
       }),
     ),
+    total: z.int(),
+    ...pageShape,
   }),
   examples: [{ title: 'What states that something mounts something', input: { types: ['MOUNTS'] } }],
-  run(context, { types, families, kinds }) {
+  run(context, { types, families, kinds, limit, cursor }) {
     const accepts = edgeFilter({ types, families });
     const rules = Map.groupBy(rulesOf(context, kinds), ({ edge }) => edge);
-    const items = [...new Set([...Object.keys(edges), ...rules.keys()])].map((type) => {
+    const all = [...new Set([...Object.keys(edges), ...rules.keys()])].map((type, place) => {
       const { family, sentence, against, along, redundant = false, computed = false } = edgeInfo(type);
       return {
+        place,
         type,
         family,
         sentence,
@@ -56,9 +64,9 @@ export const listRelations = operation({
         rules: (rules.get(type) ?? []).map(({ edge: _, ...rule }) => rule),
       };
     });
-    return {
-      items: items.filter(({ type, rules: stated }) => accepts?.(type) !== false && (!kinds || stated.length > 0)),
-    };
+    const wanted = all.filter(({ type, rules: stated }) => accepts?.(type) !== false && (!kinds || stated.length > 0));
+    const { items, total, rest } = pageOf(wanted, [({ place }) => place], { limit, cursor });
+    return { items: items.map(({ place: _, ...item }) => item), total, ...rest };
   },
 });
 

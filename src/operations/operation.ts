@@ -122,6 +122,9 @@ export async function perform(operation: Operation, context: Context, input: unk
   return operation.run(context, validInput(operation, input));
 }
 
+/** How the schema words that nothing was given. */
+const MISSING = 'received undefined';
+
 /** The input with its defaults. Throws `invalid-input` with every fault at once; unknown names come with the nearest known one. */
 export function validInput<I extends z.ZodObject>(
   { name, input: schema }: Pick<Operation<I>, 'name' | 'input'>,
@@ -137,7 +140,9 @@ export function validInput<I extends z.ZodObject>(
     ...unknown.map((key) => unknownInput(key, known)),
     ...(parsed.error?.issues ?? [])
       .filter(({ code }) => code !== 'unrecognized_keys')
-      .map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`),
+      .map(
+        ({ path, message }) => `${path.join('.') || 'input'}: ${message.endsWith(MISSING) ? 'is required' : message}`,
+      ),
   ];
   throw new Problem('invalid-input', `${name}: ${details.join('; ')}`, { details });
 }

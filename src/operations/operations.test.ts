@@ -13,9 +13,11 @@ import { findImpact } from './find-impact.ts';
 import { findNeighbours } from './find-neighbours.ts';
 import { findPaths } from './find-paths.ts';
 import { findResources } from './find-resources.ts';
+import { findTrouble } from './find-trouble.ts';
 import { findWhatIf } from './find-what-if.ts';
 import { inputFromStrings } from './from-strings.ts';
 import { getResource } from './get-resource.ts';
+import { graphDocument } from './graph-document.ts';
 import { operations } from './index.ts';
 import { listClusters } from './list-clusters.ts';
 import { listKinds } from './list-kinds.ts';
@@ -223,7 +225,7 @@ test('O7 one resource shows its relations both ways with evidence, and what it l
   assert.equal((await ask(getResource, { resource: 'Pod/shop/web-2' })).dangling[0]?.target.name, 'gone');
   const cut = await ask(getResource, { resource: 'Pod/shop/web-1', limit: 2 });
   assert.equal(cut.out.items.length, 2);
-  assert.equal(cut.truncated, true);
+  assert.equal(cut.left, 5);
   assert.equal(cut.out.total['MOUNTS'], 1, 'what is not shown is counted');
 });
 
@@ -419,7 +421,7 @@ test('O19 the canonical topology around a resource, by plural, hubs as leaves, 4
     (await refusal(resourceTopology, { cluster: 'c', kind: 'pods', namespace: 'shop', name: 'x' })).code,
     'not-found',
   );
-  assert.match((await refusal(clusterTopology, { cluster: 'cc' })).message, /did you mean c\?/);
+  assert.match((await refusal(clusterTopology, { cluster: 'cc' })).message, /did you mean c\b/);
 });
 
 test('O20 a cluster with more nodes than the limit is cut, and says so', async () => {
@@ -427,4 +429,128 @@ test('O20 a cluster with more nodes than the limit is cut, and says so', async (
   assert.equal(nodes.length, 3);
   assert.equal(metadata.isComplete, false);
   assert.ok(metadata.warnings.some(({ code }) => code === 'TOPOLOGY_TRUNCATED'));
+});
+
+interface Answer {
+  readonly next?: string;
+  readonly left: number;
+}
+
+const many: Context = {
+  ...context,
+  view: smallGraph(sentences, {
+    ...extras,
+    dangling: [0, 1, 2].map((index) => ({ ...lost, target: { ...lost.target, name: `gone-${index}` } })),
+    resources: {
+      ...extras.resources,
+      'Pod/other/api': { health: { status: 'critical', reason: 'Error' } },
+      'Pod/other/db': { health: { status: 'warning', reason: 'NotReady' } },
+    },
+  }),
+};
+
+/** Every operation that lists: a question with several answers, and the lists of the answer. */
+const lists: Readonly<Record<string, readonly [input: object, (answer: never) => readonly (readonly unknown[])[]]>> = {
+  resources: [{}, ({ items }: { items: [] }) => [items]],
+  resource: [
+    { resource: 'Pod/shop/web-1' },
+    ({ out, in: reaching }: { out: { items: [] }; in: { items: [] } }) => [out.items, reaching.items],
+  ],
+  neighbours: [{ resource: 'Pod/shop/web-1', depth: 2 }, ({ neighbours }: { neighbours: [] }) => [neighbours]],
+  paths: [{ from: 'Ingress/shop/web', to: 'Secret/shop/db', all: true }, ({ paths }: { paths: [] }) => [paths]],
+  impact: [{ resource: 'Secret/shop/db' }, ({ impacted }: { impacted: [] }) => [impacted]],
+  'what-if': [
+    { delete: ['Deployment/shop/web', 'Secret/shop/db'] },
+    ({ gone, impacted }: { gone: []; impacted: [] }) => [gone, impacted],
+  ],
+  dangling: [{}, ({ items }: { items: [] }) => [items]],
+  findings: [{}, ({ items }: { items: [] }) => [items]],
+  trouble: [{}, ({ items }: { items: [] }) => [items]],
+  kinds: [{}, ({ items }: { items: [] }) => [items]],
+  relations: [{}, ({ items }: { items: [] }) => [items]],
+};
+
+/** The others, and why they need no pages. */
+const unpaged: Readonly<Record<string, string>> = {
+  topology: 'a picture is cut, with a warning',
+  'cluster-topology': 'a picture is cut, with a warning',
+  'resource-topology': 'a picture is cut, with a warning',
+  query: 'SKIP and LIMIT',
+  counts: 'numbers',
+  clusters: 'as many as were configured',
+  rejections: 'no more than a hundred are kept',
+  export: 'one document in pieces',
+};
+
+test('O21 everything that can be long comes in pages: one after the other they give the whole', async () => {
+  assert.deepEqual(operations.map(({ name }) => name).sort(), [...Object.keys(lists), ...Object.keys(unpaged)].sort());
+  for (const operation of operations) {
+    const [input, listsOf] = lists[operation.name] ?? [];
+    assert.equal('cursor' in operation.input.shape, input !== undefined, operation.name);
+    if (!input || !listsOf) continue;
+    const whole = (await ask(operation, input, many)) as Answer;
+    const expected = listsOf(whole as never);
+    assert.equal(whole.left, 0);
+    assert.equal(whole.next, undefined);
+    assert.ok(expected.flat().length > 1, `${operation.name} has several`);
+    const found: unknown[][] = expected.map(() => []);
+    for (let cursor: string | undefined, pages = 0; pages === 0 || cursor !== undefined; pages++) {
+      assert.ok(pages <= 500, `${operation.name} ends`);
+      const answer = await ask(operation, { ...input, limit: 1, ...(cursor !== undefined && { cursor }) }, many);
+      for (const [index, items] of listsOf(answer as never).entries()) found[index]?.push(...items);
+      const { next, left } = answer as Answer;
+      assert.equal(left, expected.flat().length - found.flat().length, operation.name);
+      cursor = next;
+    }
+    assert.deepEqual(found, expected, operation.name);
+  }
+});
+
+test('O22 a page goes on where it stopped, whatever has come and gone', async () => {
+  const first = await ask(findResources, { kinds: ['Pod'], limit: 2 });
+  const view = smallGraph([...sentences, 'Pod/aaa/new RUNS_ON Node/n1'], extras);
+  const rest = await ask(findResources, { kinds: ['Pod'], limit: 9, cursor: first.next }, { ...context, view });
+  assert.deepEqual(names([...first.items, ...rest.items]), ['Pod/other/api', 'Pod/shop/web-1', 'Pod/shop/web-2']);
+  assert.match((await refusal(findResources, { cursor: 'W10' })).message, /cursor/);
+  const { next: other } = await ask(listKinds, { limit: 1 });
+  assert.match((await refusal(findResources, { cursor: other })).message, /cursor/);
+});
+
+test('O23 the export and the document of the graph are one: the same edges and broken references in the same order', async () => {
+  const document = JSON.parse([...graphDocument(context.view, { computed: true })].join(''));
+  const whole = await ask(exportGraph, { computed: true });
+  assert.deepEqual(document.edges, whole.edges);
+  assert.deepEqual(document.dangling, whole.dangling);
+  assert.deepEqual(
+    document.resources.map(({ id }: { id: string }) => id),
+    whole.resources.map(({ id }) => id),
+  );
+  const turned = smallGraph(sentences.toReversed(), extras);
+  assert.deepEqual([...graphDocument(turned)], [...graphDocument(context.view)]);
+  assert.deepEqual(JSON.parse([...graphDocument(smallGraph([]))].join('')), { resources: [], edges: [], dangling: [] });
+});
+
+test('O24 a cluster or namespace that nobody knows is no error, and the nearest known one is named', async () => {
+  const { items, hints } = await ask(findResources, { namespaces: ['shpo'], clusters: ['cluster'] });
+  assert.deepEqual(items, []);
+  assert.match(hints?.[0] ?? '', /cluster "cluster"; known are c, d/);
+  assert.match(hints?.[1] ?? '', /namespace "shpo"; did you mean shop\?/);
+  assert.equal((await ask(findDangling, { namespaces: ['shop'] })).hints, undefined);
+  assert.equal((await ask(findDangling, { namespaces: ['nowhere-at-all'] })).hints?.length, 1);
+});
+
+test('O25 what is broken is shown from its causes, the worst first, with no more below each than asked for', async () => {
+  const sick = { health: { status: 'critical', reason: 'Error' } } as const;
+  const view = smallGraph(
+    ['Service/s/a', 'Deployment/s/b CALLS Service/s/a', 'Deployment/s/c CALLS Service/s/a', 'Deployment/s/alone'],
+    {
+      resources: Object.fromEntries(
+        ['Service/s/a', 'Deployment/s/b', 'Deployment/s/c', 'Deployment/s/alone'].map((id) => [id, sick]),
+      ),
+    },
+  );
+  const { items, total } = await ask(findTrouble, { breadth: 1 }, { view });
+  assert.equal(total, 2);
+  assert.deepEqual(names(items), ['Service/s/a', 'Deployment/s/alone']);
+  assert.deepEqual([items[0]?.suffering.length, items[0]?.hidden, items[0]?.suffering[0]?.because], [1, 1, 'calls it']);
 });

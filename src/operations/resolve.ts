@@ -6,7 +6,7 @@ import { nearest } from '../lib/nearest.ts';
 import { Problem } from '../model/problem.ts';
 import { type Resource, resourceTitle } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
-import { kindsNamed } from './kind-names.ts';
+import { kindsNamed, noSuchKind } from './kind-names.ts';
 import type { Context } from './operation.ts';
 import { compareResources } from './page.ts';
 
@@ -23,7 +23,7 @@ export function resourceFrom(context: Context, text: string): Resource {
   const [only, ...others] = found;
   if (only && others.length === 0) return only;
   if (only) throw ambiguous(text, found);
-  throw missing(context, text);
+  throw notFound(context, text);
 }
 
 /** The same for several texts. */
@@ -111,20 +111,22 @@ function candidateText(resource: Resource): string {
   return `${group}${resourceTitle(resource)} of cluster ${resource.cluster}, id ${resource.id}`;
 }
 
-function missing(context: Context, text: string): Problem {
+/** That nothing bears a name, with the nearest that something does. */
+export function notFound(context: Context, text: string): Problem {
   const parts = text.split(text.includes('/') ? '/' : ':');
   const [word = ''] = parts;
   const kinds = kindsNamed(context, word);
   const name = parts.at(-1) ?? text;
   const near = nearTitles(context.view, new Set(kinds.map(({ kind }) => kind)), name);
+  if (parts.length > 1 && kinds.length === 0) return new Problem('not-found', noSuchKind(context, word));
   const why =
-    parts.length > 1 && kinds.length === 0
-      ? `no kind is called "${word}"`
-      : parts.length > 1
-        ? `no resource is called "${text}"`
-        : `no resource has the id "${text}"; write Kind/name or Kind/namespace/name`;
-  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
-  return new Problem('not-found', `${why}${hint}`, { details: near });
+    parts.length > 1
+      ? `no resource is called "${text}"`
+      : `no resource has the id "${text}"; write Kind/name or Kind/namespace/name`;
+  const list =
+    kinds.length > 0 ? `\`resources\` with kinds ${word} lists what there is` : '`resources` lists what there is';
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : list;
+  return new Problem('not-found', `${why}; ${hint}`, { details: near });
 }
 
 /** Titles of resources of the kinds (any kind when none) with a name like the one asked for: the same name first, then near ones. */

@@ -4,12 +4,11 @@ import { edgesNamed } from '../graph/walk/edge-name.ts';
 import { edgesAmong } from '../graph/walk/edges-among.ts';
 import { pictureLimits } from '../graph/walk/limits.ts';
 import { neighbours } from '../graph/walk/neighbours.ts';
-import { Problem } from '../model/problem.ts';
 import { canonicalTopologyOf, canonicalTopologySchema, isShown } from './canonical-topology.ts';
 import { checkCluster, clusterInput } from './cluster-topology.ts';
 import { kindsFrom } from './kind-names.ts';
 import { operation } from './operation.ts';
-import { isNoNamespace } from './resolve.ts';
+import { isNoNamespace, notFound } from './resolve.ts';
 
 export const resourceTopology = operation({
   name: 'resource-topology',
@@ -36,11 +35,7 @@ export const resourceTopology = operation({
     const [middle] = kindsFrom(context, [kind])
       .map((known) => view.byName({ cluster, group: known.group, kind: known.kind, namespace: place, name }))
       .filter((resource) => resource !== undefined);
-    if (!middle)
-      throw new Problem(
-        'not-found',
-        `no ${kind} is called "${name}" in ${place === '' ? 'the cluster' : `namespace ${place}`}`,
-      );
+    if (!middle) throw notFound(context, [kind, place, name].filter((part) => part !== '').join('/'));
     const { distances, truncated } = neighbours(view, [middle.id], {
       depth,
       limits: { resources: limit, edges: pictureLimits.edges },

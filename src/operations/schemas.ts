@@ -1,5 +1,6 @@
 /** Shapes that answers share. Named shapes (`id`) become components of the OpenAPI document. */
 import { z } from 'zod';
+import { nearest } from '../lib/nearest.ts';
 import type { Edge } from '../model/edge.ts';
 import { edgeInfo } from '../model/edges.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
@@ -84,11 +85,19 @@ export const incompleteSchema = z
   })
   .meta({ id: 'Incomplete', description: 'A kind that is not fully observed: the answer may lack it.' });
 
+/** Most kinds that an answer lists as not fully observed: without rights in the whole cluster there is one for each kind and namespace. */
+const INCOMPLETE_MAX = 200;
+
 /** What every answer about the graph carries. */
 export const stampShape = {
   revision: z.string().describe('position in the change feed, `epoch:number`'),
   at: z.string().optional().describe('time of the last change seen'),
   incomplete: z.array(incompleteSchema).describe('kinds not fully observed; empty when the answer is complete'),
+  incompleteLeft: z.int().optional().describe(`how many more, when they are more than ${INCOMPLETE_MAX}`),
+  hints: z
+    .array(z.string())
+    .optional()
+    .describe('names in the question that nothing bears, with the nearest that something does'),
 };
 
 export const warningSchema = z.object({ code: z.string(), message: z.string() });
@@ -97,6 +106,8 @@ interface Stamp {
   revision: string;
   at?: string;
   incomplete: z.input<typeof incompleteSchema>[];
+  incompleteLeft?: number;
+  hints?: string[];
 }
 
 export interface About {
@@ -106,15 +117,48 @@ export interface About {
 }
 
 /**
- * Revision, time and gaps in what the answer rests on. `about` leaves out kinds, clusters and namespaces that do not matter to it.
- * A kind that is left out by configuration is reported when it was asked for.
+ * Revision, time and gaps in what the answer rests on. `about` leaves out kinds, clusters and namespaces that do not matter to it; `asked` are
+ * the names in the question. A kind that is left out by configuration is reported when it was asked for.
  */
-export function stamp({ view, epoch = '' }: Context, about: About = {}): Stamp {
+export function stamp(
+  context: Context,
+  about: About = {},
+  asked: Pick<About, 'clusters' | 'namespaces'> = about,
+): Stamp {
+  const { view, epoch = '' } = context;
+  const incomplete = incompleteOf(view, about);
+  const hints = [...hintsFor(context, asked)];
   return {
     revision: `${epoch}:${view.revision}`,
     ...(view.at !== undefined && { at: view.at }),
-    incomplete: incompleteOf(view, about),
+    incomplete: incomplete.slice(0, INCOMPLETE_MAX),
+    ...(incomplete.length > INCOMPLETE_MAX && { incompleteLeft: incomplete.length - INCOMPLETE_MAX }),
+    ...(hints.length > 0 && { hints }),
   };
+}
+
+function* hintsFor({ view, clusters: meant = [] }: Context, asked: Pick<About, 'clusters' | 'namespaces'>) {
+  const clusters = new Set([...view.clusters, ...meant]);
+  for (const name of asked.clusters ?? []) if (!clusters.has(name)) yield unknownName('cluster', name, clusters);
+  const empty = (asked.namespaces ?? []).filter(
+    (namespace) => namespace !== '' && view.resources({ namespace })[Symbol.iterator]().next().done,
+  );
+  if (empty.length === 0) return;
+  const namespaces = new Set<string>();
+  for (const { namespace } of view.resources()) if (namespace !== '') namespaces.add(namespace);
+  for (const name of empty) yield unknownName('namespace', name, namespaces);
+}
+
+/** `nothing is known of a namespace "shp"; did you mean shop?` */
+export function unknownName(what: string, name: string, known: ReadonlySet<string>): string {
+  const near = nearest(name, known, 3);
+  const some = known.size === 0 ? 'none is known yet' : `known are ${[...known].sort().slice(0, 10).join(', ')}`;
+  return `nothing is known of a ${what} "${name}"; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : some}`;
+}
+
+/** A server that cannot be reached is the scope of all groups and kinds, a group whose own server is down that of all its kinds. */
+function covers(scope: string, name: string): boolean {
+  return scope === name || scope === '*';
 }
 
 function incompleteOf(view: View, { clusters, kinds, namespaces }: About): Stamp['incomplete'] {
@@ -123,7 +167,7 @@ function incompleteOf(view: View, { clusters, kinds, namespaces }: About): Stamp
     if (coverage === 'ready' || coverage === 'absent') continue;
     if (clusters && !clusters.includes(cluster)) continue;
     if (coverage === 'excluded' && !kinds) continue;
-    if (kinds && !kinds.some((known) => known.kind === kind && (known.group ?? group) === group)) continue;
+    if (kinds && !kinds.some((known) => covers(group, known.group ?? group) && covers(kind, known.kind))) continue;
     if (namespaces && namespace !== '' && !namespaces.includes(namespace)) continue;
     incomplete.push({ cluster, group, kind, namespace, coverage, ...(message !== undefined && { message }) });
   }

@@ -4,18 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { Problem } from '../../model/problem.ts';
-import { emptyReport, recordingSource } from '../../sources/recording.ts';
-import { redactor } from '../../sources/redact.ts';
+import { inputsOf } from '../../program/inputs.ts';
+import { startServer } from '../../program/server.ts';
 import { replayed } from '../../sources/replay.ts';
-import { configFrom, type InputOptions, redactionKey } from './input.ts';
 import { exitCodes, type Io, painter, print } from './io.ts';
+import { configFrom, numberFrom, type SharedOptions } from './options.ts';
 import { stopped } from './serve.ts';
-import { startServer } from './server.ts';
 import { storyOf } from './story.ts';
 import { suggestionLines } from './suggestions.ts';
 import { estateSummary } from './summary.ts';
 
-interface DemoOptions extends InputOptions {
+interface DemoOptions extends Pick<SharedOptions, 'config'> {
   readonly port?: string;
   readonly speed?: string;
   readonly once?: boolean;
@@ -44,11 +43,12 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
   if (!existsSync(RECORDING))
     throw new Problem('bad-recording', `The demo's recording is missing at ${RECORDING}; install the package anew.`);
   const config = configFrom(options, io, {
-    'server.port': options.port === undefined ? undefined : Number(options.port),
+    'server.port': numberFrom(options.port, '--port', 0, 65_535),
     'log.level': 'warn',
   });
-  const recording = recordingSource({ path: RECORDING, redact: redactor(redactionKey(config)) }, emptyReport());
-  const served = await startServer(config, [replayed(recording, { speed, waitMsMax: 2_000, sleep })], io);
+  const { sources, rules } = inputsOf(config, { file: RECORDING, stdin: io.stdin }, 'once');
+  const replays = sources.map((recording) => replayed(recording, { speed, waitMsMax: 2_000, sleep }));
+  const served = await startServer(config, { sources: replays, rules }, io);
   const { view, feed } = served.pipeline;
   const story = storyOf(view, painter(io.terminal.stderr), io.width);
   try {
@@ -58,10 +58,10 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
     feed.subscribe((commit) => {
       for (const line of story.tell(commit)) io.stderr.write(line);
     });
-    await served.sourcesEnded;
+    await served.ended;
     io.stderr.write('\n');
     const paint = painter(io.terminal.stdout);
-    await print(io.stdout, estateSummary(view, paint, io.width));
+    await print(io.stdout, estateSummary({ view }, paint, io.width));
     await print(io.stdout, suggestionLines({ url: served.url, recording: RECORDING, before: story.firstLoss }, paint));
     if (!options.once) await stopped(io.stop);
   } finally {

@@ -1,34 +1,32 @@
 /** `kube-kg doctor`: looks at Node.js, the configuration and the clusters, or at a recording, and says what to do. */
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { printable } from '../../config.ts';
 import { Problem, problemFrom } from '../../model/problem.ts';
-import { readRelations } from '../../relations-file.ts';
+import { printable } from '../../program/config.ts';
+import type { Look } from '../../program/open.ts';
+import { readRelations } from '../../program/relations-file.ts';
 import { diagnoseClusters, type Finding } from '../../sources/kubernetes/doctor.ts';
-import { configFrom, type Input, type InputOptions, openInput } from './input.ts';
+import { lookAt } from './input.ts';
 import { exitCodes, type Io, painter, print } from './io.ts';
+import { configFrom, type SharedOptions, withConfig, withRecording } from './options.ts';
 
 export function doctorCommand(program: Command, io: Io, done: (code: number) => void): void {
-  program
-    .command('doctor')
+  withConfig(withRecording(program.command('doctor').argument('[file]', 'recording to check instead')))
     .description('check kubeconfig, permissions and configuration, or the integrity of a recording; say what to do')
-    .argument('[file]', 'recording to check instead')
-    .option('--kubeconfig <file>', 'kubeconfig to check')
-    .option('--context <name...>', 'kubeconfig context(s)')
-    .option('--config <file>', 'configuration file')
     .option('--json', 'findings as JSON')
     .addHelpText(
       'after',
-      '\nExits with 1 when a fault was found.\n\nExamples:\n  kube-kg doctor\n  kube-kg doctor --context prod\n  kube-kg doctor incident.jsonl.gz',
+      '\nExits with 1 when a fault was found, with 2 when it is in a recording and --strict is given.\n\nExamples:\n  kube-kg doctor\n  kube-kg doctor --context prod\n  kube-kg doctor incident.jsonl.gz',
     )
-    .action(async (file: string | undefined, options: InputOptions & { json?: boolean }) => {
+    .action(async (file: string | undefined, options: SharedOptions & { json?: boolean }) => {
       const findings = file === undefined ? await examineSetup(options, io) : await examineRecording(file, options, io);
       await print(io.stdout, options.json ? [`${JSON.stringify(findings, null, 2)}\n`] : report(findings, io));
-      done(findings.some(({ status }) => status === 'fault') ? exitCodes.no : exitCodes.done);
+      const faulty = findings.some(({ status }) => status === 'fault');
+      done(!faulty ? exitCodes.done : file !== undefined && options.strict ? exitCodes.usage : exitCodes.no);
     });
 }
 
-async function examineSetup(options: InputOptions, io: Io): Promise<readonly Finding[]> {
+async function examineSetup(options: SharedOptions, io: Io): Promise<readonly Finding[]> {
   const findings: Finding[] = [{ status: 'ok', subject: 'Node.js', message: process.versions.node }];
   try {
     const config = configFrom(options, io);
@@ -65,18 +63,19 @@ function faultFrom(subject: string, error: unknown): Finding {
   };
 }
 
-async function examineRecording(file: string, options: InputOptions, io: Io): Promise<readonly Finding[]> {
+async function examineRecording(file: string, options: SharedOptions, io: Io): Promise<readonly Finding[]> {
   try {
-    return recordingFindings(file, await openInput(file, options, io));
+    return recordingFindings(file, await lookAt(file, options, io));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return [faultFrom(file, error)];
   }
 }
 
-function recordingFindings(file: string, { report, pipeline }: Input): readonly Finding[] {
+function recordingFindings(file: string, { report, pipeline }: Look): readonly Finding[] {
   if (report === undefined) return [];
-  const { header, lines, changes, firstAt, lastAt, stepsBack, bad, badLines, ignoredTypes, unknownFields } = report;
+  const { header, lines, changes, firstAt, lastAt, stepsBack, bad, badLines, ignoredTypes, unknownFields, notes } =
+    report;
   const { view, rejections } = pipeline;
   const span = firstAt === undefined ? '' : `, ${firstAt} to ${lastAt}`;
   const head =
@@ -106,6 +105,7 @@ function recordingFindings(file: string, { report, pipeline }: Input): readonly 
       subject: 'time',
       message: `${stepsBack} lines step back in time; they are used in the order of the file`,
     });
+  for (const message of notes) findings.push({ status: 'warning', subject: 'recording', message });
   for (const [what, counts] of [
     ['unknown types', ignoredTypes],
     ['unknown fields', unknownFields],

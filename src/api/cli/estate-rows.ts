@@ -1,8 +1,8 @@
 /** What there is, for people: a line a namespace with its workloads, those that are not well first, and one line with the rest. */
 import type { Resource } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
+import { wholeOf } from '../../operations/trouble.ts';
 import { type Paint, table, wrap } from './io.ts';
-import { wholeOf } from './trouble.ts';
 
 const NAMESPACES_MAX = 12;
 const LINES_MAX = 2;
@@ -62,7 +62,8 @@ export function* namespaceLines(view: View, paint: Paint, width: number): Iterab
     for (const line of lines.slice(1, LINES_MAX)) yield `${' '.repeat(column)}${line}\n`;
     if (lines.length > LINES_MAX) yield `${' '.repeat(column)}… of ${cells.length} workloads\n`;
   }
-  if (groups.length > shown.length) yield `  … and ${groups.length - shown.length} more namespaces\n`;
+  if (groups.length > shown.length)
+    yield `  … and ${groups.length - shown.length} more namespaces: kube-kg counts lists them all\n`;
 }
 
 function groupsOf(view: View): Iterable<Group> {

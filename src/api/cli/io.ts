@@ -1,7 +1,6 @@
 /** What a command may touch of the outside: streams, environment, time. Standard output carries the answer, standard error everything else. */
-
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { drained } from '../../lib/streams.ts';
 
 export interface Io {
   readonly stdin: Readable;
@@ -27,7 +26,7 @@ export async function print(stream: Writable, pieces: Iterable<string>): Promise
   for (const piece of pieces) {
     buffer += piece;
     if (buffer.length < 1 << 16) continue;
-    if (!stream.write(buffer)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    if (!stream.write(buffer)) await drained(stream);
     if (stream.destroyed) return;
     buffer = '';
   }

@@ -1,42 +1,49 @@
 /** The command line: every command, its options and examples. Contract: standard output carries the answer; exit codes in io.ts. */
 import { Command, CommanderError } from 'commander';
 import { problemFrom } from '../../model/problem.ts';
-import { program as self } from '../../version.ts';
+import { program as self } from '../../program/version.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
 import { exitCodes, type Io } from './io.ts';
 import { questionCommands } from './questions.ts';
 import { recordCommand } from './record.ts';
-import { serveCommand } from './serve.ts';
+import { serveCommand, stopped } from './serve.ts';
 import { versionCommand } from './version.ts';
 
 type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
-const commands: readonly Register[] = [
-  serveCommand,
-  demoCommand,
-  recordCommand,
+/** Commands that run until they are stopped, and then put things in order before they end. The others are left as they stand. */
+const lasting: Readonly<Record<string, Register>> = { serve: serveCommand, demo: demoCommand, record: recordCommand };
+const registers: readonly Register[] = [
+  ...Object.values(lasting),
   graphCommand,
   questionCommands,
   doctorCommand,
   versionCommand,
 ];
 
-/** Runs one command line and returns the exit code. Never throws. */
-export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
-  let code: number = exitCodes.done;
+/** Every command; `done` is told the exit code of the one that ran. */
+export function commandLine(io: Io, done: (code: number) => void): Command {
   const program = new Command(self.name)
     .description('Knows a Kubernetes estate as a graph: what depends on what, what is missing, what breaks if it goes.')
     .version(self.version)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureHelp({ helpWidth: io.width })
     .showHelpAfterError('(see --help)')
     .showSuggestionAfterError();
-  for (const register of commands) register(program, io, (ended) => (code = ended));
-  for (const command of program.commands) command.exitOverride();
+  for (const register of registers) register(program, io, done);
+  return program;
+}
+
+/** Runs one command line and returns the exit code. Never throws. What still runs when it was interrupted is for the caller to end. */
+export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = exitCodes.done;
+  const program = commandLine(io, (ended) => (code = ended));
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    const run = program.parseAsync(argv, { from: 'user' });
+    await (Object.hasOwn(lasting, argv[0] ?? '') ? run : Promise.race([run, stopped(io.stop)]));
   } catch (error) {
     return io.stop.aborted ? exitCodes.interrupted : failed(error, io);
   }
@@ -47,7 +54,7 @@ function failed(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   const problem = problemFrom(error);
   io.stderr.write(`error: ${problem.message}\n`);
-  for (const detail of problem.details) io.stderr.write(`  - ${detail}\n`);
+  for (const detail of problem.details) if (!problem.message.includes(detail)) io.stderr.write(`  - ${detail}\n`);
   if (problem.code === 'internal' && problem.cause instanceof Error) io.stderr.write(`${problem.cause.stack ?? ''}\n`);
   return problem.exit;
 }

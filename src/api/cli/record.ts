@@ -1,31 +1,33 @@
 /** `kube-kg record`: a live cluster → a recording file, with progress, rotation and limits. */
 import type { Command } from 'commander';
+import { abortAfter } from '../../lib/timer.ts';
 import type { Change } from '../../model/change.ts';
-import { Problem } from '../../model/problem.ts';
+import { Problem, problemFrom } from '../../model/problem.ts';
+import type { Source } from '../../model/source.ts';
+import { redactionFrom } from '../../program/inputs.ts';
+import { rulesOf } from '../../program/live-relations.ts';
+import { program as self } from '../../program/version.ts';
 import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
 import { Recorder } from '../../sources/recorder.ts';
-import { program as self } from '../../version.ts';
-import { configFrom, type InputOptions, redactionKey } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
+import { configFrom, type SharedOptions, withConfig } from './options.ts';
 import { bytesFrom, bytesText, durationFrom } from './units.ts';
 
-interface RecordOptions extends InputOptions {
+interface RecordOptions extends SharedOptions {
   readonly duration?: string;
   readonly rotate?: string;
   readonly maxSize?: string;
+  readonly force?: boolean;
 }
 
 export function recordCommand(program: Command, io: Io, done: (code: number) => void): void {
-  program
-    .command('record')
+  withConfig(program.command('record'))
     .description('record what a live cluster does into a file')
     .argument('<file>', 'file to write: .jsonl, .jsonl.gz or .jsonl.zst')
     .option('--duration <time>', 'stop after this long, for example 90s, 15m, 2h; default: until interrupted')
     .option('--rotate <size>', 'begin a new file after so much JSON, for example 500MB')
     .option('--max-size <size>', 'stop after so much JSON', '10GB')
-    .option('--kubeconfig <file>', 'kubeconfig of the cluster')
-    .option('--context <name...>', 'kubeconfig context(s)')
-    .option('--config <file>', 'configuration file')
+    .option('--force', 'overwrite a recording of that name, with all its parts')
     .addHelpText(
       'after',
       '\nExamples:\n  kube-kg record incident.jsonl.gz --duration 15m\n  kube-kg record --context prod --rotate 1GB estate.jsonl.zst',
@@ -39,18 +41,20 @@ export function recordCommand(program: Command, io: Io, done: (code: number) => 
 async function record(file: string, options: RecordOptions, io: Io): Promise<void> {
   const config = configFrom(options, io);
   const ms = options.duration === undefined ? undefined : durationFrom(options.duration, '--duration');
-  const sources = kubernetesSources(config.kubernetes, redactionKey(config));
+  const sources = kubernetesSources(config.kubernetes, redactionFrom(config, rulesOf(config)).object);
   const recorder = new Recorder({
     path: file,
     cluster: sources[0]?.cluster ?? 'default',
     startedAt: new Date(io.now()).toISOString(),
     producer: self.producer,
+    overwrite: options.force === true,
     ...(options.rotate !== undefined && { rotateBytes: bytesFrom(options.rotate, '--rotate') }),
     ...(options.maxSize !== undefined && { bytesMax: bytesFrom(options.maxSize, '--max-size') }),
   });
   const coverage: CoverageByScope = new Map();
   const enough = new AbortController();
-  const stop = AbortSignal.any([io.stop, enough.signal, ...(ms === undefined ? [] : [AbortSignal.timeout(ms)])]);
+  const stop = AbortSignal.any([io.stop, enough.signal, ...(ms === undefined ? [] : [abortAfter(ms)])]);
+  await recorder.open();
   const ticker = progress(recorder, io);
   try {
     let turn = Promise.resolve();
@@ -59,14 +63,14 @@ async function record(file: string, options: RecordOptions, io: Io): Promise<voi
       turn = turn.then(() => recorder.write(changes)).then(() => (recorder.full ? enough.abort() : undefined));
       return turn;
     };
-    await Promise.all(sources.map((source) => copy(source.changes(stop), write)));
+    await Promise.all(sources.map((source) => copy(told(source, stop, io), write)));
   } finally {
     ticker();
     await recorder.close();
   }
   const { lines, bytes, paths } = recorder;
   io.stderr.write(
-    `recorded ${lines} changes, ${bytesText(bytes)} of JSON, into ${paths.join(', ') || 'nothing'}${recorder.full ? ' (size limit reached)' : ''}\n`,
+    `recorded ${lines} changes, ${bytesText(bytes)} of JSON, into ${paths.join(', ')}${recorder.full ? ' (size limit reached)' : ''}\n`,
   );
   reportCoverage(coverage, io);
 }
@@ -91,6 +95,15 @@ function reportCoverage(coverage: CoverageByScope, io: Io): void {
     io.stderr.write(`warning: … and ${lacking.length - LACKING_SHOWN_MAX} more kinds\n`);
   if (scopes.some((scope) => scope.coverage === 'ready') || scopes.length === 0) return;
   throw new Problem('cluster-unreachable', 'Nothing could be observed; "kube-kg doctor" says why.');
+}
+
+/** A source whose failure is told, and is not that of the others. */
+async function* told(source: Source, stop: AbortSignal, io: Io): AsyncIterable<readonly Change[]> {
+  try {
+    yield* source.changes(stop);
+  } catch (error) {
+    io.stderr.write(`warning: ${source.name}: ${problemFrom(error).message}\n`);
+  }
 }
 
 /** Copies one cluster's changes; writes of several clusters take turns, so that lines stay whole and files rotate once. */

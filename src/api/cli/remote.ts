@@ -21,7 +21,7 @@ export async function ask(
     delete rest[key];
     return many ? text.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(text);
   });
-  const url = new URL(`/api/v1${path}`, server);
+  const url = new URL(`/api/v1${path}`, addressFrom(server));
   if (method === 'GET')
     for (const [key, value] of Object.entries(rest))
       if (value !== undefined) url.searchParams.set(key, Array.isArray(value) ? value.join(',') : String(value));
@@ -36,8 +36,14 @@ export async function ask(
     ...(method === 'POST' && { body: JSON.stringify(rest) }),
   });
   const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return body;
+  if (response.ok && body !== undefined) return body;
   throw problemOf(response.status, body, url);
+}
+
+function addressFrom(server: string): URL {
+  const url = URL.canParse(server) ? new URL(server) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new Problem('invalid-input', `--server ${server} is not an address; write it as http://127.0.0.1:8080.`);
 }
 
 async function reach(url: URL, init: RequestInit): Promise<Response> {
@@ -54,6 +60,10 @@ async function reach(url: URL, init: RequestInit): Promise<Response> {
 
 function problemOf(status: number, body: unknown, url: URL): Problem {
   const { code, detail, details } = (body ?? {}) as { code?: string; detail?: string; details?: string[] };
-  const known = code !== undefined && Object.hasOwn(problems, code) ? (code as ProblemCode) : 'internal';
-  return new Problem(known, detail ?? `${url.origin} answered ${status}`, { details: details ?? [] });
+  if (code !== undefined && Object.hasOwn(problems, code))
+    return new Problem(code as ProblemCode, detail ?? problems[code as ProblemCode].title, { details: details ?? [] });
+  return new Problem(
+    'store-unreachable',
+    `What answers at ${url.origin} (with ${status}) is no kube-kg; give the address of one.`,
+  );
 }

@@ -1,59 +1,56 @@
 /** `kube-kg serve`: follows clusters (or holds a recording) and answers over HTTP until it is stopped. */
 import type { Command } from 'commander';
-import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
-import { emptyReport, recordingSource } from '../../sources/recording.ts';
-import { redactor } from '../../sources/redact.ts';
-import { configFrom, type InputOptions, redactionKey, reportFaults } from './input.ts';
+import { Problem } from '../../model/problem.ts';
+import { checkRecording, inputsOf } from '../../program/inputs.ts';
+import { startServer } from '../../program/server.ts';
+import { reportFaults } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
-import { type ServedSource, startServer } from './server.ts';
+import { configFrom, numberFrom, type SharedOptions, withConfig, withRecording } from './options.ts';
 
-interface ServeOptions extends InputOptions {
+interface ServeOptions extends SharedOptions {
   readonly host?: string;
   readonly port?: string;
   readonly insecure?: boolean;
 }
 
 export function serveCommand(program: Command, io: Io, done: (code: number) => void): void {
-  program
-    .command('serve')
+  withConfig(withRecording(program.command('serve').argument('[file]', 'recording to serve instead of live clusters')))
     .description('follow clusters, or hold a recording, and answer over HTTP')
-    .argument('[file]', 'recording to serve instead of a live cluster')
     .option('--host <address>', 'address to listen on; others than loopback need a token (KG_SERVER_TOKEN)')
     .option('--port <port>', 'TCP port; 0 takes a free one')
     .option('--insecure', 'listen on other addresses without a token')
-    .option('--kubeconfig <file>', 'kubeconfig of the clusters')
-    .option('--context <name...>', 'kubeconfig context(s) to follow, each as a cluster')
-    .option('--config <file>', 'configuration file')
     .addHelpText(
       'after',
-      '\nExamples:\n  kube-kg serve\n  kube-kg serve --context prod staging --port 9000\n  kube-kg serve incident.jsonl.gz',
+      '\nExamples:\n  kube-kg serve\n  kube-kg serve --context prod --context staging --port 9000\n  kube-kg serve incident.jsonl.gz',
     )
     .action(async (file: string | undefined, options: ServeOptions) => {
-      const { host, port, insecure } = options;
-      const config = configFrom(options, io, {
-        'server.host': host,
-        'server.port': port === undefined ? undefined : Number(port),
-        'server.insecure': insecure,
-      });
-      const key = redactionKey(config);
-      const report = emptyReport();
-      const sources: readonly ServedSource[] =
-        file === undefined
-          ? kubernetesSources(config.kubernetes, key)
-          : [recordingSource({ path: file, stdin: io.stdin, redact: redactor(key) }, report)];
-      const served = await startServer(config, sources, io);
-      io.stderr.write(
-        `kube-kg serves ${sources.map(({ name }) => name).join(', ')} at ${served.url} (documentation: ${served.url}/api/docs)\n`,
-      );
-      try {
-        await served.sourcesEnded;
-        if (file !== undefined) reportFaults({ pipeline: served.pipeline, config, report }, io);
-        if (file !== undefined) await stopped(io.stop);
-      } finally {
-        await served.close();
-      }
+      await serve(file, options, io);
       done(exitCodes.done);
     });
+}
+
+async function serve(file: string | undefined, options: ServeOptions, io: Io): Promise<void> {
+  const config = configFrom(options, io, {
+    'server.host': options.host,
+    'server.port': numberFrom(options.port, '--port', 0, 65_535),
+    'server.insecure': options.insecure,
+  });
+  const inputs = inputsOf(config, { file, at: options.at, stdin: io.stdin }, 'follow');
+  const { sources, report } = inputs;
+  const { url, pipeline, ended, close } = await startServer(config, inputs, io);
+  io.stderr.write(
+    `kube-kg serves ${sources.map(({ name }) => name).join(', ')} at ${url} (documentation: ${url}/api/docs)\n`,
+  );
+  try {
+    const failures = await Promise.race([ended, stopped(io.stop)]);
+    if (!report || !failures) return;
+    checkRecording(report, file);
+    if (reportFaults({ pipeline, report, failures }, options, io) !== exitCodes.done)
+      throw new Problem('bad-recording', `${file} is not whole; without --strict the rest of it is served.`);
+    await stopped(io.stop);
+  } finally {
+    await close();
+  }
 }
 
 /** Resolves when the process is asked to stop. */

@@ -3,8 +3,8 @@ import type { Commit } from '../../model/commit.ts';
 import { type Resource, type ResourceId, resourceTitle } from '../../model/resource.ts';
 import type { Time } from '../../model/time.ts';
 import type { View } from '../../model/view.ts';
+import { isPart, wholeOf } from '../../operations/trouble.ts';
 import { cut, type Paint } from './io.ts';
-import { isPart, wholeOf } from './trouble.ts';
 
 export interface Story {
   /** When the first thing went that was made by hand. */

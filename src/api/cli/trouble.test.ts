@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { type Extras, smallGraph } from '../../../test/support/small-graph.ts';
 import type { Dangling } from '../../model/edge.ts';
 import type { Resource } from '../../model/resource.ts';
+import { troubleIn } from '../../operations/find-trouble.ts';
+import { troubleOf } from '../../operations/trouble.ts';
 import { cut, painter, wrap } from './io.ts';
-import { troubleOf } from './trouble.ts';
 import { troubleLines } from './trouble-text.ts';
 
 const critical = (reason: string, message?: string): Partial<Resource> => ({
@@ -14,7 +15,8 @@ const critical = (reason: string, message?: string): Partial<Resource> => ({
 const warning: Partial<Resource> = { health: { status: 'warning', reason: 'InsufficientPods' } };
 
 function tree(sentences: readonly string[], extras: Extras = {}, width = 80): string {
-  return [...troubleLines(smallGraph(sentences, extras), painter(false), width)].join('').trim();
+  const answer = troubleIn({ view: smallGraph(sentences, extras) }, { limit: 8, breadth: 8 });
+  return [...troubleLines(answer, painter(false), width)].join('').trim();
 }
 
 function lacks(from: string, type: string, kind: string, name: string): Dangling {
@@ -81,7 +83,7 @@ test('CL2 what is missing stands above those who lack it; who runs all the same 
 │    Error
 └─ ○ still up, would not start again:
      Deployment shop/web
-1 more broken reference that nobody suffers from`,
+1 more broken reference that nobody suffers from: kube-kg dangling`,
   );
 });
 

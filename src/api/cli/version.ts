@@ -1,6 +1,6 @@
 /** `kube-kg version`: of this program and of what it runs on. */
 import type { Command } from 'commander';
-import { program as self } from '../../version.ts';
+import { program as self } from '../../program/version.ts';
 import { exitCodes, type Io } from './io.ts';
 
 export function versionCommand(program: Command, io: Io, done: (code: number) => void): void {

@@ -35,6 +35,18 @@ const gone = (type: string, from: string, detail?: Partial<Dangling['detail']>):
   extras: { dangling: [dangling(type, from, 'Some/a/thing', detail)] },
 });
 
+/** A Service whose ports lead to those of a pod, as the kinds write both. */
+function withPorts(targetPorts: string, ports: string): Estate {
+  const selects = 'Service/a/s SELECTS Pod/a/p';
+  return {
+    sentences: [selects],
+    extras: {
+      evidence: { [selects]: { attributes: { targetPorts } } },
+      resources: { 'Pod/a/p': { summary: { ports } } },
+    },
+  };
+}
+
 /** For each check: an estate with the fault, the resource it is reported of, and an estate without it. */
 const cases: Readonly<Record<string, { readonly bad: Estate; readonly of: string; readonly good: Estate }>> = {
   'route-without-backend': {
@@ -100,6 +112,11 @@ const cases: Readonly<Record<string, { readonly bad: Estate; readonly of: string
       sentences: ['Service/a/s SELECTS Pod/a/p', 'Service/a/s SELECTS Pod/a/q'],
       extras: { resources: { 'Pod/a/p': bad } },
     },
+  },
+  'service-port-without-container': {
+    bad: withPorts('80:http/TCP', 'web:8080/TCP,http:8080/UDP'),
+    of: 'Service/a/s',
+    good: withPorts('80:http/TCP,81:8081/TCP,82:9/UDP', 'http:8080/TCP,8081/TCP'),
   },
   'webhook-unserved': {
     bad: {
@@ -238,6 +255,22 @@ test('V2 a dangling reference is as severe as what its loss does; refused and op
   assert.equal(await severity('NOMINATED_TO', {}), 'info');
   assert.equal(await severity('PULLS_WITH', { reason: 'refused' }), 'error');
   assert.equal(await severity('MOUNTS', { reason: 'stale', optional: true }), 'info');
+});
+
+test('V4 a port that is only not declared is a hint, and none where pods declare nothing or one of them has it', async () => {
+  const hint = async (targetPorts: string, ports: string): Promise<readonly string[]> => {
+    const { sentences, extras = {} } = withPorts(targetPorts, ports);
+    const view = smallGraph(sentences, extras);
+    const answer = await findFindings.run({ view }, { checks: ['service-port-without-container'], limit: 9 });
+    return 'items' in answer ? answer.items.map(({ severity, message }) => `${severity}: ${message}`) : [];
+  };
+  assert.deepEqual(await hint('80:8081/TCP', 'http:8080/TCP'), [
+    'info: port 80 leads to TCP port 8081, which none of its 1 pods declares',
+  ]);
+  assert.deepEqual(await hint('80:8081/TCP', ''), []);
+  assert.deepEqual(await hint('53:dns/UDP', '8080/UDP,dns:53/TCP'), [
+    'error: port 53 leads to the UDP port named dns, which none of its 1 pods has',
+  ]);
 });
 
 test('V3 findings come worst first, counted, filtered, with what to do', async () => {

@@ -3,6 +3,8 @@
  * it was lost. Those who never ask pay nothing.
  * Invariant: an answer is never older than the revision the caller could see when it asked.
  */
+
+import { startTimer } from '../../lib/timer.ts';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import type { View } from '../../model/view.ts';
 import type { Follow } from '../policy/follow.ts';
@@ -29,11 +31,7 @@ export interface EmbeddedOptions {
 
 const RUNNING_MAX = 3;
 const WAITING_MAX = 100;
-const setTimer: Timer = (callback, ms) => {
-  const timer = setTimeout(callback, ms);
-  timer.unref();
-  return () => clearTimeout(timer);
-};
+const setTimer: Timer = (callback, ms) => startTimer(callback, ms, { ref: false });
 
 export function openEmbedded(options: EmbeddedOptions): Embedded {
   return new Embedded(options);

@@ -1,16 +1,18 @@
 /**
- * The whole flow on one page: sources → graph → feed → sinks. Sinks are opened first and sources last; they are stopped in the other order.
- * Invariant: one writer. Every batch of every source goes through `take`, one after the other, on this thread.
+ * The flow on one page: sources → graph → feed. Whoever follows the feed is attached by open.ts and server.ts.
+ * Invariants: one writer, every batch of every source goes through `take`, one after the other, on this thread; one source's failure is not
+ * another's.
  */
 import { setImmediate } from 'node:timers/promises';
-import { Feed } from './graph/feed.ts';
-import { Graph } from './graph/graph.ts';
-import { type Logger, throttled } from './lib/logger.ts';
-import type { Change } from './model/change.ts';
-import type { Commit, Rejection } from './model/commit.ts';
-import type { Describer } from './model/describe.ts';
-import type { Source } from './model/source.ts';
-import type { View } from './model/view.ts';
+import { Feed } from '../graph/feed.ts';
+import { Graph } from '../graph/graph.ts';
+import { type Logger, throttled } from '../lib/logger.ts';
+import type { Change } from '../model/change.ts';
+import type { Commit, Rejection } from '../model/commit.ts';
+import type { Describer } from '../model/describe.ts';
+import { Problem, problemFrom } from '../model/problem.ts';
+import type { Source } from '../model/source.ts';
+import type { View } from '../model/view.ts';
 
 export interface PipelineOptions {
   readonly describer: Describer;
@@ -26,6 +28,7 @@ export interface PipelineOptions {
 /** How many changes were turned down, and the latest of them with their reasons. */
 export interface RejectionLedger {
   readonly count: number;
+  /** The first hundred reasons; what was turned down for others counts under `other reasons`. */
   readonly byReason: ReadonlyMap<string, number>;
   readonly latest: readonly Rejection[];
 }
@@ -43,6 +46,9 @@ export interface Pipeline {
 const CHUNK = 250;
 const SLICE_MS = 12;
 const REJECTIONS_KEPT = 100;
+/** Reasons may quote what was wrong, so that there is no end to them. */
+const REASONS_MAX = 100;
+const OTHER_REASONS = 'other reasons';
 
 export function openPipeline({ describer, epoch, windowMax, feedEntriesMax, log, now }: PipelineOptions): Pipeline {
   const graph = new Graph({ describer, ...(windowMax !== undefined && { windowMax }) });
@@ -87,12 +93,47 @@ export function openPipeline({ describer, epoch, windowMax, feedEntriesMax, log,
   };
 }
 
+/** A source that could not be read, or not to its end. */
+export interface Failure {
+  readonly source: string;
+  readonly problem: Problem;
+}
+
+/** Runs sources side by side and returns those that failed, each told to `failed` at once. Throws when none could be read. */
+export async function runAll(
+  pipeline: Pipeline,
+  sources: readonly Source[],
+  stop: AbortSignal,
+  failed: (failure: Failure) => void = () => undefined,
+): Promise<readonly Failure[]> {
+  const failures: Failure[] = [];
+  const run = async (source: Source): Promise<void> => {
+    try {
+      await pipeline.run(source, stop);
+    } catch (error) {
+      const failure = { source: source.name, problem: problemFrom(error) };
+      failures.push(failure);
+      failed(failure);
+    }
+  };
+  await Promise.all(sources.map(run));
+  const [first] = failures;
+  if (first === undefined || failures.length < sources.length) return failures;
+  if (failures.length === 1) throw first.problem;
+  throw new Problem(first.problem.code, `None of the ${failures.length} sources could be read.`, {
+    cause: first.problem,
+    details: failures.map(({ source, problem }) => `${source}: ${problem.message}`),
+  });
+}
+
 function note(
   ledger: { count: number; byReason: Map<string, number>; latest: Rejection[] },
   rejection: Rejection,
 ): void {
   ledger.count++;
-  ledger.byReason.set(rejection.reason, (ledger.byReason.get(rejection.reason) ?? 0) + 1);
+  const { byReason } = ledger;
+  const reason = byReason.has(rejection.reason) || byReason.size < REASONS_MAX ? rejection.reason : OTHER_REASONS;
+  byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
   ledger.latest.push(rejection);
   if (ledger.latest.length > REJECTIONS_KEPT) ledger.latest.shift();
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
+import { Problem } from '../model/problem.ts';
 import { environmentName, load, printable } from './config.ts';
-import { Problem } from './model/problem.ts';
 
 function faults(run: () => unknown): readonly string[] {
   try {
@@ -50,4 +50,33 @@ test('C4 a file that was named must exist; variables of older systems are aliase
   assert.equal(faults(() => load({ file: '/nowhere/c.yaml', environment: {} })).length, 1);
   assert.equal(load({ environment: { KUBILITICS_PORT: '819' } }).server.port, 819);
   assert.equal(environmentName('graph.feedEntriesMax'), 'KG_GRAPH_FEED_ENTRIES_MAX');
+});
+
+test('C5 a section or setting with nothing behind its colon means the defaults', () => {
+  const file = `${mkdtempSync(`${tmpdir()}/kg-`)}/c.yaml`;
+  writeFileSync(file, 'server:\ngraph:\n  windowMax:\n  feedEntriesMax: 7\n');
+  const config = load({ file, environment: {} });
+  assert.equal(config.server.port, 8080);
+  assert.deepEqual([config.graph.windowMax, config.graph.feedEntriesMax], [50_000, 7]);
+});
+
+test('C6 what Kubernetes sets for Services called kg or kg-server is ignored with a note, and what is set by hand counts', () => {
+  const links = (service: string): Record<string, string> => ({
+    [`${service}_SERVICE_HOST`]: '10.0.0.1',
+    [`${service}_SERVICE_PORT`]: '80',
+    [`${service}_SERVICE_PORT_HTTP`]: '80',
+    [`${service}_PORT`]: 'tcp://10.0.0.1:80',
+    [`${service}_PORT_80_TCP`]: 'tcp://10.0.0.1:80',
+    [`${service}_PORT_80_TCP_PROTO`]: 'tcp',
+    [`${service}_PORT_80_TCP_PORT`]: '80',
+    [`${service}_PORT_80_TCP_ADDR`]: '10.0.0.1',
+  });
+  const notes: string[] = [];
+  const environment = { ...links('KG'), ...links('KG_SERVER'), ...links('KUBILITICS'), ...links('KUBE_KG') };
+  const config = load({ environment, note: (text) => notes.push(text) });
+  assert.equal(config.server.port, 8080);
+  assert.match(notes.join(), /KG_PORT/);
+  assert.equal(load({ environment: { ...environment, KG_SERVER_PORT: '9000' } }).server.port, 9000);
+  assert.equal(faults(() => load({ environment: { ...links('KG'), KG_SERVICE_HOTS: 'x', KG_PROT: '1' } })).length, 2);
+  assert.equal(faults(() => load({ environment: { KG_SERVICE_HOST: '10.0.0.1' } })).length, 1, 'no Service sets it');
 });

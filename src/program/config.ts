@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { nearest } from './lib/nearest.ts';
-import { Problem } from './model/problem.ts';
+import { nearest } from '../lib/nearest.ts';
+import { Problem } from '../model/problem.ts';
 
 const list = z.array(z.string().min(1));
 const positive = z.int().positive();
@@ -41,9 +41,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
   graph: z
     .strictObject({
-      windowMax: positive.default(50_000).describe('Events and other occurrences kept'),
+      windowMax: positive.default(50_000).describe('Events and other occurrences kept of a cluster'),
       feedEntriesMax: positive.default(100_000).describe('diff entries kept for followers that come back'),
-      relations: z.string().optional().describe('YAML file with user-defined relations'),
+      relations: z
+        .string()
+        .optional()
+        .describe('YAML file with user-defined relations; `serve` takes edits of it over'),
     })
     .prefault({}),
   cypher: z
@@ -85,25 +88,29 @@ export interface LoadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Set by command line options, over everything else: `{'server.port': 9000}`. */
   readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Told what was ignored on purpose. */
+  readonly note?: (text: string) => void;
 }
 
 const DEFAULT_FILE = 'kube-kg.yaml';
 
 /** The whole configuration, or Problem `invalid-config` with every fault in `details`. */
-export function load({ file, environment, overrides = {} }: LoadOptions): Config {
+export function load({ file, environment, overrides = {}, note = () => undefined }: LoadOptions): Config {
   const problems: string[] = [];
   const sections = readFile(file, problems);
-  for (const [path, text] of environmentSettings(environment, problems)) put(sections, path, fromText(path, text));
+  const links = new Set(serviceLinks(environment));
+  if (links.size > 0)
+    note(`${[...links].join(', ')}: set by Kubernetes for a Service of that name, not settings; ignored`);
+  const own = Object.fromEntries(Object.entries(environment).filter(([name]) => !links.has(name)));
+  for (const [path, text] of environmentSettings(own, problems)) put(sections, path, fromText(path, text));
   for (const [path, value] of Object.entries(overrides)) if (value !== undefined) put(sections, path, value);
   const result = configSchema.safeParse(sections);
   if (!result.success) problems.push(...result.error.issues.flatMap(issueText));
   if (problems.length > 0 || !result.success) {
     throw new Problem(
       'invalid-config',
-      `The configuration has ${problems.length} fault${problems.length === 1 ? '' : 's'}; see "kube-kg doctor --help".`,
-      {
-        details: problems,
-      },
+      `The configuration has ${problems.length} fault${problems.length === 1 ? '' : 's'}; correct what is listed and try again.`,
+      { details: problems },
     );
   }
   return result.data;
@@ -115,12 +122,23 @@ function readFile(file: string | undefined, problems: string[]): Sections {
   try {
     const content: unknown = parse(readFileSync(path, 'utf8'));
     if (content === null || content === undefined) return {};
-    if (typeof content === 'object' && !Array.isArray(content)) return structuredClone(content) as Sections;
+    if (typeof content === 'object' && !Array.isArray(content)) return withoutEmpty(content) as Sections;
     problems.push(`${path}: not a mapping of sections`);
   } catch (error) {
-    problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'no such file' : (message.split('\n')[0] ?? '').replace(/:$/, '');
+    problems.push(`${path}: ${why}`);
   }
   return {};
+}
+
+/** A section or setting with nothing behind its colon is as if it were not there. */
+function withoutEmpty(content: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(content)
+      .filter(([, value]) => value !== null)
+      .map(([key, value]) => [key, typeof value === 'object' && !Array.isArray(value) ? withoutEmpty(value) : value]),
+  );
 }
 
 /** Every setting as `section.key`. */
@@ -151,6 +169,25 @@ function* environmentSettings(environment: LoadOptions['environment'], problems:
     if (path !== undefined) yield [path, text];
     else problems.push(`${name}: no such setting${hint(name, names.keys())}`);
   }
+}
+
+const LINK = /^(?:tcp|udp|sctp):\/\//;
+const LINK_NAME = /^(KG_(?:\w+_)?|KUBILITICS_(?:\w+_)?)PORT(?:_\d+_(?:TCP|UDP|SCTP))?$/;
+
+/**
+ * What Kubernetes puts into every pod for each Service of its namespace (core/v1 PodSpec `enableServiceLinks`): a Service `kg` makes
+ * `KG_PORT=tcp://10.0.0.1:80`, `KG_SERVICE_HOST=10.0.0.1`, `KG_PORT_80_TCP_ADDR=10.0.0.1` and more.
+ */
+function serviceLinks(environment: LoadOptions['environment']): string[] {
+  const linked = Object.entries(environment).flatMap(([name, text = '']) => {
+    const [, service] = LINK.test(text) ? (LINK_NAME.exec(name) ?? []) : [];
+    return service === undefined ? [] : [{ name, service }];
+  });
+  const others = [...new Set(linked.map(({ service }) => service))].flatMap((service) => {
+    const belongs = new RegExp(`^${service}(?:SERVICE_(?:HOST|PORT(?:_\\w+)?)|PORT_\\d+_\\w+)$`);
+    return Object.keys(environment).filter((name) => belongs.test(name));
+  });
+  return [...linked.map(({ name }) => name), ...others];
 }
 
 function hint(word: string, known: Iterable<string>): string {

@@ -5,11 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { KindRef, Relation } from './kinds/kind.ts';
-import { expandBraces, parsePattern } from './kinds/path.ts';
-import { names, ownNamespace, selects } from './kinds/relations.ts';
-import { Problem } from './model/problem.ts';
-import { selectorFrom } from './model/selector.ts';
+import type { UserRelations } from '../kinds/describe.ts';
+import type { KindRef, Relation } from '../kinds/kind.ts';
+import { expandBraces, parsePattern } from '../kinds/path.ts';
+import { names, ownNamespace, selects } from '../kinds/relations.ts';
+import { edgeInfo } from '../model/edges.ts';
+import { Problem } from '../model/problem.ts';
+import { selectorFrom } from '../model/selector.ts';
 
 const pattern = z
   .string()
@@ -28,7 +30,13 @@ const entry = z
   .strictObject({
     from: kindName.describe('the kind that declares the relation'),
     to: kindName.describe('the kind it points at'),
-    edge: z.string().regex(/^[A-Z][A-Z0-9_]{0,62}$/, 'an edge name is UPPER_SNAKE, for example USES_DATABASE'),
+    edge: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{0,62}$/, 'an edge name is UPPER_SNAKE, for example USES_DATABASE')
+      .refine(
+        (name) => !edgeInfo(name).computed,
+        'edges of this name are answered when read, never stored; choose another',
+      ),
     path: pattern.optional().describe('field that holds a name, or an object with `name`'),
     selector: pattern.optional().describe('field that holds a label selector'),
     scope: z
@@ -54,21 +62,21 @@ const entry = z
 
 const schema = z.strictObject({ relations: z.array(entry) });
 
-/** Relations by `group/Kind` of the declaring kind. */
-export type UserRelations = ReadonlyMap<string, readonly Relation[]>;
-
 /** Reads and validates a file. Throws Problem `invalid-config` whose details read `file:line: what is wrong`. */
 export function readRelations(path: string): UserRelations {
-  let text: string;
+  return relationsFrom(readText(path), path);
+}
+
+/** The file's text. Throws Problem `invalid-config`. */
+export function readText(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new Problem('invalid-config', `The relations file ${path} cannot be read.`, {
       cause,
       details: [String(cause)],
     });
   }
-  return relationsFrom(text, path);
 }
 
 export function relationsFrom(text: string, path: string): UserRelations {

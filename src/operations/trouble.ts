@@ -3,10 +3,10 @@
  * Parts that nobody writes by hand (pods, ReplicaSets, endpoints) count as what they are parts of.
  * Invariant: every resource that is not well appears exactly once; the answer does not depend on the order in which the view lists things.
  */
-import type { Dangling } from '../../model/edge.ts';
-import { edgeInfo } from '../../model/edges.ts';
-import { type Resource, type ResourceId, resourceTitle } from '../../model/resource.ts';
-import type { View } from '../../model/view.ts';
+import type { Dangling } from '../model/edge.ts';
+import { edgeInfo } from '../model/edges.ts';
+import { type Resource, type ResourceId, resourceTitle } from '../model/resource.ts';
+import type { View } from '../model/view.ts';
 
 /** Something that is not well, and who suffers from it. */
 export interface Branch {
@@ -32,7 +32,6 @@ export interface Link {
 }
 
 export interface Trouble {
-  /** Worst first. */
   readonly roots: readonly Branch[];
   /** Broken references that nobody suffers from. */
   readonly harmless: number;
@@ -87,7 +86,6 @@ export function troubleOf(view: View): Trouble {
     (a, b) => Number(caused.has(a)) - Number(caused.has(b)) || byUrgency(unwell, a, b),
   );
   for (const id of rest) roots.push(...grow(new Map([[id, undefined]]), links, unwell, taken));
-  roots.sort((a, b) => severity(b) - severity(a));
   return { roots, harmless: [...missing.values()].length - hurting.length };
 }
 
@@ -196,6 +194,9 @@ function directness({ part, byPart }: Link): number {
   return (part ? 0 : 1) + (byPart ? 0 : 1);
 }
 
+/** Chains longer than this end in a list. */
+const DEPTH_MAX = 50;
+
 /** The branches below: breadth first, so that everything hangs as near to the cause as it can, and once. */
 function grow(
   first: ReadonlyMap<ResourceId, Link | undefined>,
@@ -208,7 +209,7 @@ function grow(
   let level: { readonly into: Branch[]; readonly below: ReadonlyMap<ResourceId, Link | undefined> }[] = [
     { into: top, below: first },
   ];
-  while (level.length > 0) {
+  for (let depth = 1; level.length > 0; depth++) {
     const next: typeof level = [];
     for (const { into, below } of level) {
       for (const id of [...below.keys()].sort((a, b) => byUrgency(unwell, a, b))) {
@@ -218,7 +219,7 @@ function grow(
         const children: Branch[] = [];
         into.push({ subject: one.whole, unwell: one.members, because: below.get(id), children, atRisk: [] });
         all.push(children);
-        next.push({ into: children, below: links.get(id) ?? new Map() });
+        next.push({ into: depth < DEPTH_MAX ? children : into, below: links.get(id) ?? new Map() });
       }
     }
     level = next;
@@ -228,7 +229,7 @@ function grow(
 }
 
 /** How many in a branch are missing or do not work at all. */
-function severity({ subject, unwell, children }: Branch): number {
+export function severity({ subject, unwell, children }: Branch): number {
   const down = !('health' in subject) || unwell.some(({ health }) => health.status === 'critical');
   return children.reduce((sum, child) => sum + severity(child), down ? 1 : 0);
 }

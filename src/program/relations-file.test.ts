@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Graph } from './graph/graph.ts';
-import { describerFor } from './kinds/describe.ts';
-import { Problem } from './model/problem.ts';
+import { Graph } from '../graph/graph.ts';
+import { describerFor } from '../kinds/describe.ts';
+import { Problem } from '../model/problem.ts';
 import { relationsFrom } from './relations-file.ts';
 
 const VALID = `
@@ -51,13 +51,14 @@ test('K8 every fault of a relations file is listed with its line', () => {
   const text = VALID.replace('PAYS_WITH', 'pays')
     .replace('spec.staff', 'spec.[0]')
     .replace("'spec.copies[*]'", 'x, selector: y')
+    .replace('COPIES', 'TOLERATES')
     .replace('scope: all', 'scope: al');
   try {
     relationsFrom(text, 'r.yaml');
     assert.fail('should have thrown');
   } catch (error) {
     assert.ok(error instanceof Problem);
-    assert.deepEqual(error.details.map((line) => line.split(':')[1]).sort(), ['3', '7', '8', '9', '9'].sort());
+    assert.deepEqual(error.details.map((line) => line.split(':')[1]).sort(), ['3', '7', '8', '9', '9', '9'].sort());
   }
   assert.throws(() => relationsFrom('relations: [', 'r.yaml'), Problem);
 });

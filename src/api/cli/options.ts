@@ -1,0 +1,58 @@
+/** Options that commands share, each declared once, and the configuration they make. */
+import type { Command } from 'commander';
+import { Problem } from '../../model/problem.ts';
+import { type Config, load } from '../../program/config.ts';
+import type { Io } from './io.ts';
+
+export interface SharedOptions {
+  readonly kubeconfig?: string;
+  readonly context?: readonly string[];
+  readonly relations?: string;
+  readonly config?: string;
+  readonly at?: string;
+  readonly strict?: boolean;
+}
+
+/** Adds the options of every command that reads the configuration: which clusters, which relations, which file. */
+export function withConfig(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', 'kubeconfig of the live clusters')
+    .option('--context <name>', 'kubeconfig context; repeat it for several clusters', repeated)
+    .option('--relations <file>', 'YAML file with relations of your own')
+    .option('--config <file>', 'configuration file; default: kube-kg.yaml when present');
+}
+
+/** Adds what goes with a recording. */
+export function withRecording(command: Command): Command {
+  return command
+    .option('--at <time>', 'the recording up to this instant (RFC 3339)')
+    .option('--strict', 'exit with 2 when a line of the recording is bad');
+}
+
+/** The value of an option that may be given several times: one value each time. */
+export function repeated(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** A whole number given as an option; undefined when it was not given. Throws `invalid-input`. */
+export function numberFrom(text: string | undefined, option: string, min = 0, max = Number.MAX_SAFE_INTEGER) {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isInteger(number) && number >= min && number <= max) return number;
+  throw new Problem('invalid-input', `${option} ${text}: give a whole number from ${min} to ${max}.`);
+}
+
+/** Configuration with the command line's options over it. Throws `invalid-config`. */
+export function configFrom(options: SharedOptions, io: Io, overrides: Readonly<Record<string, unknown>> = {}): Config {
+  return load({
+    file: options.config,
+    environment: io.environment,
+    note: (text) => io.stderr.write(`note: ${text}\n`),
+    overrides: {
+      'kubernetes.kubeconfig': options.kubeconfig,
+      'kubernetes.contexts': options.context,
+      'graph.relations': options.relations,
+      ...overrides,
+    },
+  });
+}

@@ -1,0 +1,77 @@
+/** What the graph is made from: a recording, or the configured clusters, followed or looked at once. */
+import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { GroupKind } from '../model/groups.ts';
+import { Problem } from '../model/problem.ts';
+import type { Source } from '../model/source.ts';
+import { timeFrom } from '../model/time.ts';
+import { kubernetesSnapshots, kubernetesSources } from '../sources/kubernetes/clusters.ts';
+import { emptyReport, type RecordingReport, recordingSource } from '../sources/recording.ts';
+import { recordingFiles } from '../sources/recording-files.ts';
+import { type Redaction, redaction } from '../sources/redact.ts';
+import type { Config } from './config.ts';
+import { type Rules, rulesOf } from './live-relations.ts';
+
+/** Where the user wants the graph from. */
+export interface Origin {
+  /** Files, folders and patterns of a recording, or `-` for standard input; without it, the configured clusters. */
+  readonly file?: string | readonly string[] | undefined;
+  /** Leaves out what a recording says of later times. */
+  readonly at?: string | undefined;
+  readonly stdin: Readable;
+}
+
+/** A source that may follow a cluster of that name. */
+export interface Input extends Source {
+  readonly cluster?: string;
+  /** Observes again, everything unless some kinds are wanted; resolves when that is done, or cannot be done now. */
+  refresh?(wanted?: (kind: GroupKind) => boolean): Promise<void>;
+  /** May be read a second time, from its beginning. */
+  readonly repeatable?: boolean;
+}
+
+export interface Inputs {
+  readonly sources: readonly Input[];
+  /** What the graph and the redaction go by. */
+  readonly rules: Rules;
+  /** Present for a recording; filled while it is read. */
+  readonly report?: RecordingReport;
+}
+
+/** The inputs, not yet begun. Throws `invalid-config` for clusters that are not configured right, `invalid-input` for a time that is none. */
+export function inputsOf(config: Config, { file, at, stdin }: Origin, mode: 'follow' | 'once'): Inputs {
+  const rules = rulesOf(config);
+  const redact = redactionFrom(config, rules);
+  const until = at === undefined ? undefined : timeFrom(at);
+  if (at !== undefined && until === undefined)
+    throw new Problem(
+      'invalid-input',
+      `--at ${at} is not a time; write it as RFC 3339 has it: 2026-11-20T10:00:00Z, with a fraction 2026-11-20T10:00:00.5Z, or with an offset 2026-11-20T11:00:00+01:00.`,
+    );
+  if (file === undefined) {
+    if (at !== undefined) throw new Problem('invalid-input', '--at needs a recording: a live cluster has no past.');
+    return {
+      rules,
+      sources: (mode === 'once' ? kubernetesSnapshots : kubernetesSources)(config.kubernetes, redact.object),
+    };
+  }
+  const report = emptyReport();
+  const paths = recordingFiles(file);
+  const options = { paths, stdin, redact: redact.change, ...(until !== undefined && { until }) };
+  return { rules, sources: [{ ...recordingSource(options, report), repeatable: !paths.includes('-') }], report };
+}
+
+/** Throws `bad-recording` when a recording was read and none of its lines says anything. */
+export function checkRecording(report: RecordingReport | undefined, file: Origin['file']): void {
+  if (!report || report.badLines === 0 || report.changes > 0 || report.header || report.ignoredTypes.size > 0) return;
+  const [first] = report.bad;
+  throw new Problem(
+    'bad-recording',
+    `${[file].flat().join(', ')} is no recording: none of its ${report.lines} lines can be used (line ${first?.line}: ${first?.reason}). Make one with "kube-kg record".`,
+  );
+}
+
+/** Redaction under the configured key, or one of this process; what relations follow, also users' own, stays. */
+export function redactionFrom({ redaction: { key } }: Config, { describer }: Rules): Redaction {
+  return redaction(key ?? randomBytes(32), describer.referencesIn);
+}

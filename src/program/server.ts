@@ -1,0 +1,80 @@
+/** The program as a server: API and inputs together, stopped in the other order. */
+import { createApi } from '../api/server.ts';
+import { createLogger } from '../lib/logger.ts';
+import type { Config } from './config.ts';
+import type { Inputs } from './inputs.ts';
+import type { LiveRelations } from './live-relations.ts';
+import { openProgram, type Surroundings } from './open.ts';
+import { type Failure, type Pipeline, runAll } from './pipeline.ts';
+import { followRelations, refreshOf } from './refresh.ts';
+import { program as self } from './version.ts';
+
+export interface Served {
+  readonly pipeline: Pipeline;
+  readonly url: string;
+  /** Settles when every input has ended, with those that failed; rejects when none could be read. */
+  readonly ended: Promise<readonly Failure[]>;
+  close(): Promise<void>;
+}
+
+/** Between two looks at users' relations. */
+const RELATIONS_LOOK_MS = 1_000;
+
+/** Opens the API first, so that it can say what is still loading, then the inputs. */
+export async function startServer(
+  config: Config,
+  { sources: inputs, rules }: Pick<Inputs, 'sources' | 'rules'>,
+  { now, stop }: Surroundings,
+): Promise<Served> {
+  const log = createLogger(config.log.level);
+  const clusters = inputs.flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]));
+  const { relations, describer } = rules;
+  const program = openProgram(config, rules, now, clusters);
+  const { pipeline } = program;
+  const refresh = refreshOf(inputs, pipeline, () => ended, stop);
+  let started = false;
+  const api = await createApi({
+    ...config.server,
+    version: self.version,
+    context: () => program.context,
+    feed: program.pipeline.feed,
+    dependencies: async () => reachable(program.pipeline, clusters),
+    starting: () => (started ? [] : ['sources have not been started']),
+    warnings: () => relationsFaults(relations),
+    refresh: refresh && (() => refresh()),
+    log,
+    now: () => performance.now(),
+  });
+  const url = await api.listen();
+  started = true;
+  const ended = runAll(program.pipeline, inputs, stop, ({ source, problem }) =>
+    log.error({ source, code: problem.code }, problem.message),
+  );
+  ended.catch(() => undefined);
+  if (relations) void followRelations({ relations, describer, refresh, log, everyMs: RELATIONS_LOOK_MS }, stop);
+  return {
+    pipeline: program.pipeline,
+    url,
+    ended,
+    async close() {
+      await api.close();
+      program.close();
+    },
+  };
+}
+
+function relationsFaults(relations: LiveRelations | undefined): readonly string[] {
+  const fault = relations?.fault;
+  return fault === undefined ? [] : [`${fault.message} The relations before stay in force.`, ...fault.details];
+}
+
+/** A cluster counts as reachable while some kind of it is followed. */
+function reachable({ view }: Pipeline, clusters: readonly string[]): Record<string, boolean> {
+  const scopes = view.coverage();
+  return Object.fromEntries(
+    clusters.map((cluster) => [
+      cluster,
+      scopes.some((scope) => scope.cluster === cluster && scope.coverage === 'ready'),
+    ]),
+  );
+}
