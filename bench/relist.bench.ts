@@ -45,8 +45,8 @@ class Follower {
     this.#step({ type: 'start', at: listedAt });
   }
 
-  refresh(): void {
-    this.#step({ type: 'refresh', at: listedAt });
+  expire(): void {
+    this.#step({ type: 'failed', at: listedAt, livedMs: 0, failure: { type: 'gone', message: 'expired' } });
   }
 
   page(items: readonly unknown[], last: boolean): readonly Change[] {
@@ -118,7 +118,7 @@ await withGc(import.meta.url, async () => {
   const rounds: { machine: Relist; reset: Relist }[] = [];
   for (let number = 1; number <= count; number++) {
     collectGarbage();
-    for (const follower of followers.values()) follower.refresh();
+    for (const follower of followers.values()) follower.expire();
     const machine = relist(pages, number, followed);
     collectGarbage();
     const reset = relist(pages, number, handedOver);

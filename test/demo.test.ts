@@ -11,7 +11,7 @@ import { describer } from '../src/kinds/index.ts';
 import { silentLogger } from '../src/lib/logger.ts';
 import type { HealthStatus } from '../src/model/resource.ts';
 import type { View } from '../src/model/view.ts';
-import { openPipeline } from '../src/pipeline.ts';
+import { openPipeline } from '../src/program/pipeline.ts';
 import { emptyReport, type RecordingReport, recordingSource } from '../src/sources/recording.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -21,7 +21,7 @@ const text = gunzipSync(readFileSync(recording)).toString('utf8');
 async function read(until?: string): Promise<{ view: View; report: RecordingReport }> {
   const report = emptyReport();
   const pipeline = openPipeline({ describer, epoch: 'test', log: silentLogger, now: () => 0 });
-  const options = { path: recording, redact: <T>(object: T): T => object, ...(until !== undefined && { until }) };
+  const options = { paths: [recording], redact: <T>(object: T): T => object, ...(until !== undefined && { until }) };
   await pipeline.run(recordingSource(options, report), new AbortController().signal);
   assert.equal(pipeline.rejections.count, 0);
   return { view: pipeline.view, report };

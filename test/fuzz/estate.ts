@@ -29,14 +29,23 @@ export class Estate {
   }
 
   take(changes: readonly Change[]): void {
-    for (const change of changes) this.#one(change);
+    for (const change of changes) {
+      this.#one(change);
+      this.#letGo();
+    }
+  }
+
+  /** Of each cluster's occurrences the longest unseen go. */
+  #letGo(): void {
     const window = this.known.filter(({ description }) => description.seenAt !== undefined);
-    const late = window.toSorted(
-      ({ description: a }, { description: b }) =>
-        compareTime(a.seenAt ?? '', b.seenAt ?? '') || (a.resource.id < b.resource.id ? -1 : 1),
-    );
-    const gone = new Set(late.slice(0, Math.max(0, late.length - this.#windowMax)));
-    this.known = this.known.filter((each) => !gone.has(each));
+    for (const ofCluster of Map.groupBy(window, ({ description }) => description.resource.cluster).values()) {
+      const late = ofCluster.toSorted(
+        ({ description: a }, { description: b }) =>
+          compareTime(a.seenAt ?? '', b.seenAt ?? '') || (a.resource.id < b.resource.id ? -1 : 1),
+      );
+      const gone = new Set(late.slice(0, Math.max(0, late.length - this.#windowMax)));
+      this.known = this.known.filter((each) => !gone.has(each));
+    }
   }
 
   #one(change: Change): void {
@@ -46,20 +55,18 @@ export class Estate {
       this.#add(cluster, undefined, this.#describer.occurrence(cluster, change.at, change.occurrence));
     else if (change.type === 'observe') this.#cover(cluster, change.scope, change.coverage);
     else if (change.type === 'delete') {
-      const { apiVersion, kind: kindName, metadata } = change.object;
-      const { name, namespace = '', uid } = metadata;
-      const named = { cluster, ...this.#describer.groupKind(apiVersion, kindName), namespace, name, pseudo: false };
-      const byUid =
-        uid !== undefined && this.known.some(({ description: { resource } }) => resource.id === `${cluster}/${uid}`);
-      this.#keep(({ id, uid: its, ...resource }) =>
-        byUid ? id !== `${cluster}/${uid}` : !sameNames(resource, named) || (uid !== undefined && its !== ''),
-      );
+      const { apiVersion, kind, metadata } = change.object;
+      const gone = this.#meant(cluster, this.#describer.groupKind(apiVersion, kind), metadata, '');
+      this.#keep(({ id }) => id !== gone);
     } else {
       const { group, kind } = this.#describer.groupKind(`${change.scope.group}/`, change.scope.kind);
-      const listed = new Set(change.objects.map((object) => this.#put(cluster, object)));
+      const { namespace = '' } = change.scope;
+      const listed = change.objects.map(
+        (object) => this.#put(cluster, object) ?? this.#meant(cluster, { group, kind }, object.metadata, namespace),
+      );
       this.#keep(
         (its) =>
-          listed.has(its.id) ||
+          listed.includes(its.id) ||
           its.pseudo ||
           its.cluster !== cluster ||
           its.group !== group ||
@@ -74,17 +81,34 @@ export class Estate {
     this.known = this.known.filter(({ description }) => wanted(description.resource));
   }
 
-  #put(cluster: string, object: KubeObject): string | undefined {
-    const description = this.#describer.object(cluster, object);
-    if ('reason' in description) return undefined;
-    this.#add(cluster, object, description);
-    return description.resource.id;
+  /** Id of the known resource that metadata mean: the one of the uid, else the one of the name unless it has another uid. */
+  #meant(
+    cluster: string,
+    named: { readonly group: string; readonly kind: string },
+    { uid = '', name, namespace = '' }: Partial<KubeObject['metadata']>,
+    elsewhere: string,
+  ): string | undefined {
+    const resources = this.known.map(({ description }) => description.resource);
+    const byUid = resources.find(({ id }) => uid !== '' && id === `${cluster}/${uid}`);
+    if (byUid || name === undefined) return byUid?.id;
+    const names = { cluster, group: named.group, kind: named.kind, namespace: namespace || elsewhere, name };
+    const bearer = resources.find((its) => sameNames(its, { ...names, pseudo: false }));
+    return uid !== '' && bearer?.uid !== '' ? undefined : bearer?.id;
   }
 
-  #add(cluster: string, object: KubeObject | undefined, description: Description): void {
-    const { resource } = description;
-    this.#keep((its) => its.id !== resource.id && !sameNames(its, resource));
-    this.known = [...this.known, { cluster, object, description }];
+  #put(cluster: string, object: KubeObject): string | undefined {
+    const description = this.#describer.object(cluster, object);
+    return 'reason' in description ? undefined : this.#add(cluster, object, description);
+  }
+
+  /** What comes without a uid keeps the one of the known bearer of its name. */
+  #add(cluster: string, object: KubeObject | undefined, described: Description): string {
+    const bearer = this.known.find(({ description }) => sameNames(description.resource, described.resource));
+    const { id, uid } = (described.resource.uid === '' && bearer?.description.resource) || described.resource;
+    const resource = { ...described.resource, id, uid };
+    this.#keep((its) => its.id !== id && !sameNames(its, resource));
+    this.known = [...this.known, { cluster, object, description: { ...described, resource } }];
+    return id;
   }
 
   #cover(

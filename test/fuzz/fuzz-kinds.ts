@@ -2,7 +2,7 @@
 import { describerFor } from '../../src/kinds/describe.ts';
 import { kind } from '../../src/kinds/kind.ts';
 import { clusterScoped, namespaced } from '../../src/kinds/refs.ts';
-import { names, namesPseudo, refersTo, selects } from '../../src/kinds/relations.ts';
+import { names, namesPseudo, refersTo, relation, selects } from '../../src/kinds/relations.ts';
 import { selectorFrom } from '../../src/model/selector.ts';
 
 const A = namespaced('t', 'A');
@@ -12,6 +12,12 @@ const namespacesOf = ({ object }: { object: unknown }) => {
   const selector = selectorFrom((object as { spec?: { ns?: unknown } }).spec?.ns);
   return selector && ({ type: 'labels', selector } as const);
 };
+
+const newest = (edge: 'USES_CLASS' | 'FITS_ON', path: string) =>
+  relation(edge, path, 'A', { confidence: 'selector' }, ({ value }) => {
+    const selector = selectorFrom(value);
+    return selector && { target: { by: 'labels', ...A, selector, namespaces: { type: 'all' }, newest: true } };
+  });
 
 export const fuzzDescriber = describerFor([
   kind<Record<string, never>>({
@@ -46,6 +52,11 @@ export const fuzzDescriber = describerFor([
       selects('APPLIES_TO', 'spec.chosen', A, { empty: 'all', namespaces: namespacesOf }),
       selects('OWNS', 'spec.reversed', A, { empty: 'all', reverse: true }),
       selects('NEAR', 'spec.near[*]', A, { empty: 'all' }),
+      selects('NEAR', 'spec.nearReversed', A, { empty: 'all', reverse: true }),
+      names('NEAR', 'spec.nearNamed[*]', A, { optional: 'optional' }),
+      names('PREFERS', 'spec.preferredBy[*]', A, { reverse: true, uid: 'uid', namespace: 'namespace' }),
+      newest('USES_CLASS', 'spec.newest'),
+      newest('FITS_ON', 'spec.newestComputed'),
       names('ROUTES_TO', 'spec.routes[*]', A, { namespace: 'namespace', guard: 'grant' }),
       names('ATTACHES_TO', 'spec.parents[*]', namespaced('t', 'L'), { namespace: 'namespace', guard: 'listener' }),
     ],

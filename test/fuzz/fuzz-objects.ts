@@ -23,7 +23,8 @@ export function make(random: Random, kind: string, space: string, name: string):
     metadata: {
       ...(!wide && { namespace: where }),
       name: called,
-      uid: `${kind}-${where}-${called}-${Math.floor(random.next() * 2)}`,
+      ...(random.chance(0.8) && { uid: `${kind}-${where}-${called}-${random.int(2)}` }),
+      ...(random.chance(0.7) && { creationTimestamp: `2026-01-0${1 + random.int(2)}T00:00:00Z` }),
       labels: labels(random),
       ...(random.next() < 0.3 && {
         ownerReferences: [
@@ -98,6 +99,14 @@ function specOfS(random: Random): Record<string, unknown> {
     ns: random.next() < 0.7 ? selector(random) : undefined,
     reversed: random.next() < 0.3 ? selector(random) : undefined,
     near: some(random, [0, 1], 2).map(() => selector(random)),
+    nearReversed: random.chance(0.3) ? selector(random) : undefined,
+    nearNamed: some(random, NAMES, 2).map((name) => ({ name, optional: random.chance(0.7) })),
+    preferredBy: some(random, NAMES, 1).map((name) => {
+      const namespace = pick(random, SPACES);
+      return { name, namespace, ...(random.chance(0.5) && { uid: `A-${namespace}-${name}-${random.int(2)}` }) };
+    }),
+    newest: random.chance(0.5) ? selector(random) : undefined,
+    newestComputed: random.chance(0.3) ? selector(random) : undefined,
     routes: some(random, NAMES, 2).map((name) => ({ name, namespace: pick(random, SPACES) })),
     parents: some(random, NAMES, 2).map((name) => ({ name, namespace: pick(random, SPACES) })),
   };

@@ -20,7 +20,10 @@ const SEEDS = Number(process.env['FUZZ_SEEDS'] ?? 20);
 const STEPS = Number(process.env['FUZZ_STEPS'] ?? 60);
 const AT = '2026-01-01T00:00:00Z';
 
-const PINNED: Readonly<Record<string, number>> = {};
+const PINNED: Readonly<Record<string, number>> = {
+  'a uid comes for which somebody of unknown uid stood': 3,
+  'the newest is found to be older': 6,
+};
 
 for (const [name, seed] of Object.entries(PINNED)) test(`G1 pinned: ${name} (seed ${seed})`, () => run(seed));
 for (let seed = 1; seed <= SEEDS; seed++)
@@ -138,12 +141,19 @@ function one(random: Random, estate: Map<string, KubeObject>): Change {
     const namespace = random.pick(SPACES);
     const objects = some(random, NAMES, 3).map((name) => make(random, 'A', namespace, name));
     const unique = [...new Map(objects.map((object) => [keyOf(object), object])).values()];
+    const known = new Map(unique.map((object) => [keyOf(object), withKnownUid(object, estate)]));
     for (const key of keys) if (key.startsWith(`A/${namespace}/`)) estate.delete(key);
-    for (const object of unique) estate.set(keyOf(object), object);
+    for (const [key, object] of known) estate.set(key, object);
     return { type: 'reset', at: AT, cluster: 'c', scope: { group: 't', kind: 'A', namespace }, objects: unique };
   }
   const kind = random.pick(['A', 'A', 'A', 'A', 'S', 'S', 'G', 'L', 'Wide', 'Namespace']);
   const object = make(random, kind, random.pick(SPACES), random.pick(NAMES));
-  estate.set(keyOf(object), object);
+  estate.set(keyOf(object), withKnownUid(object, estate));
   return { type: 'apply', at: AT, cluster: 'c', object };
+}
+
+/** What comes without a uid is the known object of its name. */
+function withKnownUid(object: KubeObject, estate: ReadonlyMap<string, KubeObject>): KubeObject {
+  const uid = object.metadata.uid ?? estate.get(keyOf(object))?.metadata.uid;
+  return uid === undefined ? object : { ...object, metadata: { ...object.metadata, uid } };
 }

@@ -31,7 +31,7 @@ function randomChange(random: Random, draw: Draw, known: readonly Known[]): Chan
         groupOf(object.apiVersion) === group &&
         scope.namespace === (scope.namespace && object.metadata.namespace),
     );
-    return { type: 'reset', at: AT, cluster, scope, objects: listed };
+    return { type: 'reset', at: AT, cluster, scope, objects: listed.map((object) => maybeBroken(random, object)) };
   }
   const object = draw(random);
   if (roll > 0.97) {
@@ -49,9 +49,18 @@ function randomChange(random: Random, draw: Draw, known: readonly Known[]): Chan
   return { type: 'apply', at: AT, cluster, object };
 }
 
+/** Some cannot be read, and bear a uid, a name, both or neither. */
+function maybeBroken(random: Random, object: KubeObject): KubeObject {
+  if (random.chance(0.8)) return object;
+  const { uid, name, ...rest } = object.metadata;
+  const metadata = { ...rest, ...(uid && random.chance(0.7) && { uid }), ...(random.chance(0.7) && { name }) };
+  const { kind, spec } = object;
+  return { kind, spec, metadata } as unknown as KubeObject;
+}
+
 type Disturbance = { type: 'apply'; object: KubeObject } | { type: 'delete'; object: KubeObject };
 
-/** Deletes (by uid, by name, of a predecessor), new labels, no labels, owners of another group, another uid, another name for the same uid. */
+/** Deletes (by uid, by name, of a predecessor), new labels, no labels, owners of another group, another uid, no uid, another name for the same uid. */
 function disturb(random: Random, roll: number, object: KubeObject): Disturbance {
   const { metadata } = object;
   const { uid, labels: _, ...rest } = metadata;
@@ -71,6 +80,8 @@ function disturb(random: Random, roll: number, object: KubeObject): Disturbance 
     return apply({
       ownerReferences: metadata.ownerReferences?.map((owner) => ({ ...owner, apiVersion: 'old.io/v1' })),
     });
-  if (roll < 0.95) return apply({ uid: `${uid ?? 'uid'}-again` });
+  if (roll < 0.9) return apply({ uid: `${uid ?? 'uid'}-again` });
+  if (roll < 0.95)
+    return { type: 'apply', object: { ...object, metadata: { ...rest, labels: metadata.labels ?? {} } } };
   return apply({ name: random.pick(['a', 'b', 'c', metadata.name]) });
 }

@@ -30,7 +30,11 @@ export function oracle(objects: readonly Description[], knows: Knows): Truth {
   const dangling: Dangling[] = [];
   for (const declarer of objects) {
     for (const reference of declarer.references) {
-      const usable = world.filter((other) => fault(world, declarer, reference.target, other) === undefined);
+      const usable = chosen(
+        reference.target,
+        world.filter((other) => fault(world, declarer, reference.target, other) === undefined),
+        declarer,
+      );
       for (const other of usable) {
         if (other === declarer) continue;
         const [from, to] = reference.rule.reverse ? [other, declarer] : [declarer, other];
@@ -70,6 +74,28 @@ function namedPseudo(objects: readonly Description[]): Description[] {
   return [...named.values()];
 }
 
+/** Of those that fit, the ones that count: all, or the newest but the declarer itself. */
+function chosen(target: Target, fitting: readonly Description[], declarer: Description): readonly Description[] {
+  if (target.by !== 'labels' || !target.newest) return fitting;
+  const others = fitting.filter((other) => other !== declarer);
+  const byAge = others.toSorted(({ resource: a }, { resource: b }) => {
+    const [x, y] = [a, b].map(({ createdAt }) => Date.parse(createdAt ?? '1970-01-01T00:00:00Z'));
+    return (y ?? 0) - (x ?? 0) || compareLists([a.name, a.namespace], [b.name, b.namespace]);
+  });
+  return byAge.slice(0, 1);
+}
+
+/** Whether one object is what a uid stands for: it has it, or nobody has and it bears the name and no uid of its own. */
+function bearsUid(
+  world: readonly Description[],
+  { uid, group, kind, namespace, name }: Extract<Target, { by: 'id' }>,
+  { resource: its }: Description,
+): boolean {
+  if (its.uid !== '') return its.uid === uid;
+  const isKnown = world.some(({ resource }) => resource.cluster === its.cluster && resource.uid === uid);
+  return !isKnown && its.group === group && its.kind === kind && its.namespace === namespace && its.name === name;
+}
+
 /** Why `other` is not what the target means: `other` (something else), or the reason for which it cannot be used; undefined when it is meant. */
 function fault(
   world: readonly Description[],
@@ -80,7 +106,7 @@ function fault(
   const [own, its] = [declarer.resource, other.resource];
   if (its.cluster !== own.cluster || its.pseudo !== (target.by === 'pseudo')) return 'other';
   if (target.by === 'id') {
-    if (its.uid !== target.uid) return 'other';
+    if (!bearsUid(world, target, other)) return 'other';
     return target.sameNamespace && its.namespace !== '' && its.namespace !== own.namespace ? 'refused' : undefined;
   }
   if (its.kind !== target.kind || (target.by !== 'pseudo' && its.group !== target.group)) return 'other';
@@ -93,7 +119,7 @@ function fault(
   if (its.namespace !== target.namespace || its.name !== target.name) return 'other';
   if (target.by === 'pseudo') return undefined;
   if (target.uid !== undefined && its.uid !== '' && its.uid !== target.uid) return 'stale';
-  if (target.owned && !other.owners?.includes(own.uid)) return 'stale';
+  if (target.owned && !(own.uid === '' ? other.owners : other.owners?.includes(own.uid))) return 'stale';
   if (target.labels && !matches(target.labels, facts(other))) return 'stale';
   return target.guard && !permitted(world, target.guard, declarer, other) ? 'refused' : undefined;
 }

@@ -45,19 +45,36 @@ export async function get<T>(login: Login, path: string): Promise<T> {
 
 /** The events of a watch path (`…?watch=true&resourceVersion=…`) until the server ends it or `stop` is given. */
 export async function* watch(login: Login, path: string, stop?: AbortSignal): AsyncGenerator<WatchEvent> {
-  const response = await send(login, path, stop);
+  const response = await send(login, path, { stop });
   if (response.statusCode !== 200) throw new Error(`watch ${path}: ${response.statusCode}`);
   for await (const line of createInterface({ input: response })) yield JSON.parse(line) as WatchEvent;
 }
 
-async function send(login: Login, path: string, stop?: AbortSignal): Promise<IncomingMessage> {
+export interface SendOptions {
+  /** GET unless given; the body of a PATCH is merged (JSON merge patch). */
+  readonly method?: string | undefined;
+  readonly body?: object | undefined;
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** One request; the answer whatever its status. */
+export async function send(
+  login: Login,
+  path: string,
+  { method = 'GET', body, stop }: SendOptions = {},
+): Promise<IncomingMessage> {
   const ca = await readFile(login.caFile);
-  const headers = { authorization: `Bearer ${login.token}`, accept: 'application/json' };
+  const headers = {
+    authorization: `Bearer ${login.token}`,
+    accept: 'application/json',
+    'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+  };
   return new Promise((resolve, reject) => {
-    const call = request(new URL(path, login.server), { ca, headers, agent: false, ...(stop ? { signal: stop } : {}) });
+    const options = { method, ca, headers, agent: false, ...(stop ? { signal: stop } : {}) };
+    const call = request(new URL(path, login.server), options);
     call.once('response', resolve);
     call.once('error', reject);
-    call.end();
+    call.end(body && JSON.stringify(body));
   });
 }
 

@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { View } from '../../src/model/view.ts';
 import { graphDocument } from '../../src/operations/graph-document.ts';
-import { openPipeline, type Pipeline } from '../../src/pipeline.ts';
+import { openPipeline, type Pipeline } from '../../src/program/pipeline.ts';
 import { kubernetesSources } from '../../src/sources/kubernetes/clusters.ts';
 import type { KubernetesSource } from '../../src/sources/kubernetes/source.ts';
 import { redactor } from '../../src/sources/redact.ts';
@@ -12,7 +12,9 @@ import { freshList } from './client.ts';
 import type { Cluster } from './components/kubernetes.ts';
 import { waitFor } from './runner.ts';
 
-const KEY = 'one key for both sides of a comparison';
+/** Of the fingerprints that stand for secrets: one key for both sides of a comparison. */
+export const comparisonKey = 'one key for both sides of a comparison';
+const comparisonRedact = redactor(comparisonKey, describer.referencesIn);
 const AT = '2026-01-01T00:00:00Z';
 
 export interface Observer extends AsyncDisposable {
@@ -45,7 +47,7 @@ export function observe(cluster: Cluster, options: ObserverOptions = {}): Observ
   } = options;
   const sources = kubernetesSources(
     { kubeconfig, contexts, namespaces, include: [], exclude, streamingLists, pageSize: 500 },
-    KEY,
+    comparisonRedact,
   );
   const changes: Change[] = [];
   pipeline.feed.subscribe((commit) => {
@@ -81,18 +83,19 @@ export async function ready({ view }: Pick<Observer, 'view'>, clusters = 1): Pro
 
 /** The graph document of everything the API server lists now, built from scratch by a client of the test's own. */
 export async function truth(cluster: Cluster): Promise<string> {
-  const redact = redactor(KEY);
   const pipeline = openPipeline({ describer, epoch: 'truth', log: silentLogger, now: () => performance.now() });
   for (const { group, objects } of await freshList(cluster.login())) {
     // The same Events, seen through their second API.
     if (group === 'events.k8s.io') continue;
-    pipeline.take(objects.map((object) => ({ type: 'apply', at: AT, cluster: cluster.name, object: redact(object) })));
+    pipeline.take(
+      objects.map((object) => ({ type: 'apply', at: AT, cluster: cluster.name, object: comparisonRedact(object) })),
+    );
   }
   return documentOf(pipeline.view);
 }
 
 export function documentOf(view: View): string {
-  return [...graphDocument(view)].join('');
+  return [...graphDocument(view, { computed: true })].join('');
 }
 
 /** Waits until the observed graph is, byte for byte, what a fresh list gives; otherwise says where they differ. */
@@ -115,7 +118,8 @@ export async function equalsTruth(
 
 const SHOWN_MAX = 20;
 
-function differenceOf(actual: string, expected: string): string {
+/** Lines that only one of two documents has, some of them. */
+export function differenceOf(actual: string, expected: string): string {
   const lines = (text: string): Set<string> => new Set(text.split('\n').map((line) => line.replace(/,$/, '')));
   const [ours, theirs] = [lines(actual), lines(expected)];
   const extra = [...ours].filter((line) => !theirs.has(line)).slice(0, SHOWN_MAX);

@@ -19,7 +19,7 @@ export function pod(name: string, spec: object = {}, namespace = 'default'): obj
   };
 }
 
-const podSpec = {
+export const podSpec = {
   terminationGracePeriodSeconds: 0,
   containers: [
     { name: 'main', image: 'registry.local/app:1', imagePullPolicy: 'IfNotPresent', command: ['sleep', '1000000'] },
