@@ -93,14 +93,15 @@ export class Slots<T> {
   }
 }
 
-/** Values that rows refer to by number, each distinct one kept once while some row has it. For sets without a bound (paths hold map keys). */
-export class SharedValues<T> {
+/** Values that rows refer to by number, each distinct one kept once while some row has it. 0 stands for none. For sets without a bound. */
+export class SharedValues<T extends string | object> {
   readonly #values = new Slots<T>();
   readonly #numbers = new Map<T, number>();
   /** How many rows have the value of each number. */
-  readonly #users: number[] = [];
+  readonly #users: number[] = [0];
 
-  take(value: T): number {
+  take(value: T | undefined): number {
+    if (value === undefined) return 0;
     const number = this.#numbers.get(value) ?? this.#values.add(value);
     const users = this.#users[number] ?? 0;
     if (users === 0) this.#numbers.set(value, number);
@@ -109,14 +110,16 @@ export class SharedValues<T> {
   }
 
   release(number: number): void {
+    if (number === 0) return;
     const users = (this.#users[number] ?? 0) - 1;
     this.#users[number] = users;
     if (users > 0) return;
-    this.#numbers.delete(this.#values.get(number));
+    const value = this.get(number);
+    if (value !== undefined) this.#numbers.delete(value);
     this.#values.remove(number);
   }
 
-  get(number: number): T {
-    return this.#values.get(number);
+  get(number: number): T | undefined {
+    return number === 0 ? undefined : this.#values.get(number);
   }
 }

@@ -7,8 +7,9 @@ import { addTo, removeFrom } from './keyed-sets.ts';
 import { linksOf, resolve, support, withdraw } from './linker.ts';
 import { type Address, type Node, UidAddress } from './node.ts';
 import { appear, disappear } from './pseudo.ts';
+import { sameJson } from './sameness.ts';
 import { matching } from './selection.ts';
-import type { Extras } from './statements.ts';
+import { isPlain } from './statements.ts';
 import type { Store } from './store.ts';
 
 /** Makes the node's statements say what the references say. Statements that did not change are left alone. */
@@ -53,7 +54,8 @@ function retractFrom(store: Store, first: number): void {
 
 function sameStatement({ statements }: Store, statement: number, { rule, field, target: other }: Reference): boolean {
   if (statements.rule(statement) !== rule || statements.field(statement) !== field) return false;
-  const { target } = statements.extras(statement);
+  const target = statements.target(statement);
+  if (target === other) return true;
   if (target === undefined) {
     const address = statements.address(statement);
     return address !== undefined && isPlain(other) && bears(address, other);
@@ -64,46 +66,32 @@ function sameStatement({ statements }: Store, statement: number, { rule, field, 
 }
 
 type NamedTarget = Extract<Reference['target'], { by: 'id' | 'name' }>;
+type PseudoTarget = Extract<Reference['target'], { by: 'pseudo' }>;
 
 function sameNames(a: NamedTarget, b: NamedTarget): boolean {
   return a.name === b.name && a.kind === b.kind && a.namespace === b.namespace && a.group === b.group;
 }
 
-type PlainTarget = Extract<Reference['target'], { by: 'name' | 'pseudo' }>;
-
-/** Whether the address alone says everything about a target. */
-function isPlain(target: Reference['target']): target is PlainTarget {
-  if (target.by === 'pseudo') return true;
-  return target.by === 'name' && !target.uid && !target.owned && !target.labels && !target.guard;
-}
-
-function bears({ population, namespace, name }: Address, target: PlainTarget): boolean {
+function bears({ population, namespace, name }: Address, target: NamedTarget | PseudoTarget): boolean {
   if (name !== target.name || namespace !== target.namespace || population.kind !== target.kind) return false;
   return target.by === 'pseudo' ? population.pseudo : !population.pseudo && population.group === target.group;
-}
-
-function extrasOf({ target, value, attributes }: Reference): Extras {
-  return { value, attributes, target: isPlain(target) ? undefined : target };
 }
 
 /** Takes over what may differ while the target stays. */
 function refresh(store: Store, statement: number, reference: Reference): void {
   const { statements } = store;
   const { value, optional = false, attributes } = reference;
-  const before = statements.extras(statement);
-  const same =
-    before.value === value &&
-    (before.attributes === attributes || JSON.stringify(before.attributes) === JSON.stringify(attributes));
+  const same = statements.value(statement) === value && sameJson(statements.attributes(statement), attributes);
   if (same && statements.optional(statement) === optional) return;
   for (const link of linksOf(store, statement)) store.commit.touch(link);
-  statements.refresh(statement, optional, extrasOf(reference));
+  statements.refresh(statement, reference);
 }
 
 function assert(store: Store, node: Node, reference: Reference): number {
-  const { rule, field, target, optional = false } = reference;
+  const { target } = reference;
   const { statements } = store;
   const cluster = store.cluster(node.resource.cluster);
-  const statement = statements.add(node, rule, field, optional, extrasOf(reference));
+  const statement = statements.add(node, reference);
   if (target.by === 'labels') {
     cluster.population(target.group, target.kind).subscribe(statement, target);
     if (target.namespaces.type === 'labels') cluster.byNamespaceLabels.add(statement);
@@ -137,7 +125,7 @@ function guardedNamespace(node: Node, target: Reference['target'] | undefined): 
 function retract(store: Store, statement: number): void {
   const { statements } = store;
   const node = statements.node(statement);
-  const { target } = statements.extras(statement);
+  const target = statements.target(statement);
   const cluster = store.cluster(node.resource.cluster);
   const address = statements.address(statement);
   if (address === undefined) {

@@ -1,7 +1,9 @@
 /** Whether a named target may be used: the right uid, owner and labels, and permission across namespaces (Gateway API). Pure decisions. */
+
 import type { DanglingReason } from '../model/edge.ts';
 import type { Guard, Listener } from '../model/reference.ts';
 import { type Labels, matches } from '../model/selector.ts';
+import { itemsOf } from './keyed-sets.ts';
 import type { Node } from './node.ts';
 import type { Store } from './store.ts';
 
@@ -11,7 +13,7 @@ export function objection(
   statement: number,
   found: Node,
 ): Exclude<DanglingReason, 'missing'> | undefined {
-  const { target } = store.statements.extras(statement);
+  const target = store.statements.target(statement);
   if (target === undefined || target.by === 'labels' || target.by === 'pseudo') return undefined;
   const declarer = store.statements.node(statement);
   const { resource } = found;
@@ -63,7 +65,7 @@ function allowsNamespace(store: Store, { from }: Listener, { resource }: Node, f
 
 /** Gateway API ReferenceGrant: someone in the target's namespace lets the declarer's kind and namespace refer to it. */
 function granted(store: Store, { resource: declarer }: Node, { resource: target }: Node): boolean {
-  for (const { standing } of store.clusters.get(target.cluster)?.granting.get(target.namespace) ?? []) {
+  for (const { standing } of itemsOf(store.clusters.get(target.cluster)?.granting.get(target.namespace))) {
     for (const { from, to } of standing?.grants ?? []) {
       const fits = from.some(
         ({ group, kind, namespace }) =>

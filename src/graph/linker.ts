@@ -3,6 +3,7 @@
  * Invariant after every call: a link exists exactly when some statement's target is present, fits and differs from its declarer, but for
  * `computed` statements, which are answered when read and never linked.
  */
+import { itemsOf } from './keyed-sets.ts';
 import type { Address, Node } from './node.ts';
 import type { Population } from './population.ts';
 import { fits, isSelective, matching, meant } from './selection.ts';
@@ -157,7 +158,7 @@ export function reconsider(store: Store, node: Node, named: Address): void {
   const { statements, uidAddresses } = store;
   for (const address of [named, ...uidAddresses.of(node, named)]) {
     for (let statement = address.firstWaiting; statement !== 0; statement = statements.nextWaiting(statement)) {
-      if (statements.extras(statement).target) resolve(store, statement);
+      if (statements.target(statement) !== undefined) resolve(store, statement);
     }
   }
 }
@@ -165,6 +166,6 @@ export function reconsider(store: Store, node: Node, named: Address): void {
 /** Grants in a namespace, or its labels, changed: guarded references and selectors by namespace labels look again. */
 export function reconsiderNamespace(store: Store, cluster: string, namespace: string, labelsChanged: boolean): void {
   const { guarded, byNamespaceLabels } = store.cluster(cluster);
-  for (const statement of [...(guarded.get(namespace) ?? [])]) resolve(store, statement);
+  for (const statement of [...itemsOf(guarded.get(namespace))]) resolve(store, statement);
   if (labelsChanged) for (const statement of byNamespaceLabels) choose(store, statement);
 }

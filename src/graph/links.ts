@@ -9,24 +9,26 @@ import type { Node } from './node.ts';
 
 const FROM = 0;
 const TO = 1;
-const TYPE = 2;
+/** The type's number above the day since 1970 on which it came to be: 16 bits hold days until 2149. */
+const TYPE_DAY = 2;
 const SUPPORT = 3;
 const BORN = 4;
-const DAY = 5;
-const MILLISECOND = 6;
-const PREVIOUS_OUT = 7;
-const NEXT_OUT = 8;
-const PREVIOUS_IN = 9;
-const NEXT_IN = 10;
-const WIDTH = 11;
+const MILLISECOND = 5;
+const PREVIOUS_OUT = 6;
+const NEXT_OUT = 7;
+const PREVIOUS_IN = 8;
+const NEXT_IN = 9;
+const WIDTH = 10;
 
 const DAY_MS = 86_400_000;
+const DAY_BITS = 16;
+const DAY_MASK = (1 << DAY_BITS) - 1;
 
 export class Links {
   readonly #rows = new Columns(WIDTH);
   readonly #types = new Dictionary<EdgeType>();
-  /** Further statements of links that have more than one. */
-  readonly #more = new Map<number, readonly number[]>();
+  /** Further statements of links that have more than one; nearly always it is one, and then no list. */
+  readonly #more = new Map<number, number | readonly number[]>();
   readonly #nodes: Slots<Node>;
   count = 0;
 
@@ -40,7 +42,7 @@ export class Links {
     const rows = this.#rows;
     rows.set(row, FROM, from.number);
     rows.set(row, TO, to.number);
-    rows.set(row, TYPE, this.#types.number(type));
+    rows.set(row, TYPE_DAY, this.#types.number(type) << DAY_BITS);
     rows.set(row, SUPPORT, support);
     rows.set(row, BORN, born);
     this.setSince(row, at);
@@ -88,7 +90,7 @@ export class Links {
   }
 
   type(row: number): EdgeType {
-    return this.#types.value(this.#rows.get(row, TYPE));
+    return this.#types.value(this.#rows.get(row, TYPE_DAY) >> DAY_BITS);
   }
 
   born(row: number): number {
@@ -101,7 +103,7 @@ export class Links {
 
   /** When it came to be, to the millisecond. */
   since(row: number): Time {
-    const ms = this.#rows.get(row, DAY) * DAY_MS + this.#rows.get(row, MILLISECOND);
+    const ms = (this.#rows.get(row, TYPE_DAY) & DAY_MASK) * DAY_MS + this.#rows.get(row, MILLISECOND);
     if (ms !== this.#shownMs) {
       this.#shownMs = ms;
       this.#shownTime = new Date(ms).toISOString();
@@ -111,7 +113,8 @@ export class Links {
 
   setSince(row: number, at: Time): void {
     const ms = this.#msOf(at);
-    this.#rows.set(row, DAY, Math.floor(ms / DAY_MS));
+    const day = Math.min(Math.floor(ms / DAY_MS), DAY_MASK);
+    this.#rows.set(row, TYPE_DAY, (this.#rows.get(row, TYPE_DAY) & ~DAY_MASK) | day);
     this.#rows.set(row, MILLISECOND, ms % DAY_MS);
   }
 
@@ -143,11 +146,11 @@ export class Links {
     const number = this.#types.number(type);
     if (from.outCount <= to.inCount) {
       for (let row = from.firstOut; row !== 0; row = rows.get(row, NEXT_OUT)) {
-        if (rows.get(row, TO) === to.number && rows.get(row, TYPE) === number) return row;
+        if (rows.get(row, TO) === to.number && rows.get(row, TYPE_DAY) >> DAY_BITS === number) return row;
       }
     } else {
       for (let row = to.firstIn; row !== 0; row = rows.get(row, NEXT_IN)) {
-        if (rows.get(row, FROM) === from.number && rows.get(row, TYPE) === number) return row;
+        if (rows.get(row, FROM) === from.number && rows.get(row, TYPE_DAY) >> DAY_BITS === number) return row;
       }
     }
     return 0;
@@ -155,22 +158,22 @@ export class Links {
 
   /** Every statement that supports a link, in no order. */
   supports(row: number): readonly number[] {
-    const first = this.#rows.get(row, SUPPORT);
-    const more = this.#more.get(row);
-    return more === undefined ? [first] : [first, ...more];
+    return [this.#rows.get(row, SUPPORT)].concat(this.#more.get(row) ?? []);
   }
 
   /** Whether a test holds for every statement that supports a link. */
   isSupportedOnly(row: number, holds: (statement: number) => boolean): boolean {
-    return holds(this.#rows.get(row, SUPPORT)) && (this.#more.get(row)?.every(holds) ?? true);
+    return holds(this.#rows.get(row, SUPPORT)) && (!this.#more.has(row) || this.supports(row).every(holds));
   }
 
   supportedBy(row: number, statement: number): boolean {
-    return this.#rows.get(row, SUPPORT) === statement || (this.#more.get(row)?.includes(statement) ?? false);
+    if (this.#rows.get(row, SUPPORT) === statement) return true;
+    const more = this.#more.get(row);
+    return more === statement || (typeof more === 'object' && more.includes(statement));
   }
 
   support(row: number, statement: number): void {
-    this.#more.set(row, [...(this.#more.get(row) ?? []), statement]);
+    this.#keepMore(row, this.supports(row).slice(1).concat(statement));
   }
 
   /** Removes one statement's support; false when it was the last and stays. */
@@ -178,8 +181,12 @@ export class Links {
     const [first, ...more] = this.supports(row).filter((other) => other !== statement);
     if (first === undefined) return false;
     this.#rows.set(row, SUPPORT, first);
-    if (more.length === 0) this.#more.delete(row);
-    else this.#more.set(row, more);
+    this.#keepMore(row, more);
     return true;
+  }
+
+  #keepMore(row: number, more: readonly number[]): void {
+    if (more.length === 0) this.#more.delete(row);
+    else this.#more.set(row, more.length === 1 && more[0] !== undefined ? more[0] : more.slice());
   }
 }

@@ -7,7 +7,17 @@
 import type { Target } from '../model/reference.ts';
 import type { Requirement, Selector } from '../model/selector.ts';
 import type { Slots } from './columns.ts';
-import { addTo, addToBoth, removeFrom, removeFromBoth, type SetsByKey, type SetsByTwoKeys } from './keyed-sets.ts';
+import {
+  addTo,
+  addToBoth,
+  countOf,
+  type Items,
+  itemsOf,
+  removeFrom,
+  removeFromBoth,
+  type SetsByKey,
+  type SetsByTwoKeys,
+} from './keyed-sets.ts';
 import { Address, type Node } from './node.ts';
 
 /** A target chosen by labels. */
@@ -152,8 +162,8 @@ export class Population {
       if (subscriptions === undefined) continue;
       if (subscriptions.byPair.size > 0 || subscriptions.byKey.size > 0) {
         for (const [key, value] of Object.entries(node.facts)) {
-          yield* subscriptions.byPair.get(key)?.get(value) ?? [];
-          yield* subscriptions.byKey.get(key) ?? [];
+          yield* itemsOf(subscriptions.byPair.get(key)?.get(value));
+          yield* itemsOf(subscriptions.byKey.get(key));
         }
       }
       yield* subscriptions.rest;
@@ -163,19 +173,19 @@ export class Population {
   /** Nodes of a namespace that might match a selector: those under its rarest equality; the caller checks the rest. None comes twice. */
   *near(namespace: string, selector: Selector): Iterable<Node> {
     const index = this.#labels.get(namespace);
-    let best: readonly Set<Node>[] | undefined;
+    let best: readonly (Items<Node> | undefined)[] | undefined;
     let fewest = Number.POSITIVE_INFINITY;
     for (const { key, operator, values } of selector) {
       if (operator !== 'In') continue;
-      const sets = [...new Set(values)].map((value) => index?.get(key)?.get(value)).filter((set) => set !== undefined);
-      const count = sets.reduce((sum, set) => sum + set.size, 0);
+      const sets = Array.from(new Set(values), (value) => index?.get(key)?.get(value));
+      const count = sets.reduce((sum, set) => sum + countOf(set), 0);
       if (count < fewest) {
         fewest = count;
         best = sets;
       }
     }
     if (best === undefined) yield* this.nodes(namespace);
-    else for (const set of best) yield* set;
+    else for (const set of best) yield* itemsOf(set);
   }
 }
 
@@ -189,10 +199,7 @@ function anchorOf(selector: Selector, { byPair }: Subscriptions): Requirement | 
   let fewest = Number.POSITIVE_INFINITY;
   for (const requirement of selector) {
     if (requirement.operator !== 'In') continue;
-    const count = requirement.values.reduce(
-      (sum, value) => sum + (byPair.get(requirement.key)?.get(value)?.size ?? 0),
-      0,
-    );
+    const count = requirement.values.reduce((sum, value) => sum + countOf(byPair.get(requirement.key)?.get(value)), 0);
     if (count < fewest) {
       fewest = count;
       best = requirement;

@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 
 /** Nodes that a selector statement selects now. */
 export function matching(store: Store, statement: number): Iterable<Node> {
-  const { target } = store.statements.extras(statement);
+  const target = store.statements.target(statement);
   if (target?.by !== 'labels') return [];
   const all = fitting(store, statement, target);
   return target.newest ? newestOf(all) : all;
@@ -54,7 +54,7 @@ function namespacesOf(
 
 /** Whether a node meets the selector of a statement. */
 export function fits(store: Store, statement: number, node: Node): boolean {
-  const { target } = store.statements.extras(statement);
+  const target = store.statements.target(statement);
   if (target?.by !== 'labels' || store.statements.node(statement) === node) return false;
   const { namespaces, selector } = target;
   const { cluster, namespace } = node.resource;
@@ -66,7 +66,7 @@ export function fits(store: Store, statement: number, node: Node): boolean {
 
 /** Whether a selector statement selects one of several that fit. */
 export function isSelective(store: Store, statement: number): boolean {
-  const { target } = store.statements.extras(statement);
+  const target = store.statements.target(statement);
   return target?.by === 'labels' && target.newest === true;
 }
 

@@ -1,22 +1,14 @@
 /**
- * Statements: each is one reference of one node, resolved or waiting. A row of numbers; what few have (a value, attributes, conditions on
- * the target) stands beside. A statement either waits at an address, or selects by labels.
+ * Statements: each is one reference of one node, resolved or waiting. A row of numbers; what is
+ * not a number (field paths, values, attributes, selectors) many have in common and stands beside, once. A statement either waits at an address, or selects by labels.
  */
 import { edgeInfo } from '../model/edges.ts';
-import type { Rule, Target } from '../model/reference.ts';
-import type { Scalar } from '../model/resource.ts';
-import { Columns, Dictionary, SharedValues, Slots } from './columns.ts';
+import type { Reference, Rule, Target } from '../model/reference.ts';
+import { Columns, Dictionary, SharedValues, type Slots } from './columns.ts';
 import type { Address, Node } from './node.ts';
 
-/** What a statement says beyond who, what and where. */
-export interface Extras {
-  readonly value: string | undefined;
-  readonly attributes: Readonly<Record<string, Scalar>> | undefined;
-  /** The selector, or a named target with conditions; undefined for a plain name. */
-  readonly target: Target | undefined;
-}
-
 const NODE = 0;
+/** The rule's number, and whether the target may be missing in the lowest bit. */
 const RULE = 1;
 const FIELD = 2;
 const ADDRESS = 3;
@@ -24,11 +16,19 @@ const LINK = 4;
 const PREVIOUS = 5;
 const NEXT = 6;
 const SIBLING = 7;
-const EXTRAS = 8;
-const OPTIONAL = 9;
-const WIDTH = 10;
+const VALUE = 8;
+const ATTRIBUTES = 9;
+const TARGET = 10;
+const WIDTH = 11;
 
-const NOTHING: Extras = { value: undefined, attributes: undefined, target: undefined };
+type Attributes = NonNullable<Reference['attributes']>;
+type PlainTarget = Extract<Target, { by: 'name' | 'pseudo' }>;
+
+/** Whether the address where a statement waits says everything about its target. */
+export function isPlain(target: Target): target is PlainTarget {
+  if (target.by === 'pseudo') return true;
+  return target.by === 'name' && !target.uid && !target.owned && !target.labels && !target.guard;
+}
 
 export class Statements {
   readonly #rows = new Columns(WIDTH);
@@ -36,7 +36,9 @@ export class Statements {
   /** By number of the rule. */
   readonly #computed: boolean[] = [];
   readonly #fields = new SharedValues<string>();
-  readonly #extras = new Slots<Extras>();
+  readonly #values = new SharedValues<string>();
+  readonly #attributes = new SharedValues<Attributes>();
+  readonly #targets = new SharedValues<Target>();
   /** Whether any computed statement was ever made whose edges run to its declarer. */
   computesReversed = false;
   readonly #nodes: Slots<Node>;
@@ -47,35 +49,38 @@ export class Statements {
     this.#addresses = addresses;
   }
 
-  add(node: Node, rule: Rule, field: string, optional: boolean, extras: Extras): number {
+  add(node: Node, { rule, field, target, value, attributes, optional }: Reference): number {
     const row = this.#rows.take();
-    this.#rows.set(row, NODE, node.number);
     const number = this.#rules.number(rule);
     if (this.#computed[number] === undefined) {
       const computed = edgeInfo(rule.edge).computed === true;
       this.#computed[number] = computed;
       this.computesReversed ||= computed && rule.reverse === true;
     }
-    this.#rows.set(row, RULE, number);
+    this.#rows.set(row, NODE, node.number);
+    this.#rows.set(row, RULE, (number << 1) | (optional ? 1 : 0));
     this.#rows.set(row, FIELD, this.#fields.take(field));
-    this.refresh(row, optional, extras);
+    this.#rows.set(row, VALUE, this.#values.take(value));
+    this.#rows.set(row, ATTRIBUTES, this.#attributes.take(attributes));
+    this.#rows.set(row, TARGET, this.#targets.take(isPlain(target) ? undefined : target));
     return row;
   }
 
   remove(row: number): void {
-    const extras = this.#rows.get(row, EXTRAS);
-    if (extras !== 0) this.#extras.remove(extras);
     this.#fields.release(this.#rows.get(row, FIELD));
+    this.#values.release(this.#rows.get(row, VALUE));
+    this.#attributes.release(this.#rows.get(row, ATTRIBUTES));
+    this.#targets.release(this.#rows.get(row, TARGET));
     this.#rows.release(row);
   }
 
-  /** Takes over what may differ while the target stays. */
-  refresh(row: number, optional: boolean, extras: Extras): void {
-    this.#rows.set(row, OPTIONAL, optional ? 1 : 0);
-    const old = this.#rows.get(row, EXTRAS);
-    if (old !== 0) this.#extras.remove(old);
-    const empty = extras.value === undefined && extras.attributes === undefined && extras.target === undefined;
-    this.#rows.set(row, EXTRAS, empty ? 0 : this.#extras.add(extras));
+  /** Takes over what may differ while rule, field and target stay. */
+  refresh(row: number, { value, attributes, optional }: Reference): void {
+    this.#rows.set(row, RULE, (this.#rows.get(row, RULE) & ~1) | (optional ? 1 : 0));
+    this.#values.release(this.#rows.get(row, VALUE));
+    this.#rows.set(row, VALUE, this.#values.take(value));
+    this.#attributes.release(this.#rows.get(row, ATTRIBUTES));
+    this.#rows.set(row, ATTRIBUTES, this.#attributes.take(attributes));
   }
 
   node(row: number): Node {
@@ -83,25 +88,33 @@ export class Statements {
   }
 
   rule(row: number): Rule {
-    return this.#rules.value(this.#rows.get(row, RULE));
+    return this.#rules.value(this.#rows.get(row, RULE) >> 1);
   }
 
   /** Whether its edges are answered when read, never stored (`computed` in model/edges.ts). */
   computed(row: number): boolean {
-    return this.#computed[this.#rows.get(row, RULE)] === true;
-  }
-
-  field(row: number): string {
-    return this.#fields.get(this.#rows.get(row, FIELD));
+    return this.#computed[this.#rows.get(row, RULE) >> 1] === true;
   }
 
   optional(row: number): boolean {
-    return this.#rows.get(row, OPTIONAL) === 1;
+    return (this.#rows.get(row, RULE) & 1) === 1;
   }
 
-  extras(row: number): Extras {
-    const number = this.#rows.get(row, EXTRAS);
-    return number === 0 ? NOTHING : this.#extras.get(number);
+  field(row: number): string {
+    return this.#fields.get(this.#rows.get(row, FIELD)) ?? '';
+  }
+
+  value(row: number): string | undefined {
+    return this.#values.get(this.#rows.get(row, VALUE));
+  }
+
+  attributes(row: number): Attributes | undefined {
+    return this.#attributes.get(this.#rows.get(row, ATTRIBUTES));
+  }
+
+  /** The selector, or a named target with conditions; undefined for a plain name. */
+  target(row: number): Target | undefined {
+    return this.#targets.get(this.#rows.get(row, TARGET));
   }
 
   /** Whether it selects by labels instead of waiting at an address. */

@@ -6,10 +6,11 @@ import type { ResourceId } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
 import { Changeset } from './changeset.ts';
 import { Slots } from './columns.ts';
+import type { SetsByKey } from './keyed-sets.ts';
 import { Links } from './links.ts';
 import type { Address, Node } from './node.ts';
 import { Population } from './population.ts';
-import { type Extras, Statements } from './statements.ts';
+import { Statements } from './statements.ts';
 import { UidAddresses } from './uid-addresses.ts';
 
 /** What belongs to one cluster. */
@@ -21,9 +22,9 @@ export class ClusterStore {
   /** Selector statements whose namespaces are chosen by labels: looked at again when a Namespace's labels change. */
   readonly byNamespaceLabels = new Set<number>();
   /** Statements that need a permission, by the namespace whose grants or labels decide. */
-  readonly guarded = new Map<string, Set<number>>();
+  readonly guarded: SetsByKey<number> = new Map();
   /** Nodes that give grants, by namespace. */
-  readonly granting = new Map<string, Set<Node>>();
+  readonly granting: SetsByKey<Node> = new Map();
 
   constructor(name: string, addresses: Slots<Address>) {
     this.name = name;
@@ -111,18 +112,19 @@ export function before({ statements }: Store, a: number, b: number): boolean {
   if (rule !== other) return rule < other;
   const [id, otherId] = [statements.node(a).resource.id, statements.node(b).resource.id];
   if (id !== otherId) return id < otherId;
-  return particulars(statements.extras(a)) < particulars(statements.extras(b));
+  return particulars(statements, a) < particulars(statements, b);
 }
 
 /** What distinguishes statements that one field makes by one rule about one target (a toleration of every effect). */
-function particulars({ value, attributes }: Extras): string {
-  return JSON.stringify([value, attributes]);
+function particulars(statements: Statements, statement: number): string {
+  return JSON.stringify([statements.value(statement), statements.attributes(statement)]);
 }
 
 export function evidenceOf({ statements }: Store, statement: number, since: Time | undefined): Evidence {
   const rule = statements.rule(statement);
   const field = statements.field(statement);
-  const { value, attributes } = statements.extras(statement);
+  const value = statements.value(statement);
+  const attributes = statements.attributes(statement);
   const confidence = rule.certainty ?? confidenceValue[rule.confidence];
   if (value === undefined && rule.via === undefined && attributes === undefined) {
     const evidence = { rule: rule.id, field, class: rule.confidence, confidence };

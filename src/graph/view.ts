@@ -224,7 +224,7 @@ export class LiveView implements View {
   /** What a statement looks for; several may look for one id and call it by different names. */
   #wantedBy(statement: number): Dangling['target'] | undefined {
     const { statements } = this.#store;
-    const { target } = statements.extras(statement);
+    const target = statements.target(statement);
     if (target?.by === 'id' || target?.by === 'name') {
       const { group, kind, namespace, name, uid } = target;
       return { group, kind, namespace, name, ...(uid !== undefined && { uid }) };
