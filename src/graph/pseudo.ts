@@ -9,7 +9,7 @@ const UNKNOWN = Object.freeze({ status: 'unknown' });
 /** Puts a pseudo resource at an address. */
 export function appear(store: Store, address: Address): void {
   const { population, namespace, name } = address;
-  const id: ResourceId = `${population.cluster}/~${population.kind}/${namespace}/${name}`;
+  const id: ResourceId = [population.cluster, `~${population.kind}`, namespace, name].join('/');
   const resource = {
     id,
     cluster: population.cluster,

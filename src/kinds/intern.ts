@@ -6,9 +6,9 @@ import type { Target } from '../model/reference.ts';
 import type { Health, Scalar } from '../model/resource.ts';
 import type { Labels } from '../model/selector.ts';
 
-const TEXTS_MAX = 50_000;
-const RECORDS_MAX = 20_000;
-const TARGETS_MAX = 20_000;
+const TEXTS_MAX = 20_000;
+const RECORDS_MAX = 4_000;
+const TARGETS_MAX = 4_000;
 const TEXT_LENGTH_MAX = 128;
 
 type FlatRecord = Readonly<Record<string, Scalar>>;

@@ -177,18 +177,18 @@ export function parsePattern(pattern: string): PatternStep[] {
 /** A concrete path that was met before, with those that go on from it. */
 interface PathName {
   readonly text: string;
-  readonly below: Map<Step, PathName>;
+  below: Map<Step, PathName> | undefined;
   /** The path with what was appended to it, by the appendix. */
   appended: Map<string, string> | undefined;
 }
 
-const NAMES_MAX = 100_000;
+const NAMES_MAX = 20_000;
 /** Every path met so far, so that equal paths are one string and naming a known one costs a few look-ups. A full tree is begun anew. */
 let names = pathName('');
 let namesKnown = 0;
 
 function pathName(text: string): PathName {
-  return { text, below: new Map(), appended: undefined };
+  return { text, below: undefined, appended: undefined };
 }
 
 function countName(): void {
@@ -201,6 +201,7 @@ function countName(): void {
 export function pathText(steps: readonly Step[], appendix = ''): string {
   let name = names;
   for (const step of steps) {
+    name.below ??= new Map();
     let next = name.below.get(step);
     if (next === undefined) {
       const text = name.text + stepsText([step]);
