@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,13 +29,14 @@ async function build(): Promise<string> {
   const folder = await mkdtemp(join(cache, 'kube-kg-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
+  await cp(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
   const args = ['--project', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
   await promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), args, { cwd: root }).catch(
     (error: { stdout?: string }) => {
       throw new Error(`the program cannot be built:\n${error.stdout}`, { cause: error });
     },
   );
-  return join(folder, 'dist', 'main.js');
+  return join(folder, 'bin', 'kube-kg.mjs');
 }
 
 export function benchFile(name: string): string {

@@ -1,5 +1,5 @@
 /** Entry point: streams and signals in, exit code out. The only file that ends the process. */
-import './lib/small-young-generation.ts';
+import './lib/heap.ts';
 import { runCommand } from './api/cli/program.ts';
 
 const interrupted = new AbortController();

@@ -18,7 +18,7 @@ export function healthRoutes(options: ApiOptions): Route[] {
       method: 'GET',
       url: '/healthz/ready',
       handler: (_, reply) => {
-        const missing = [...(options.starting?.() ?? []), ...notReady(options.context())];
+        const missing = [...(options.starting?.() ?? []), ...stillLoading(options.context())];
         return reply
           .code(missing.length === 0 ? 200 : 503)
           .send({ status: missing.length === 0 ? 'OK' : 'NOT_READY', missing });
@@ -62,7 +62,7 @@ function clusterDependencies({ view }: Context): Record<string, boolean> {
 }
 
 /** What is still being listed for the first time. Kinds that we may not list, or that are down for now, do not hold anything up. */
-function notReady({ view, clusters = [] }: Context): string[] {
+export function stillLoading({ view, clusters = [] }: Pick<Context, 'view' | 'clusters'>): string[] {
   const scopes = view.coverage();
   const silent = clusters.filter(
     (name) => !view.clusters.includes(name) && !scopes.some(({ cluster }) => cluster === name),

@@ -1,5 +1,8 @@
 /** The program as a server: API and inputs together, stopped in the other order. */
+import { setInterval } from 'node:timers/promises';
+import { stillLoading } from '../api/health.ts';
 import { createApi } from '../api/server.ts';
+import { favourMemory } from '../lib/heap.ts';
 import { createLogger } from '../lib/logger.ts';
 import type { Config } from './config.ts';
 import type { Inputs } from './inputs.ts';
@@ -19,6 +22,9 @@ export interface Served {
 
 /** Between two looks at users' relations. */
 const RELATIONS_LOOK_MS = 1_000;
+
+/** Between two looks at whether everything is listed. */
+const LOADED_LOOK_MS = 500;
 
 /** Opens the API first, so that it can say what is still loading, then the inputs. */
 export async function startServer(
@@ -51,6 +57,7 @@ export async function startServer(
     log.error({ source, code: problem.code }, problem.message),
   );
   ended.catch(() => undefined);
+  void saveMemoryOnceLoaded({ view: pipeline.view, clusters }, stop);
   if (relations) void followRelations({ relations, describer, refresh, log, everyMs: RELATIONS_LOOK_MS }, stop);
   return {
     pipeline: program.pipeline,
@@ -61,6 +68,15 @@ export async function startServer(
       program.close();
     },
   };
+}
+
+async function saveMemoryOnceLoaded(estate: Parameters<typeof stillLoading>[0], stop: AbortSignal): Promise<void> {
+  const looks = setInterval(LOADED_LOOK_MS, undefined, { signal: stop, ref: false });
+  try {
+    for await (const _ of looks) if (stillLoading(estate).length === 0) return favourMemory();
+  } catch {
+    // Stopped before everything was listed.
+  }
 }
 
 function relationsFaults(relations: LiveRelations | undefined): readonly string[] {
