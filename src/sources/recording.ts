@@ -1,18 +1,20 @@
 /**
  * A recording as a source: newline-delimited JSON, plain, gzip or Zstandard, oldest line first; in one file or in parts, one after the other.
+ * In its place, or between its lines, may stand what kubectl writes (manifests.ts), which says what is there without saying since when.
  * Invariant: every line is used, or counted in the report with its line number and reason; what comes from elsewhere is redacted on the way in.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { type Line, linesOf } from '../lib/lines.ts';
 import { unpackedBytes } from '../lib/streams.ts';
 import type { Change } from '../model/change.ts';
 import { Problem } from '../model/problem.ts';
 import type { Source } from '../model/source.ts';
-import { compareTime, type Time } from '../model/time.ts';
+import { compareTime, type Time, timeFrom } from '../model/time.ts';
 import { changeFromJson, FORMAT_VERSION, type RecordingHeader } from './change-from-json.ts';
+import { changesFromManifest, changesFromText } from './manifests.ts';
 
-/** What reading a recording found. Filled while it is read. */
+/** What reading a recording found. */
 export interface RecordingReport {
   lines: number;
   changes: number;
@@ -65,9 +67,19 @@ export function emptyReport(): RecordingReport {
   };
 }
 
-/** Source over a recording; `report` tells what was found. Throws Problem `bad-recording` only when a file cannot be read at all. */
+/** Source over a recording; after each reading, `report` tells what that found. Throws Problem `bad-recording` only when a file cannot be read at all. */
 export function recordingSource(options: RecordingOptions, report: RecordingReport): Source {
-  return { name: `recording ${options.paths.join(', ')}`, changes: (stop) => readChanges(options, report, stop) };
+  return {
+    name: `recording ${options.paths.join(', ')}`,
+    async *changes(stop) {
+      const found = emptyReport();
+      try {
+        yield* readChanges(options, found, stop);
+      } finally {
+        Object.assign(report, found);
+      }
+    },
+  };
 }
 
 async function* readChanges(
@@ -100,6 +112,9 @@ class FileReader {
   readonly #report: RecordingReport;
   /** Lines of the files before. */
   readonly #linesBefore: number;
+  /** Lines so far, while none could be read: the file may be one document. */
+  #unread: Line[] | undefined = [];
+  #unreadBytes = 0;
 
   constructor(path: string, options: RecordingOptions, report: RecordingReport) {
     this.#path = path;
@@ -114,13 +129,11 @@ class FileReader {
     const file = this.#path === '-' ? stdin : createReadStream(this.#path, { highWaterMark: 1 << 18 });
     try {
       for await (const lines of linesOf(unpackedBytes(file, stop), lineBytesMax)) {
-        const batch: Change[] = [];
-        for (const line of lines) {
-          const change = this.#line(line, lineBytesMax);
-          if (change) batch.push(change);
-        }
+        const batch = lines.flatMap((line) => this.#line(line, lineBytesMax));
         if (batch.length > 0) yield batch;
       }
+      const batch = this.#document();
+      if (batch.length > 0) yield batch;
     } catch (error) {
       const read = this.#report.lines - this.#linesBefore;
       if (read === 0) throw unreadable(this.#path, error);
@@ -129,40 +142,95 @@ class FileReader {
     }
   }
 
-  #line({ number, text, tooLong, unfinished }: Line, bytesMax: number): Change | undefined {
+  #line(line: Line, bytesMax: number): readonly Change[] {
+    const { number, text, tooLong } = line;
     this.#report.lines = this.#linesBefore + number;
     if (tooLong) return this.#bad(number, `longer than ${bytesMax / 1024 ** 2} MiB`);
-    if (text.trim() === '') return undefined;
+    let json: unknown;
     try {
-      return this.#change(JSON.parse(text), number);
+      if (text.trim() !== '') json = JSON.parse(text);
     } catch (error) {
-      if (!(error instanceof SyntaxError))
-        return this.#bad(number, error instanceof Error ? error.message : String(error));
-      return this.#bad(number, unfinished ? 'the last line is cut off' : 'not valid JSON');
+      if (!(error instanceof SyntaxError)) return this.#bad(number, String(error));
+    }
+    if (this.#unread !== undefined) {
+      if (!isLine(json) && this.#unreadBytes < bytesMax) {
+        this.#unread.push(line);
+        this.#unreadBytes += text.length + 1;
+        return [];
+      }
+      this.#giveUp();
+    }
+    if (text.trim() === '') return [];
+    return json === undefined ? this.#unreadable(line) : this.#changes(json, number);
+  }
+
+  #unreadable({ number, unfinished }: Line): readonly Change[] {
+    return this.#bad(number, unfinished ? 'the last line is cut off' : 'not valid JSON');
+  }
+
+  /** The file is one of lines after all: those before the first that could be read are bad. */
+  #giveUp(): void {
+    for (const line of this.#unread ?? []) if (line.text.trim() !== '') this.#unreadable(line);
+    this.#unread = undefined;
+  }
+
+  /** At the end of a file without a readable line: the whole of it as one document. */
+  #document(): readonly Change[] {
+    const lines = this.#unread ?? [];
+    if (lines.every(({ text }) => text.trim() === '')) return [];
+    try {
+      const text = lines.map((line) => line.text).join('\n');
+      const changes = changesFromText(text, this.#readAt(), this.#cluster());
+      if (changes !== undefined) return this.#accept(changes);
+      this.#giveUp();
+      return [];
+    } catch (error) {
+      return this.#bad(lines.length, `not a recording, nor YAML: ${error instanceof Error ? error.message : error}`);
     }
   }
 
-  #change(json: unknown, number: number): Change | undefined {
+  #changes(json: unknown, number: number): readonly Change[] {
     const report = this.#report;
-    const parsed = changeFromJson(json, report.header?.cluster || this.#options.cluster || 'default');
+    const objects = changesFromManifest(json, this.#readAt(), this.#cluster());
+    if (objects !== undefined) return this.#accept(objects);
+    const parsed = changeFromJson(json, this.#cluster());
     switch (parsed.is) {
       case 'header':
         for (const field of parsed.unknownFields) count(report.unknownFields, `recording.${field}`);
-        return this.#header(parsed.header);
+        this.#header(parsed.header);
+        return [];
       case 'ignored':
         count(report.ignoredTypes, parsed.type);
-        return undefined;
+        return [];
       case 'bad':
         return this.#bad(number, parsed.reason);
       case 'change':
         for (const field of parsed.unknownFields) count(report.unknownFields, `${parsed.change.type}.${field}`);
-        return accept(parsed.change, this.#options, report);
+        return this.#accept([parsed.change]);
       default:
         return parsed satisfies never;
     }
   }
 
-  #header(header: RecordingHeader): undefined {
+  #cluster(): string {
+    return this.#report.header?.cluster || this.#options.cluster || 'default';
+  }
+
+  /** When objects were there that do not say it: with the line before them, else when the file was written, or read from standard input. */
+  #readAt(): Time {
+    const { lastAt, header } = this.#report;
+    const known = lastAt ?? timeFrom(header?.startedAt);
+    if (known !== undefined) return known;
+    return (this.#path === '-' ? new Date() : statSync(this.#path).mtime).toISOString();
+  }
+
+  #accept(changes: readonly Change[]): readonly Change[] {
+    return changes
+      .map((change) => accept(change, this.#options, this.#report))
+      .filter((change) => change !== undefined);
+  }
+
+  #header(header: RecordingHeader): void {
     const { notes, header: before } = this.#report;
     const { version, part } = header;
     const newer = `version ${version} of the format: what this program (version ${FORMAT_VERSION}) does not know of it is left out`;
@@ -174,19 +242,27 @@ class FileReader {
     this.#report.header = header;
   }
 
-  #bad(number: number, reason: string): undefined {
+  #bad(number: number, reason: string): readonly Change[] {
     const { bad } = this.#report;
     this.#report.badLines++;
     const where = this.#options.paths.length > 1 ? `${this.#path}: ` : '';
     if (bad.length < BAD_SHOWN_MAX) bad.push({ line: number, reason: where + reason });
+    return [];
   }
+}
+
+/** Whether a line stands for itself. Lines inside of a document that is spread over many never look so. */
+function isLine(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const { type, apiVersion, kind } = json as Readonly<Record<string, unknown>>;
+  return typeof type === 'string' || (typeof apiVersion === 'string' && typeof kind === 'string');
 }
 
 function unreadable(path: string, cause: unknown): Problem {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new Problem(
     'bad-recording',
-    `${path} cannot be read: ${reason}. Give a recording made with "kube-kg record", or - for standard input.`,
+    `${path} cannot be read: ${reason}. Give a recording made with "kube-kg record", manifests, or - for standard input.`,
     { cause },
   );
 }
