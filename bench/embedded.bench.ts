@@ -7,8 +7,6 @@
  */
 import { spawnSync } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { viewFromArrays } from '../src/graph/walk/view-from-arrays.ts';
-import { seededRandom } from '../src/lib/random.ts';
 import { emptyDiff, type GraphDiff } from '../src/model/diff.ts';
 import type { Edge } from '../src/model/edge.ts';
 import { Problem } from '../src/model/problem.ts';
@@ -19,6 +17,8 @@ import { queryFrom, runQuery } from '../src/sinks/embedded/query.ts';
 import { nodeRow, outRow } from '../src/sinks/embedded/rows.ts';
 import { embeddedSink } from '../src/sinks/embedded/sink.ts';
 import { openStore, type Store } from '../src/sinks/embedded/store.ts';
+import { seededRandom } from '../test/support/random.ts';
+import { viewFromArrays } from '../test/support/view-from-arrays.ts';
 import { benchOptions, type Figure, numberOption, percentile, report, timed, withGc } from './harness.ts';
 
 const KINDS = ['Pod', 'Event', 'ConfigMap', 'Secret', 'ReplicaSet', 'Deployment', 'Service', 'EndpointSlice'];
@@ -108,7 +108,7 @@ async function upsertsPerSecond(store: Store, view: View, perCommit: number, com
         const number = random.int(view.resourceCount);
         return { from: resourceAt(number), to: resourceAt(number, commit) };
       });
-      await sink.write({ resources: { ...emptyDiff, updated }, edges: emptyDiff } satisfies GraphDiff, []);
+      await sink.write({ resources: { ...emptyDiff, updated }, edges: emptyDiff } satisfies GraphDiff);
     }
   });
   return (perCommit * commits * 1000) / ms;

@@ -9,13 +9,13 @@
  */
 import { Graph } from '../src/graph/graph.ts';
 import { describer } from '../src/kinds/index.ts';
-import { hash32 } from '../src/lib/random.ts';
 import { type Change, groupOf, type KubeObject } from '../src/model/change.ts';
 import { size } from '../src/model/diff.ts';
 import { firstState } from '../src/sources/kubernetes/watch-draft.ts';
 import type { RawObject, State, Subject } from '../src/sources/kubernetes/watch-state.ts';
 import { step } from '../src/sources/kubernetes/watch-step.ts';
 import { redactor } from '../src/sources/redact.ts';
+import { hash32 } from '../test/support/random.ts';
 import { benchOptions, collectGarbage, median, numberOption, report, round, withGc } from './harness.ts';
 import { cluster, type KindPages, listedAt, type Pages, pagesOf, textOf } from './pages.ts';
 import { type CensusKindCount, census, listed, objectsOfPage } from './workload.ts';

@@ -7,8 +7,8 @@
  */
 
 import type { Graph } from '../src/graph/graph.ts';
-import { type Random, seededRandom } from '../src/lib/random.ts';
 import type { Change, KubeObject } from '../src/model/change.ts';
+import { type Random, seededRandom } from '../test/support/random.ts';
 import { benchOptions, type Figure, numberOption, percentile, report, withGc } from './harness.ts';
 import { applied, cluster, graphOf, listedAt, pagesOf } from './pages.ts';
 import { changesOf, churn } from './workload/churn.ts';

@@ -8,9 +8,9 @@
 
 import { impact } from '../src/graph/walk/impact.ts';
 import { neighbours } from '../src/graph/walk/neighbours.ts';
-import { seededRandom } from '../src/lib/random.ts';
 import type { Resource } from '../src/model/resource.ts';
 import type { View } from '../src/model/view.ts';
+import { seededRandom } from '../test/support/random.ts';
 import { benchOptions, type Figure, numberOption, percentile, report, round, withGc } from './harness.ts';
 import { graphOf, pagesOf } from './pages.ts';
 import { census } from './workload.ts';

@@ -6,7 +6,7 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (interrupted.signal.aborted) process.exit(130);
-    interrupted.abort();
+    interrupted.abort(new DOMException(signal, 'AbortError'));
   });
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,13 +14,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { env } = process;
-const colour = env['NO_COLOR'] === undefined || env['NO_COLOR'] === '';
+// npm runs scripts in the package's folder; files are named from where the user stands.
+if (env['npm_lifecycle_event'] === 'kube-kg' && env['INIT_CWD'] !== undefined) process.chdir(env['INIT_CWD']);
 process.exitCode = await runCommand(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   environment: env,
-  terminal: { stdout: colour && process.stdout.isTTY === true, stderr: colour && process.stderr.isTTY === true },
+  terminal: { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true },
+  colour: (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
   width: process.stdout.columns || Number(env['COLUMNS']) || 100,
   now: Date.now,
   stop: interrupted.signal,

@@ -26,9 +26,13 @@ const files: readonly File[] = (readdirSync(src, { recursive: true }) as string[
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
   .map((path) => {
     const text = readFileSync(join(src, path), 'utf8');
-    const imports = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'/gm)].map(
-      ([, type, from = '']) => ({ from, typeOnly: type !== undefined }),
+    const statements = text.matchAll(
+      /^(?:import|export)\s+(?<type>type\s)?(?:[^'"]*?from\s+)?'(?<from>[^']+)'|\bimport\(\s*'(?<dynamic>[^']+)'/gm,
     );
+    const imports = Array.from(statements, ({ groups: { type, from, dynamic } = {} }) => ({
+      from: from ?? dynamic ?? '',
+      typeOnly: type !== undefined,
+    }));
     return { path, area: areaOf(path), text, imports };
   });
 
@@ -64,6 +68,19 @@ test('A2 every area of the tree has its rule, and no two may import each other',
     [...areas].filter((area) => reach(area, new Set()).has(area)),
     [],
   );
+});
+
+test('A10 the code map names every folder', () => {
+  const rows = readFileSync(resolve(src, '../ARCHITECTURE.md'), 'utf8').match(/^\| `.*$/gm) ?? [];
+  for (const root of ['src', 'test', 'docs', 'demo', 'bench']) {
+    const inside = readdirSync(resolve(src, '..', root), { recursive: true, withFileTypes: true });
+    const folders = inside.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    for (const folder of [root, ...folders])
+      assert.ok(
+        rows.some((row) => row.startsWith(`| \`${root}/`) && row.includes(`${folder}/`)),
+        `${root}: ${folder}`,
+      );
+  }
 });
 
 test('A3 the pure core does no I/O, reads no clock and rolls no dice', () => {

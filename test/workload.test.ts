@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { type Action, churn, type Happening } from '../bench/workload/churn.ts';
 import { radarCensus } from '../bench/workload/plan.ts';
 import { type Census, type CensusOptions, census, objectsOfPage } from '../bench/workload.ts';
-import { seededRandom } from '../src/lib/random.ts';
 import type { KubeObject, ObjectRef } from '../src/model/change.ts';
 import { matches, selectorFrom, selectorFromMap } from '../src/model/selector.ts';
+import { seededRandom } from './support/random.ts';
 
 const small: CensusOptions = { scale: 0.02, seed: 7 };
 

@@ -2,7 +2,7 @@
  * Applications and what can be said of one from its index alone: name, namespace, what it uses, whom it calls.
  * Deployments, StatefulSets, DaemonSets, CronJobs and Jobs each are (or belong to) one.
  */
-import { hash32 } from '../../src/lib/random.ts';
+import { hash32 } from '../../test/support/random.ts';
 import { censusTime, dayMs, domains, minuteMs, namespaceName, randomFor, roles, suffixFor } from './names.ts';
 import { appOfShare, at, namespaceOfApp, type Plan, partOf, shareAtOrBefore } from './plan.ts';
 

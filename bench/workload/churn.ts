@@ -3,8 +3,9 @@
  * Consistent: every uid, owner and reference is that of the object as it then is, names come back with new uids, and what was
  * deleted is not changed again. Deterministic for census and random source.
  */
-import type { Random } from '../../src/lib/random.ts';
+
 import type { Change, KubeObject } from '../../src/model/change.ts';
+import type { Random } from '../../test/support/random.ts';
 import type { Census } from '../workload.ts';
 import { type App, appOf, cronApp, type JobFacts, jobFacts, jobsPerCron as jobsKept, ownConfigMaps } from './apps.ts';
 import { cronJobAt, job } from './batch.ts';

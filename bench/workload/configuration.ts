@@ -1,6 +1,7 @@
 /** ConfigMaps, Secrets, ServiceAccounts and storage claims with their volumes. */
-import { hash32, seededRandom } from '../../src/lib/random.ts';
+
 import type { KubeObject } from '../../src/model/change.ts';
+import { hash32, seededRandom } from '../../test/support/random.ts';
 import { type App, appOf, deployedAt, ownConfigMaps, ownServiceAccounts, statefulPlace } from './apps.ts';
 import { censusTime, dayMs, namespaceName } from './names.ts';
 import { type Body, controller, controllerStatus, helm, type Identity, kubectl, kubeObject, uidOf } from './object.ts';

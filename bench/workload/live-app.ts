@@ -2,8 +2,9 @@
  * One Deployment with its ReplicaSets, pods and Services while it changes. Each method is what somebody or something does to it,
  * recorded as the objects that the controllers then write, in about their order.
  */
-import type { Random } from '../../src/lib/random.ts';
+
 import type { KubeObject } from '../../src/model/change.ts';
+import type { Random } from '../../test/support/random.ts';
 import { type App, appOf, replicaSetName } from './apps.ts';
 import { endpointSlice, type ServiceFacts, service, servicesOf } from './network.ts';
 import { at, type Plan } from './plan.ts';

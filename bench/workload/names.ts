@@ -2,7 +2,7 @@
  * Names, uids and instants of the synthetic estate. Everything is a pure function of the seed and a key, so that any object
  * can name any other without looking at it and no table of what was made needs to be kept.
  */
-import { hash32, type Random, seededRandom } from '../../src/lib/random.ts';
+import { hash32, type Random, seededRandom } from '../../test/support/random.ts';
 
 export const domains: readonly string[] = (
   'payments checkout catalog search inventory shipping billing ledger orders accounts identity profile reviews pricing ' +

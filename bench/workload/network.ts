@@ -1,7 +1,7 @@
 /** Services with their EndpointSlices, Ingresses and NetworkPolicies. */
 
-import { hash32 } from '../../src/lib/random.ts';
 import type { KubeObject } from '../../src/model/change.ts';
+import { hash32 } from '../../test/support/random.ts';
 import { type App, appOf, deployedAt, statefulApp } from './apps.ts';
 import { censusTime, dayMs, namespaceName } from './names.ts';
 import { ingressClasses, nodeName } from './nodes.ts';

@@ -3,8 +3,8 @@
  * so that they are as large and as shaped as real ones (about a third of a pod's JSON).
  */
 
-import { hash32 } from '../../src/lib/random.ts';
 import type { Json, KubeObject, ManagedFields, OwnerReference } from '../../src/model/change.ts';
+import { hash32 } from '../../test/support/random.ts';
 import { timestamp, uidFor } from './names.ts';
 
 /** JSON under construction. */

@@ -2,7 +2,7 @@
  * Who is where: how many objects of each kind there are, and which application each belongs to. Holds a few integers per application
  * and no objects; everything else follows from an index by arithmetic, so a reference made from one side meets the object made on the other.
  */
-import { type Random, seededRandom } from '../../src/lib/random.ts';
+import { type Random, seededRandom } from '../../test/support/random.ts';
 import { systemNamespaceCount } from './names.ts';
 
 /**

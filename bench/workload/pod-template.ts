@@ -2,7 +2,7 @@
  * The pod template of an application: one to three containers with environment, probes, resources and volumes.
  * A function of the application alone; a revision changes only the image, so Deployment, ReplicaSets and Pods agree.
  */
-import type { Random } from '../../src/lib/random.ts';
+import type { Random } from '../../test/support/random.ts';
 import type { App } from './apps.ts';
 import { randomFor, timestamp } from './names.ts';
 import type { Body } from './object.ts';

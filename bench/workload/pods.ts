@@ -3,8 +3,8 @@
  * DaemonSets and Jobs; the place in this order is a pod's number, from which its address follows.
  */
 
-import { hash32 } from '../../src/lib/random.ts';
 import type { KubeObject } from '../../src/model/change.ts';
+import { hash32 } from '../../test/support/random.ts';
 import {
   type App,
   appOf,

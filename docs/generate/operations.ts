@@ -103,6 +103,8 @@ export function operationsDocument(): string {
     'itself met a limit. Answers about the graph carry `revision` (position in the change feed), `at` (time of the last change seen), `incomplete` (kinds',
     'that are not fully observed) and, where a name in the question means nothing, `hints`. Errors are RFC 9457 problems with a stable `code`.',
     '',
+    'The examples ask the recording of the demo: the commands in the folder of the checkout, the requests while `npm run demo` serves it.',
+    '',
     ...operations.flatMap(section),
   ]
     .join('\n')

@@ -34,6 +34,7 @@ function edgeRow([type, info]: [string, EdgeInfo]): string {
     info.against && `against: ${info.against}`,
     info.along && `along: ${info.along}`,
     info.redundant && 'redundant',
+    info.toStart && 'to start',
     info.computed && 'computed',
   ];
   return row(`\`${type}\``, info.family, info.sentence, travels.filter((text) => text).join(', '));
@@ -59,7 +60,7 @@ export function relationshipsDocument(): string {
     '## Edge types',
     '',
     '*against*: when the target fails or goes, this happens to the source; *along*: the other way round. *redundant*: only degraded while another target',
-    'serves. *computed*: answered when read, never stored nor sent as a change.',
+    'serves. *to start*: what runs goes on without the target, and does not start again. *computed*: answered when read, never stored nor sent as a change.',
     '',
     '| Edge | Family | Reads | Failure travels |',
     '| --- | --- | --- | --- |',

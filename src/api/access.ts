@@ -1,8 +1,10 @@
 /**
- * Who may ask. Three rules: only loopback without authentication; with a token, every request shows it; and no web page of another origin
- * reaches a local server, neither by DNS rebinding (Host) nor by a cross-site WebSocket or POST (Origin), unless it is named.
+ * Who may ask. Three rules: only loopback without authentication; with a token, every request shows it but those for open routes; and no web
+ * page of another origin reaches a server behind a browser, neither by DNS rebinding (Host) nor by a cross-site WebSocket or POST (Origin),
+ * unless it is named.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../model/problem.ts';
 import type { ApiOptions } from './options.ts';
@@ -20,13 +22,13 @@ export function checkListen({ host, token, insecure }: Pick<ApiOptions, 'host' |
 /** Installs the checks in front of every route. */
 export function guard(app: FastifyInstance, options: ApiOptions): void {
   const { host, token, allowedHosts = [], origins = [] } = options;
-  const hosts = isLoopback(host) ? new Set([host, ...allowedHosts].map((name) => name.toLowerCase())) : undefined;
-  const secret = token === undefined ? undefined : digest(token);
+  const hosts = new Set([host, ...allowedHosts].map((name) => name.toLowerCase()));
+  const checksHost = isLoopback(host) || token === undefined || allowedHosts.length > 0;
   app.addHook('onRequest', async (request, reply) => {
-    if (hosts) checkHost(request, hosts);
+    if (checksHost) checkHost(request, hosts);
     const preflight = checkOrigin(request, reply, origins);
     if (preflight) return reply.code(204).send();
-    if (secret && !request.url.startsWith('/healthz/')) checkToken(request, secret);
+    if (!request.routeOptions.config?.open) checkToken(request, token);
     return undefined;
   });
 }
@@ -41,12 +43,13 @@ function hostName(header: string): string {
   return header.replace(/:\d+$/, '').toLowerCase();
 }
 
+/** Addresses pass: only a name can be rebound. */
 function checkHost({ headers }: FastifyRequest, hosts: ReadonlySet<string>): void {
   const name = hostName(headers.host ?? '');
-  if (isLoopback(name) || hosts.has(name)) return;
+  if (isLoopback(name) || isIP(name.replace(/^\[|\]$/g, '')) !== 0 || hosts.has(name)) return;
   throw new Problem(
     'forbidden',
-    `this server listens on loopback and is not called "${name}"; add the name to server.allowedHosts if it is meant`,
+    `this server is not called "${name}"; add the name to server.allowedHosts if it is meant`,
   );
 }
 
@@ -70,12 +73,21 @@ function checkOrigin(request: FastifyRequest, reply: FastifyReply, origins: read
   throw new Problem('forbidden', `pages of ${origin} may not do this here; add it to server.origins if it is meant`);
 }
 
-/** `Authorization: Bearer …`, or `access_token` in the query where a browser cannot set headers (EventSource, WebSocket). */
-function checkToken(request: FastifyRequest, secret: Buffer): void {
-  const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? followerToken(request);
-  if (given !== undefined && timingSafeEqual(digest(given), secret)) return;
-  const what = given === undefined ? 'no token was given' : 'the token is not the right one';
+function checkToken(request: FastifyRequest, token: string | undefined): void {
+  if (mayRead(request, token)) return;
+  const what = tokenOf(request) === undefined ? 'no token was given' : 'the token is not the right one';
   throw new Problem('unauthorized', `${what}; send "Authorization: Bearer <token>"`);
+}
+
+/** Whether a request shows the token, where there is one. */
+export function mayRead(request: FastifyRequest, token: string | undefined): boolean {
+  const given = tokenOf(request);
+  return token === undefined || (given !== undefined && timingSafeEqual(digest(given), digest(token)));
+}
+
+/** `Authorization: Bearer …`, or `access_token` in the query where a browser cannot set headers (EventSource, WebSocket). */
+function tokenOf(request: FastifyRequest): string | undefined {
+  return /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? followerToken(request);
 }
 
 function followerToken({ url, query }: FastifyRequest): string | undefined {

@@ -40,12 +40,14 @@ export function docsRoutes(): Route[] {
     {
       method: 'GET',
       url: DOCS,
+      open: true,
       handler: (_, reply) =>
         reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
     },
     {
       method: 'GET',
       url: `${DOCS}/start.js`,
+      open: true,
       handler: (_, reply) => reply.type('text/javascript; charset=utf-8').send(start),
     },
     ...Object.entries(assets).map(([name, type]): Route => {
@@ -53,6 +55,7 @@ export function docsRoutes(): Route[] {
       return {
         method: 'GET',
         url: `${DOCS}/${name}`,
+        open: true,
         handler: async (_, reply) =>
           reply
             .header('cache-control', 'private, max-age=3600')

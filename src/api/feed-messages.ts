@@ -13,7 +13,7 @@ import type { GraphDiff } from '../model/diff.ts';
 import type { Edge } from '../model/edge.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
-import { edgeSchema, resourceSchema } from '../operations/schemas.ts';
+import { edgeSchema, resourceSchema } from '../operations/shared/schemas.ts';
 
 const edgeName = z.object({ type: z.string(), from: z.string(), to: z.string() });
 const revision = z.string().describe('position after this message, `epoch:number`');

@@ -2,9 +2,9 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Problem } from '../model/problem.ts';
-import { inputFromStrings } from '../operations/from-strings.ts';
-import { clustersInput, kindsInput, namespacesInput, resourceFilter } from '../operations/inputs.ts';
 import { type Context, validInput } from '../operations/operation.ts';
+import { inputFromStrings } from '../operations/shared/from-strings.ts';
+import { clustersInput, kindsInput, namespacesInput, resourceFilter } from '../operations/shared/inputs.ts';
 import type { FeedHub } from './feed-hub.ts';
 import type { FeedFilter } from './feed-messages.ts';
 import type { SessionOptions } from './feed-session.ts';
@@ -29,10 +29,7 @@ export function sessionOptions(
     throw new Problem('limit-reached', `${followersMax} follow the feed already; try again later or raise the limit`);
   }
   const texts = request.query as Readonly<Record<string, string | readonly string[]>>;
-  const { from, snapshot, clusters, namespaces, kinds } = validInput(
-    { name: 'feed', input },
-    inputFromStrings({ input }, texts),
-  );
+  const { from, snapshot, clusters, namespaces, kinds } = validInput({ input }, inputFromStrings({ input }, texts));
   const last = request.headers['last-event-id'];
   return {
     from: typeof last === 'string' && last !== '' ? last : from,

@@ -2,6 +2,7 @@
 
 import { Problem, problemFrom } from '../model/problem.ts';
 import type { Context } from '../operations/operation.ts';
+import { mayRead } from './access.ts';
 import type { ApiOptions } from './options.ts';
 import type { Route } from './routes.ts';
 
@@ -13,15 +14,17 @@ export function healthRoutes(options: ApiOptions): Route[] {
       handler: (_, reply) =>
         health(options).then((answer) => reply.code(answer.status === 'OK' ? 200 : 503).send(answer)),
     },
-    { method: 'GET', url: '/healthz/live', handler: () => ({ status: 'OK' }) },
+    { method: 'GET', url: '/healthz/live', open: true, handler: () => ({ status: 'OK' }) },
     {
       method: 'GET',
       url: '/healthz/ready',
-      handler: (_, reply) => {
-        const missing = [...(options.starting?.() ?? []), ...stillLoading(options.context())];
+      open: true,
+      handler: (request, reply) => {
+        const missing = stillLoading(options.context());
+        const ready = missing.length === 0;
         return reply
-          .code(missing.length === 0 ? 200 : 503)
-          .send({ status: missing.length === 0 ? 'OK' : 'NOT_READY', missing });
+          .code(ready ? 200 : 503)
+          .send({ status: ready ? 'OK' : 'NOT_READY', ...(mayRead(request, options.token) && { missing }) });
       },
     },
     refreshRoute(options),
@@ -35,9 +38,8 @@ interface HealthAnswer {
 }
 
 /** A dependency that cannot be asked is down. */
-async function health({ context, dependencies, warnings = () => [] }: ApiOptions): Promise<HealthAnswer> {
-  const asked = dependencies?.().catch(() => ({ dependencies: false }));
-  const reachable = (await asked) ?? clusterDependencies(context());
+async function health({ dependencies, warnings = () => [] }: ApiOptions): Promise<HealthAnswer> {
+  const reachable = await dependencies().catch(() => ({ dependencies: false }));
   const entries = Object.entries(reachable).map(([name, up]) => [name, up ? 'OK' : 'UNAVAILABLE'] as const);
   return {
     status: entries.every(([, state]) => state === 'OK') ? 'OK' : 'UNAVAILABLE',
@@ -47,21 +49,9 @@ async function health({ context, dependencies, warnings = () => [] }: ApiOptions
 }
 
 /**
- * The clusters, for processes that do not say themselves what they depend on; by the name `kubernetes` where there is one only. A cluster is
- * down when every kind that was followed there is broken.
+ * What is still being listed for the first time. Kinds that we may not list, or that are down for now, do not hold anything up, nor does a cluster
+ * that was lost: old answers say so, and are better than none. That it is lost, `/health` tells.
  */
-function clusterDependencies({ view }: Context): Record<string, boolean> {
-  const followed = view.coverage().filter(({ coverage }) => coverage === 'ready' || coverage === 'broken');
-  const byCluster = Map.groupBy(followed, ({ cluster }) => cluster);
-  return Object.fromEntries(
-    [...byCluster].map(([cluster, scopes]) => [
-      byCluster.size === 1 ? 'kubernetes' : `kubernetes:${cluster}`,
-      scopes.some(({ coverage }) => coverage === 'ready'),
-    ]),
-  );
-}
-
-/** What is still being listed for the first time. Kinds that we may not list, or that are down for now, do not hold anything up. */
 export function stillLoading({ view, clusters = [] }: Pick<Context, 'view' | 'clusters'>): string[] {
   const scopes = view.coverage();
   const silent = clusters.filter(
@@ -71,9 +61,10 @@ export function stillLoading({ view, clusters = [] }: Pick<Context, 'view' | 'cl
     ...silent.map((name) => `cluster ${name}: nothing listed yet`),
     ...scopes
       .filter(({ coverage }) => coverage === 'loading')
-      .map(
-        ({ cluster, kind, namespace }) =>
-          `cluster ${cluster}: ${kind}${namespace === '' ? '' : ` in ${namespace}`} is loading`,
+      .map(({ cluster, kind, namespace }) =>
+        kind === '*'
+          ? `cluster ${cluster}: not reached yet`
+          : `cluster ${cluster}: ${kind}${namespace === '' ? '' : ` in ${namespace}`} is loading`,
       ),
   ];
 }

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the table of operations: what is not in the table is listed here by hand, and nothing else. */
 import { z } from 'zod';
+import { compareText } from '../model/order.ts';
 import type { Operation } from '../operations/operation.ts';
 import { feedMessageSchema } from './feed-messages.ts';
 import { PROBLEM_TYPE, problemSchema } from './problems.ts';
@@ -53,7 +54,7 @@ class Schemas {
   }
 
   components(): JsonObject {
-    return Object.fromEntries(Object.entries(this.#components).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(Object.entries(this.#components).sort(([a], [b]) => compareText(a, b)));
   }
 }
 
@@ -251,6 +252,13 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
         false,
       ),
     },
-    [`${ROOT}/openapi.json`]: { get: text('openapi', 'This document', { type: 'object' }, '200', false) },
+    [`${ROOT}/openapi.json`]: { get: text('openapi', 'This document', { type: 'object' }) },
+    [ROOT]: { get: text('index', 'What there is', { type: 'object' }, '200', false) },
+    [`${ROOT}/problems/{code}`]: {
+      get: {
+        ...text('problem', 'What the code of a problem means', { type: 'object' }, '200', false),
+        parameters: [{ name: 'code', in: 'path', required: true, schema: { type: 'string' } }],
+      },
+    },
   };
 }

@@ -12,6 +12,8 @@ export interface ApiLimits {
   readonly followers: number;
   /** Most resources of one export: making it holds everything else up. */
   readonly exportResources: number;
+  /** Exports at once, each held in memory until its client has read it. */
+  readonly exports: number;
   /** Interval of heartbeats to followers, in milliseconds. */
   readonly beatMs: number;
 }
@@ -21,6 +23,7 @@ export const defaultApiLimits: ApiLimits = {
   requestMs: 30_000,
   followers: 2_000,
   exportResources: 50_000,
+  exports: 4,
   beatMs: 15_000,
 };
 
@@ -29,10 +32,10 @@ export interface ApiOptions {
   readonly host: string;
   /** TCP port; 0 takes a free one. */
   readonly port: number;
-  /** Bearer token that every request but those to /healthz must carry. */
+  /** Bearer token that every request must carry but those for what tells nothing of the estate: probes, documentation. */
   readonly token?: string | undefined;
   readonly insecure?: boolean | undefined;
-  /** Further names under which a server on loopback may be asked (Host header). */
+  /** Further names under which the server may be asked (Host header), where names are looked at: see access.ts. */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Origins of web pages that may read answers and open WebSockets, for example https://ui.example; none by default. */
   readonly origins?: readonly string[] | undefined;
@@ -40,10 +43,8 @@ export interface ApiOptions {
   /** Asked anew for every request. */
   readonly context: () => Context;
   readonly feed?: CommitFeed | undefined;
-  /** What this process depends on, by name; true when it can be reached. Without it: the clusters of the view. */
-  readonly dependencies?: (() => Promise<Readonly<Record<string, boolean>>>) | undefined;
-  /** What keeps the process from being ready besides kinds that are still loading. */
-  readonly starting?: (() => readonly string[]) | undefined;
+  /** What this process depends on, by name; true when it can be reached. */
+  readonly dependencies: () => Promise<Readonly<Record<string, boolean>>>;
   /** What is wrong with this process, though it works; each a sentence. */
   readonly warnings?: (() => readonly string[]) | undefined;
   /** Observes everything again; resolves when done. */

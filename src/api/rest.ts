@@ -1,8 +1,9 @@
 /** The table of operations as REST routes: path and query parameters, or the body of a POST, become the input; the answer is JSON. */
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { inputFromStrings } from '../operations/from-strings.ts';
+import { Problem } from '../model/problem.ts';
 import { type Context, JsonText, type Operation, perform } from '../operations/operation.ts';
+import { inputFromStrings } from '../operations/shared/from-strings.ts';
 import type { Route } from './routes.ts';
 
 export const ROOT = '/api/v1';
@@ -29,10 +30,15 @@ export function routeShape({ route }: Pick<Operation, 'route'>): RouteShape {
 }
 
 /** The routes of all operations. What takes a resource in its path takes it as a query parameter too: `/impact?resource=Pod/shop/web-1`. */
-export function operationRoutes(operations: readonly Operation[], context: () => Context): Route[] {
+export function operationRoutes(operations: readonly Operation[], context: () => Context, exportsMax: number): Route[] {
+  const exports = new Exports(exportsMax);
   const own = operations.map((operation): Route => {
     const shape = routeShape(operation);
-    return { method: shape.method, url: routerUrl(shape), handler: handlerOf(operation, shape, context) };
+    const handler: Route['handler'] = async (request, reply) => {
+      const answer = await perform(operation, context(), inputOf(operation, request, shape.rest));
+      return answer instanceof JsonText ? exports.send(reply, answer) : answer;
+    };
+    return { method: shape.method, url: routerUrl(shape), handler };
   });
   const taken = new Set(own.map(({ url }) => url));
   const byQuery = own
@@ -47,14 +53,6 @@ function routerUrl({ path, rest }: RouteShape): string {
   return `${ROOT}${url.replaceAll(/\{(\w+)\}/g, ':$1')}`;
 }
 
-function handlerOf(operation: Operation, { rest }: RouteShape, context: () => Context): Route['handler'] {
-  return async (request, reply) => {
-    const answer = await perform(operation, context(), inputOf(operation, request, rest));
-    if (!(answer instanceof JsonText)) return answer;
-    return sendText(reply, answer);
-  };
-}
-
 type Texts = Readonly<Record<string, string | readonly string[]>>;
 
 function inputOf(operation: Operation, request: FastifyRequest, rest: string | undefined): unknown {
@@ -66,8 +64,22 @@ function inputOf(operation: Operation, request: FastifyRequest, rest: string | u
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, ...texts } : (body ?? texts);
 }
 
-/** The pieces are taken from the view at once, before anything else can change it, and sent at the pace of the client. */
-function sendText(reply: FastifyReply, { pieces }: JsonText): FastifyReply {
-  const chunks = Array.from(pieces, (piece) => Buffer.from(piece));
-  return reply.type('application/json; charset=utf-8').send(Readable.from(chunks));
+/** Large answers: no more at once than allowed, since each is held until its client has read it. */
+class Exports {
+  readonly #max: number;
+  #sending = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** The pieces are taken from the view at once, before anything else can change it, and sent at the pace of the client. Throws `limit-reached`. */
+  send(reply: FastifyReply, { pieces }: JsonText): FastifyReply {
+    if (this.#sending >= this.#max)
+      throw new Problem('limit-reached', `${this.#sending} exports are being sent, no more at once; try again later`);
+    const chunks = Array.from(pieces, (piece) => Buffer.from(piece));
+    this.#sending++;
+    finished(reply.raw, () => this.#sending--);
+    return reply.type('application/json; charset=utf-8').send(Readable.from(chunks));
+  }
 }

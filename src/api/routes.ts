@@ -9,16 +9,24 @@ export interface Route {
   /** `/impact/*` as the router writes it. */
   readonly url: string;
   readonly handler: (request: FastifyRequest, reply: FastifyReply) => unknown;
+  /** Answered without a token: tells nothing of the estate to those who show none. */
+  readonly open?: true;
   /** The answer never ends, so that its head cannot be asked for alone. */
   readonly endless?: true;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly open?: boolean;
+  }
 }
 
 const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Adds the routes, 405 for other methods on their paths, and 404 with the nearest path for everything else. */
 export function addRoutes(app: FastifyInstance, routes: readonly Route[]): void {
-  for (const { method, url, handler, endless } of routes)
-    app.route({ method, url, handler, exposeHeadRoute: !endless });
+  for (const { method, url, handler, endless, open = false } of routes)
+    app.route({ method, url, handler, exposeHeadRoute: !endless, config: { open } });
   for (const [url, same] of Map.groupBy(routes, (route) => route.url)) {
     const offered: readonly HTTPMethods[] = same.map(({ method }) => method);
     const heads: readonly HTTPMethods[] = same.some(({ method, endless }) => method === 'GET' && !endless)

@@ -146,17 +146,15 @@ test('H5 nothing but loopback without a token or --insecure', async () => {
     await withEstate(options, async () => {});
 });
 
-test('H6 with a token every request shows it, but those to /healthz', () =>
+test('H6 with a token every request shows it, but those for what tells nothing of the estate', () =>
   withEstate({ token: 'a-secret-token-of-length' }, async (estate) => {
     const none = await ask(estate, '/api/v1/counts');
     assert.equal(none.status, 401);
     assert.equal(none.body['code'], 'unauthorized');
     assert.equal(none.headers['www-authenticate'], 'Bearer');
     for (const url of [
-      '/',
-      '/api/docs',
       '/health',
-      '/api/v1/openapi.json',
+      '/api/v1',
       '/nowhere',
       '/api/v1/feed?access_token=wrong',
       '/api/v1/counts?access_token=a-secret-token-of-length',
@@ -167,19 +165,37 @@ test('H6 with a token every request shows it, but those to /healthz', () =>
       (await ask(estate, '/api/v1/counts', { authorization: 'Bearer a-secret-token-of-length' })).status,
       200,
     );
-    assert.equal((await ask(estate, '/healthz/live')).status, 200);
-    assert.equal((await ask(estate, '/healthz/ready')).status, 200);
+    for (const url of ['/healthz/live', '/healthz/ready', '/api/docs', '/api/docs/start.js', '/api/v1/openapi.json'])
+      assert.equal((await ask(estate, url)).status, 200, url);
+    assert.equal((await ask(estate, '/')).headers['location'], '/api/docs');
   }));
 
-test('H7 a server on loopback answers to its own names only, so that no page reaches it by DNS rebinding', () =>
-  withEstate({ allowedHosts: ['kg.internal'] }, async (estate) => {
-    for (const host of ['127.0.0.1:8080', 'localhost', '[::1]:80', 'kg.internal:8080', 'KG.localhost'])
-      assert.equal((await ask(estate, '/api/v1/counts', { host })).status, 200, host);
-    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1:8080']) {
-      const answer = await ask(estate, '/api/v1/counts', { host });
-      assert.equal(answer.status, 403, host);
-    }
-  }));
+test('H7 a server answers to addresses and its own names only, so that no page reaches it by DNS rebinding', async () => {
+  await withEstate({ host: '0.0.0.0', token: 'a-secret-token-of-length' }, async (estate) =>
+    assert.equal((await ask(estate, '/healthz/live', { host: 'kg.internal' })).status, 200, 'a token needs no names'),
+  );
+  for (const options of [
+    {},
+    { host: '0.0.0.0', insecure: true },
+    { host: '0.0.0.0', token: 'a-secret-token-of-length' },
+  ])
+    await withEstate({ ...options, allowedHosts: ['kg.internal'] }, answersToItsNames);
+});
+
+async function answersToItsNames(estate: Estate): Promise<void> {
+  const authorization = 'Bearer a-secret-token-of-length';
+  for (const host of ['127.0.0.1:8080', 'localhost', '[::1]:80', '10.0.0.1:8080', 'kg.internal:8080', 'KG.localhost'])
+    assert.equal((await ask(estate, '/api/v1/counts', { host, authorization })).status, 200, host);
+  for (const host of [
+    'evil.example',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '10.0.0.1.evil.example:8080',
+  ]) {
+    const answer = await ask(estate, '/api/v1/counts', { host, authorization });
+    assert.equal(answer.status, 403, host);
+  }
+}
 
 test('H8 pages of other origins may read nothing and start nothing, unless they are named', () =>
   withEstate({ origins: ['https://ui.example'], refresh: async () => {} }, async (estate) => {
@@ -209,18 +225,9 @@ test('H8 pages of other origins may read nothing and start nothing, unless they 
 test('H9 /health lists dependencies, 503 when one is down', async () => {
   const health = (estate: Estate): Promise<unknown> =>
     ask(estate, '/health').then(({ status, body }) => [status, body]);
-  await withEstate({}, async (estate) => {
-    const observe = (kind: string, coverage: 'ready' | 'broken') =>
-      estate.take([{ type: 'observe', at: AT, cluster: 'c', scope: { group: '', kind }, coverage }]);
-    observe('Pod', 'ready');
-    observe('Node', 'broken');
-    assert.deepEqual(await health(estate), [200, { status: 'OK', dependencies: { kubernetes: 'OK' } }]);
-    observe('Pod', 'broken');
-    assert.deepEqual(await health(estate), [
-      503,
-      { status: 'UNAVAILABLE', dependencies: { kubernetes: 'UNAVAILABLE' } },
-    ]);
-  });
+  await withEstate({ dependencies: async () => ({ prod: true }) }, async (estate) =>
+    assert.deepEqual(await health(estate), [200, { status: 'OK', dependencies: { prod: 'OK' } }]),
+  );
   await withEstate({ dependencies: async () => ({ neo4j: true, kubeview: false }) }, async (estate) =>
     assert.deepEqual(await health(estate), [
       503,
@@ -236,22 +243,22 @@ test('H9 /health lists dependencies, 503 when one is down', async () => {
   );
 });
 
-test('H10 ready when the first lists are complete; what is missing is named', () => {
-  const starting = ['opening the store'];
-  return withEstate({ more: { clusters: ['c', 'late'] }, starting: () => starting }, async (estate) => {
+test('H10 ready when the first lists are complete; what is missing is named, to those who may know', async () => {
+  const token = 'a-secret-token-of-length';
+  await withEstate({ more: { clusters: ['late'] }, token }, async (estate) => {
+    assert.deepEqual((await ask(estate, '/healthz/ready')).body, { status: 'NOT_READY' });
+    const shown = await ask(estate, '/healthz/ready', { authorization: `Bearer ${token}` });
+    assert.deepEqual(shown.body['missing'], ['cluster late: nothing listed yet']);
+  });
+  await withEstate({ more: { clusters: ['c', 'late'] } }, async (estate) => {
     estate.take([
       { type: 'observe', at: AT, cluster: 'c', scope: { group: '', kind: 'Pod' }, coverage: 'loading' },
       { type: 'observe', at: AT, cluster: 'c', scope: { group: '', kind: 'Secret' }, coverage: 'forbidden' },
     ]);
     const early = await ask(estate, '/healthz/ready');
     assert.equal(early.status, 503);
-    assert.deepEqual(early.body['missing'], [
-      'opening the store',
-      'cluster late: nothing listed yet',
-      'cluster c: Pod is loading',
-    ]);
+    assert.deepEqual(early.body['missing'], ['cluster late: nothing listed yet', 'cluster c: Pod is loading']);
     assert.equal((await ask(estate, '/healthz/live')).status, 200);
-    starting.length = 0;
     estate.take([
       { type: 'reset', at: AT, cluster: 'c', scope: { group: '', kind: 'Pod' }, objects: [] },
       { type: 'observe', at: AT, cluster: 'late', scope: { group: '', kind: 'Pod' }, coverage: 'ready' },
@@ -336,4 +343,16 @@ test('H19 what is not even a request that can be routed is answered with a probl
       assert.deepEqual([answer.head.split(' ')[1], answer.code], [String(status), code], text.slice(0, 60));
       assert.match(answer.head, /content-type: application\/problem\+json/i);
     }
+  }));
+
+test('H20 no more exports at once than allowed, until their clients have read them', () =>
+  withEstate({ limits: { exports: 1 } }, async (estate) => {
+    estate.apply(...Array.from({ length: 30_000 }, (_, index) => object('ConfigMap', `one-of-many-${index}`)));
+    const url = `${await estate.api.listen()}/api/v1/export`;
+    const slow = await fetch(url);
+    assert.equal(slow.status, 200);
+    const second = await fetch(url);
+    assert.deepEqual([second.status, ((await second.json()) as { code: string }).code], [503, 'limit-reached']);
+    await slow.body?.cancel();
+    for (let tries = 0; (await fetch(url, { method: 'HEAD' })).status !== 200; tries++) assert.ok(tries < 1_000);
   }));

@@ -1,6 +1,6 @@
 /**
  * The HTTP server: the table of operations, the feed, health and documentation behind one set of access rules.
- * Invariants: no answer without passing `access.ts`; every error is a problem; every route is in the OpenAPI document.
+ * Invariants: no answer without passing `access.ts`; every error is a problem; every route a program would use is in the OpenAPI document.
  */
 import websocket from '@fastify/websocket';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
@@ -69,16 +69,17 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return { app, followers: () => hub?.size ?? 0, listen: () => listen(app, options), close: () => close(app) };
 }
 
-function routes(options: ApiOptions, hub: FeedHub | undefined, limits: ApiLimits): Route[] {
+/** Every route but that of WebSockets. */
+export function routes(options: ApiOptions, hub: FeedHub | undefined, limits: ApiLimits): Route[] {
   const document = openApiDocument(operations, options.version, options.token !== undefined);
   return [
-    ...operationRoutes(operations, () => ({ exportMax: limits.exportResources, ...options.context() })),
+    ...operationRoutes(operations, () => ({ exportMax: limits.exportResources, ...options.context() }), limits.exports),
     ...healthRoutes(options),
     ...docsRoutes(),
     ...(hub ? [sseRoute(hub, options.context, limits.followers)] : []),
-    { method: 'GET', url: `${ROOT}/openapi.json`, handler: () => document },
+    { method: 'GET', url: `${ROOT}/openapi.json`, open: true, handler: () => document },
     { method: 'GET', url: ROOT, handler: () => index(options.version) },
-    { method: 'GET', url: '/', handler: (_, reply) => reply.redirect('/api/docs') },
+    { method: 'GET', url: '/', open: true, handler: (_, reply) => reply.redirect('/api/docs') },
     {
       method: 'GET',
       url: `${ROOT}/problems/:code`,

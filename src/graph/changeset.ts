@@ -7,23 +7,21 @@ import type { Time } from '../model/time.ts';
 import type { Node } from './node.ts';
 import { edgeOf, type Store } from './store.ts';
 
-/** Marks a link that is gone before its commit ended. */
-const DEAD = -1;
-
 export class Changeset {
-  readonly number: number;
   /** Time of the change being applied. */
   at: Time = '';
   readonly #store: Store;
   readonly #resources = new Map<ResourceId, Resource | undefined>();
-  readonly #added: number[] = [];
-  readonly #removed = new Map<string, { readonly edge: Edge; readonly born: number }>();
+  /** Links that this commit made, and that are still there. */
+  readonly #added = new Set<number>();
+  readonly #removed = new Map<string, Edge>();
+  /** Links from before whose evidence may have changed, as they were. */
   readonly #touched = new Map<number, Edge>();
+  /** Rows to be released; no row stands for two links within a commit. */
   readonly #unhung: number[] = [];
 
-  constructor(store: Store, number: number) {
+  constructor(store: Store) {
     this.#store = store;
-    this.number = number;
   }
 
   /** Call before a resource is added (`before` undefined), replaced or removed. */
@@ -33,35 +31,28 @@ export class Changeset {
 
   /** A link that came, or came back within this commit: then it keeps its age. */
   linked(link: number): void {
-    const { links } = this.#store;
     const key = this.#removed.size === 0 ? '' : keyOf(this.#store, link);
-    const before = key === '' ? undefined : this.#removed.get(key);
+    const before = this.#removed.get(key);
     if (before === undefined) {
-      this.#added.push(link);
+      this.#added.add(link);
       return;
     }
     this.#removed.delete(key);
-    links.setSince(link, before.edge.detail.since ?? this.at);
-    links.setBorn(link, before.born);
-    this.#touched.set(link, before.edge);
+    this.#store.links.setSince(link, before.detail.since ?? this.at);
+    this.#touched.set(link, before);
   }
 
   /** Call before a link is unhung; its row is released when the commit ends. */
   unlinked(link: number): void {
-    const { links } = this.#store;
-    const born = links.born(link);
     this.#unhung.push(link);
-    if (born !== this.number) {
-      this.#removed.set(keyOf(this.#store, link), { edge: this.#touched.get(link) ?? edgeOf(this.#store, link), born });
-      this.#touched.delete(link);
-    }
-    links.setBorn(link, DEAD);
+    if (this.#added.delete(link)) return;
+    this.#removed.set(keyOf(this.#store, link), this.#touched.get(link) ?? edgeOf(this.#store, link));
+    this.#touched.delete(link);
   }
 
   /** Call before the evidence of a link changes. */
   touch(link: number): void {
-    if (this.#store.links.born(link) !== this.number && !this.#touched.has(link))
-      this.#touched.set(link, edgeOf(this.#store, link));
+    if (!this.#added.has(link) && !this.#touched.has(link)) this.#touched.set(link, edgeOf(this.#store, link));
   }
 
   /** Call when the last change of the commit is applied. */
@@ -89,16 +80,13 @@ export class Changeset {
   }
 
   #edgeDiff(): Diff<Edge> {
-    const added: Edge[] = [];
-    for (const link of this.#added) {
-      if (this.#store.links.born(link) === this.number) added.push(freeze(edgeOf(this.#store, link)));
-    }
+    const added = Array.from(this.#added, (link) => freeze(edgeOf(this.#store, link)));
     const updated: Updated<Edge>[] = [];
     for (const [link, from] of this.#touched) {
       const to = edgeOf(this.#store, link);
       if (!sameEvidence(from.detail, to.detail)) updated.push({ from, to });
     }
-    return { added, updated, removed: [...this.#removed.values()].map(({ edge }) => edge) };
+    return { added, updated, removed: [...this.#removed.values()] };
   }
 }
 

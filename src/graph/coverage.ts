@@ -2,7 +2,7 @@
  * How well each kind is observed, and the intervals in which it was not. Fed by `observe` changes. Bounded by what is observed: of what is past
  * (gaps, kinds and namespaces that are not served any more) only the latest are kept.
  */
-import type { Change } from '../model/change.ts';
+import type { Change, Coverage } from '../model/change.ts';
 import type { Gap, ScopeCoverage } from '../model/view.ts';
 
 const GAPS_MAX = 10_000;
@@ -67,13 +67,16 @@ export class CoverageLedger {
     return [...this.#gaps, ...this.#open.values()];
   }
 
-  /** Whether a missing object of this kind proves anything: false while the kind is loading, forbidden or left out. */
+  /**
+   * Whether a missing object of this kind proves anything: false while the kind is loading, forbidden or left out, and where its group (`*`) has
+   * been down ever since, so that nobody knows its kinds.
+   */
   knows(cluster: string, group: string, kind: string, namespace: string): boolean {
-    const scope =
-      this.#scopes.get(keyOf(cluster, group, kind, namespace)) ?? this.#scopes.get(keyOf(cluster, group, kind, ''));
-    return (
-      scope === undefined || scope.coverage === 'ready' || scope.coverage === 'broken' || scope.coverage === 'absent'
-    );
+    const coverageOf = (of: string, within: string): Coverage | undefined =>
+      this.#scopes.get(keyOf(cluster, group, of, within))?.coverage;
+    const coverage = coverageOf(kind, namespace) ?? coverageOf(kind, '');
+    if (coverage === undefined) return coverageOf('*', '') !== 'broken';
+    return coverage === 'ready' || coverage === 'broken' || coverage === 'absent';
   }
 }
 

@@ -36,37 +36,34 @@ export class Feed implements CommitFeed {
     return this.#head;
   }
 
-  get revision(): Revision {
-    return `${this.epoch}:${this.#head}`;
-  }
-
-  /** How full the window is, 0..1. */
-  get fill(): number {
-    return this.#entries / this.#entriesMax;
-  }
-
-  /** Appends a commit and tells every subscriber, in order. Numbers must follow one another. */
+  /** Appends a commit and tells every subscriber, in order. A number left out is a commit that was lost: what was kept before it is `gone`. */
   publish(commit: Commit): void {
+    if (this.#followed) this.#keep(commit);
     this.#head = commit.number;
-    if (!this.#followed) return;
-    const { number, at, diff } = commit;
+    for (const subscriber of this.#subscribers) subscriber(commit);
+  }
+
+  #keep({ number, at, diff }: Commit): void {
+    if (number !== this.#head + 1) this.#drop(this.#kept.length);
     this.#kept.push({ number, at, diff });
     const entries = size(diff);
     this.#sizes.push(entries);
     this.#entries += entries;
     this.#trim();
-    for (const subscriber of this.#subscribers) subscriber(commit);
   }
 
   #trim(): void {
-    let drop = 0;
-    while (this.#entries > this.#entriesMax || this.#kept.length - drop > COMMITS_MAX) {
-      this.#entries -= this.#sizes[drop] ?? 0;
-      drop++;
-    }
-    if (drop === 0) return;
-    this.#kept = this.#kept.slice(drop);
-    this.#sizes = this.#sizes.slice(drop);
+    let entries = this.#entries;
+    let count = 0;
+    while (entries > this.#entriesMax || this.#kept.length - count > COMMITS_MAX) entries -= this.#sizes[count++] ?? 0;
+    if (count > 0) this.#drop(count);
+  }
+
+  /** Forgets so many commits, the oldest. */
+  #drop(count: number): void {
+    for (const entries of this.#sizes.slice(0, count)) this.#entries -= entries;
+    this.#kept = this.#kept.slice(count);
+    this.#sizes = this.#sizes.slice(count);
   }
 
   /** `gone` when the revision is of another epoch, too old, or not a revision at all. */

@@ -142,6 +142,26 @@ test('G10 a kind that is not completely observed proves nothing missing', () => 
   assert.equal([...graph.view.dangling()].length, 0);
 });
 
+test('G10 nor do the kinds of a group that was never seen up', () => {
+  const observe = (kind: string, coverage: Coverage): Change => ({
+    type: 'observe',
+    at: AT,
+    cluster: 'c',
+    scope: { group: 't', kind },
+    coverage,
+  });
+  const graph = graphOf(observe('*', 'broken'), apply(object('a', { spec: { names: ['gone'] } })));
+  assert.equal([...graph.view.dangling()].length, 0);
+  graph.apply([observe('A', 'ready')]);
+  assert.equal([...graph.view.dangling()].length, 1, 'a kind that is known speaks for itself');
+  const later = graphOf(
+    observe('*', 'broken'),
+    observe('*', 'ready'),
+    apply(object('a', { spec: { names: ['gone'] } })),
+  );
+  assert.equal([...later.view.dangling()].length, 1, 'the group is up');
+});
+
 test('G11 an interval that was not observed is a gap', () => {
   const observe = (coverage: Coverage, at: string): Change => ({
     type: 'observe',
@@ -202,21 +222,21 @@ test('G17 what is gone leaves nothing behind', () => {
   const rule: Rule = { id: 'r', edge: 'REFERS_TO', confidence: 'exact' };
   const selecting: Rule = { id: 's', edge: 'SELECTS', confidence: 'selector' };
   const names = { group: 't', kind: 'A' };
-  const describe = (key: string): Description => ({
+  const describe = (key: string, own = (n: number) => ({ group: key, kind: `${key}${n}` })): Description => ({
     resource: {
       ...{ id: `c/${key}`, cluster: 'c', ...names, namespace: key, name: key, uid: key, pseudo: false },
       ...{ labels: { [key]: key }, summary: {}, health: { status: 'unknown' } },
     },
     references: [
-      { rule, field: `data.${key}.name`, target: { by: 'name', ...names, namespace: key, name: 'gone' } },
-      { rule, field: 'uid', target: { by: 'id', uid: `${key}-x`, ...names, namespace: key, name: 'gone' } },
-      { rule, field: 'image', target: { by: 'pseudo', kind: 'Image', namespace: '', name: key } },
+      { rule, field: `data.${key}.name`, target: { by: 'name', ...own(1), namespace: key, name: 'gone' } },
+      { rule, field: 'uid', target: { by: 'id', uid: `${key}-x`, ...own(2), namespace: key, name: 'gone' } },
+      { rule, field: 'image', target: { by: 'pseudo', kind: key, namespace: '', name: key } },
       ...(['In', 'Exists'] as const).map((operator) => ({
         rule: selecting,
         field: operator,
         target: {
           by: 'labels' as const,
-          ...names,
+          ...own(3),
           selector: [{ key, operator, values: operator === 'In' ? [key] : [] }],
           namespaces: { type: 'names' as const, names: [key] },
         },
@@ -265,7 +285,7 @@ test('G18 reading makes nothing', () => {
   assert.equal([...view.dangling(), ...view.edges(), ...view.resources({ kind: 'Never' })].length, 2);
   graph.apply([
     { ...remove(object('a')), cluster: 'nowhere' } as Change,
-    { ...remove({ ...object('a'), kind: 'Never' }) },
+    remove({ ...object('a', {}, { uid: 'never' }), kind: 'Never' }),
     { type: 'reset', at: AT, cluster: 'c', scope: { group: 'x', kind: 'Never' }, objects: [] },
   ]);
   assert.equal(queryObjects(Population), before);

@@ -54,7 +54,7 @@ export class Graph {
   apply(changes: readonly Change[]): Commit {
     this.#number++;
     this.#rejected = [];
-    this.#store.commit = new Changeset(this.#store, this.#number);
+    this.#store.commit = new Changeset(this.#store);
     for (const change of changes) {
       this.#store.commit.at = change.at;
       if (this.#at === undefined || compareTime(this.#at, change.at) < 0) this.#at = change.at;
@@ -67,17 +67,18 @@ export class Graph {
   /** The diff is made when first asked for: while nobody follows the graph, nobody pays for it. */
   #commit(changeset: Changeset, changes: readonly Change[]): Commit {
     const { nodes } = this.#store;
+    const number = this.#number;
     const isCurrent = (): boolean => this.#store.commit === changeset;
     changeset.end();
     let diff: GraphDiff | undefined;
     return {
-      number: changeset.number,
+      number,
       at: this.#at ?? '',
       changes,
       rejected: this.#rejected,
       get diff() {
         if (diff === undefined && !isCurrent())
-          throw new Error(`the diff of commit ${changeset.number} is asked for after the next`);
+          throw new Error(`the diff of commit ${number} is asked for after the next`);
         diff ??= freeze(changeset.diff(nodes));
         return diff;
       },
@@ -140,8 +141,8 @@ export class Graph {
 
   /** What comes without a uid is the known bearer of its name, whose uid it keeps. */
   #place(described: Description): Node {
-    const { namespace, name, uid } = described.resource;
-    const bearer = uid === '' ? this.#populationOf(described.resource).peek(namespace, name)?.node : undefined;
+    const { uid, pseudo } = described.resource;
+    const bearer = uid === '' ? this.#store.bearer(described.resource, pseudo) : undefined;
     const description = bearer ? identified(described, bearer.resource) : described;
     const { id, cluster } = description.resource;
     freeze(description.resource);
@@ -169,9 +170,9 @@ export class Graph {
 
   #add(description: Description): Node {
     const { resource, references, selectable } = description;
-    const population = this.#populationOf(resource);
-    const predecessor = population.peek(resource.namespace, resource.name)?.node;
+    const predecessor = this.#store.bearer(resource, resource.pseudo);
     if (predecessor) this.#remove(predecessor);
+    const population = this.#populationOf(resource);
     const address = population.address(resource.namespace, resource.name);
     const node = this.#store.numbers.make((number) => new Node(number, resource, factsOf(resource, selectable)));
     node.standing = standingOf(description);
@@ -270,7 +271,8 @@ export class Graph {
     const hasUid = typeof uid === 'string' && uid !== '';
     const byUid = hasUid ? this.#store.nodes.get(`${cluster}/${uid}`) : undefined;
     if (byUid || typeof name !== 'string') return byUid;
-    const bearer = this.#store.bearer(cluster, groupKind, typeof namespace === 'string' ? namespace : elsewhere, name);
+    const where = typeof namespace === 'string' ? namespace : elsewhere;
+    const bearer = this.#store.bearer({ cluster, ...groupKind, namespace: where, name });
     return hasUid && bearer?.resource.uid !== '' ? undefined : bearer;
   }
 }

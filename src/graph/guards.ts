@@ -88,6 +88,6 @@ const NAMESPACE = { group: '', kind: 'Namespace' };
 
 /** A Namespace's labels; before it is seen, the one that the API server gives to each (kubernetes KEP-2161). */
 export function namespaceLabels(store: Store, cluster: string, namespace: string): Labels {
-  const node = store.bearer(cluster, NAMESPACE, '', namespace);
+  const node = store.bearer({ cluster, ...NAMESPACE, namespace: '', name: namespace });
   return node?.facts ?? { 'kubernetes.io/metadata.name': namespace };
 }

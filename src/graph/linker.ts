@@ -36,7 +36,7 @@ export function support(store: Store, statement: number, target: Node): void {
   const to = reverse ? node : target;
   let link = links.between(edge, from, to);
   if (link === 0) {
-    link = links.add(edge, from, to, statement, commit.at, commit.number);
+    link = links.add(edge, from, to, statement, commit.at);
     commit.linked(link);
   } else if (!links.supportedBy(link, statement)) {
     commit.touch(link);

@@ -12,13 +12,12 @@ const TO = 1;
 /** The type's number above the day since 1970 on which it came to be: 16 bits hold days until 2149. */
 const TYPE_DAY = 2;
 const SUPPORT = 3;
-const BORN = 4;
-const MILLISECOND = 5;
-const PREVIOUS_OUT = 6;
-const NEXT_OUT = 7;
-const PREVIOUS_IN = 8;
-const NEXT_IN = 9;
-const WIDTH = 10;
+const MILLISECOND = 4;
+const PREVIOUS_OUT = 5;
+const NEXT_OUT = 6;
+const PREVIOUS_IN = 7;
+const NEXT_IN = 8;
+const WIDTH = 9;
 
 const DAY_MS = 86_400_000;
 const DAY_BITS = 16;
@@ -36,15 +35,14 @@ export class Links {
     this.#nodes = nodes;
   }
 
-  /** Hangs a new link between two nodes. `born` is the number of the commit that makes it. */
-  add(type: EdgeType, from: Node, to: Node, support: number, at: Time, born: number): number {
+  /** Hangs a new link between two nodes. */
+  add(type: EdgeType, from: Node, to: Node, support: number, at: Time): number {
     const row = this.#rows.take();
     const rows = this.#rows;
     rows.set(row, FROM, from.number);
     rows.set(row, TO, to.number);
     rows.set(row, TYPE_DAY, this.#types.number(type) << DAY_BITS);
     rows.set(row, SUPPORT, support);
-    rows.set(row, BORN, born);
     this.setSince(row, at);
     rows.set(row, NEXT_OUT, from.firstOut);
     if (from.firstOut !== 0) rows.set(from.firstOut, PREVIOUS_OUT, row);
@@ -91,14 +89,6 @@ export class Links {
 
   type(row: number): EdgeType {
     return this.#types.value(this.#rows.get(row, TYPE_DAY) >> DAY_BITS);
-  }
-
-  born(row: number): number {
-    return this.#rows.get(row, BORN);
-  }
-
-  setBorn(row: number, commit: number): void {
-    this.#rows.set(row, BORN, commit);
   }
 
   /** When it came to be, to the millisecond. */

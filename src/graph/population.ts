@@ -43,11 +43,13 @@ export class Population {
   readonly #labels = new Map<string, SetsByTwoKeys<Node>>();
   readonly #subscriptions = new Map<string, Subscriptions>();
   #indexed = false;
-
   readonly #slots: Slots<Address>;
+  readonly #drop: () => void;
 
-  constructor(cluster: string, group: string, kind: string, pseudo: boolean, slots: Slots<Address>) {
+  /** `drop` is called when the last address and the last subscription are gone; the population must not be used after that. */
+  constructor(cluster: string, group: string, kind: string, pseudo: boolean, slots: Slots<Address>, drop: () => void) {
     this.#slots = slots;
+    this.#drop = drop;
     this.cluster = cluster;
     this.group = group;
     this.kind = kind;
@@ -80,6 +82,11 @@ export class Population {
     const names = this.#addresses.get(address.namespace);
     names?.delete(address.name);
     if (names?.size === 0) this.#addresses.delete(address.namespace);
+    this.#dropIfEmpty();
+  }
+
+  #dropIfEmpty(): void {
+    if (this.#addresses.size + this.#subscriptions.size === 0) this.#drop();
   }
 
   /** Nodes of one namespace, or all. */
@@ -144,6 +151,7 @@ export class Population {
       if (subscriptions.byPair.size + subscriptions.byKey.size + subscriptions.rest.size === 0)
         this.#subscriptions.delete(namespace);
     }
+    this.#dropIfEmpty();
   }
 
   #subscriptionsOf(namespace: string): Subscriptions {

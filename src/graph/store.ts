@@ -1,9 +1,9 @@
 /** All records of the graph. Written by graph.ts and linker.ts only; read through view.ts. */
 import type { Edge, Evidence } from '../model/edge.ts';
-import type { GroupKind } from '../model/groups.ts';
 import { confidenceValue } from '../model/reference.ts';
 import type { ResourceId } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
+import type { ResourceName } from '../model/view.ts';
 import { Changeset } from './changeset.ts';
 import { Slots } from './columns.ts';
 import type { SetsByKey } from './keyed-sets.ts';
@@ -13,12 +13,15 @@ import { Population } from './population.ts';
 import { Statements } from './statements.ts';
 import { UidAddresses } from './uid-addresses.ts';
 
+/** Stands for the group of pseudo resources; no group has such a name. */
+const PSEUDO = '~';
+
 /** What belongs to one cluster. */
 export class ClusterStore {
   readonly name: string;
   readonly #addresses: Slots<Address>;
+  /** By group, that of pseudo resources being `~`, and kind. Those in which nothing is and for which nobody waits go. */
   readonly #populations = new Map<string, Map<string, Population>>();
-  readonly #pseudo = new Map<string, Population>();
   /** Selector statements whose namespaces are chosen by labels: looked at again when a Namespace's labels change. */
   readonly byNamespaceLabels = new Set<number>();
   /** Statements that need a permission, by the namespace whose grants or labels decide. */
@@ -33,28 +36,25 @@ export class ClusterStore {
 
   /** The population of a kind, made when absent: for those who are about to put something there. */
   population(group: string, kind: string, pseudo = false): Population {
-    let kinds = this.#pseudo;
-    if (!pseudo) {
-      const known = this.#populations.get(group);
-      kinds = known ?? new Map();
-      if (known === undefined) this.#populations.set(group, kinds);
-    }
-    let population = kinds.get(kind);
-    if (population === undefined) {
-      population = new Population(this.name, group, kind, pseudo, this.#addresses);
-      kinds.set(kind, population);
-    }
+    const known = this.find(group, kind, pseudo);
+    if (known) return known;
+    const key = pseudo ? PSEUDO : group;
+    const kinds = this.#populations.get(key) ?? new Map<string, Population>();
+    const drop = (): void => {
+      if (kinds.delete(kind) && kinds.size === 0) this.#populations.delete(key);
+    };
+    const population = new Population(this.name, group, kind, pseudo, this.#addresses, drop);
+    this.#populations.set(key, kinds.set(kind, population));
     return population;
   }
 
   /** The same for those who only look. */
   find(group: string, kind: string, pseudo = false): Population | undefined {
-    return (pseudo ? this.#pseudo : this.#populations.get(group))?.get(kind);
+    return this.#populations.get(pseudo ? PSEUDO : group)?.get(kind);
   }
 
   *populations(): Iterable<Population> {
     for (const kinds of this.#populations.values()) yield* kinds.values();
-    yield* this.#pseudo.values();
   }
 }
 
@@ -68,7 +68,7 @@ export class Store {
   readonly uidAddresses = new UidAddresses(this.nodes, this.addresses);
   /** Exact statements without a usable target. */
   readonly unresolved = new Set<number>();
-  commit = new Changeset(this, 0);
+  commit = new Changeset(this);
 
   /** The store of a cluster, made when absent. */
   cluster(name: string): ClusterStore {
@@ -80,9 +80,9 @@ export class Store {
     return cluster;
   }
 
-  /** The node that bears a name, pseudo resources aside. Makes nothing. */
-  bearer(cluster: string, { group, kind }: GroupKind, namespace: string, name: string): Node | undefined {
-    return this.clusters.get(cluster)?.find(group, kind)?.peek(namespace, name)?.node;
+  /** The node that bears a name. Makes nothing. */
+  bearer({ cluster, group, kind, namespace, name }: ResourceName, pseudo = false): Node | undefined {
+    return this.clusters.get(cluster)?.find(group, kind, pseudo)?.peek(namespace, name)?.node;
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Dangling, DanglingReason, Edge } from '../model/edge.ts';
 import { type EdgeType, edgeInfo } from '../model/edges.ts';
 import { freeze } from '../model/freeze.ts';
+import type { GroupKind } from '../model/groups.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import type { EdgeVisitor, Gap, ResourceFilter, ResourceName, ScopeCoverage, View } from '../model/view.ts';
 import type { CoverageLedger } from './coverage.ts';
@@ -59,16 +60,19 @@ export class LiveView implements View {
     return this.#store.nodes.get(id)?.resource;
   }
 
-  byName({ cluster, group, kind, namespace, name }: ResourceName): Resource | undefined {
-    const known = this.#store.clusters.get(cluster);
-    const bearer = (pseudo: boolean): Node | undefined => known?.find(group, kind, pseudo)?.peek(namespace, name)?.node;
-    return (bearer(false) ?? (group === '' ? bearer(true) : undefined))?.resource;
+  byName(name: ResourceName): Resource | undefined {
+    const bearer = this.#store.bearer(name) ?? (name.group === '' ? this.#store.bearer(name, true) : undefined);
+    return bearer?.resource;
   }
 
   *resources(filter: ResourceFilter = {}): Iterable<Resource> {
     for (const population of this.#populations(filter)) {
       for (const { resource } of population.nodes(filter.namespace)) yield resource;
     }
+  }
+
+  *kinds(): Iterable<GroupKind> {
+    for (const population of this.#populations({})) if (population.size > 0) yield population;
   }
 
   *#populations({ cluster, group, kind }: ResourceFilter): Iterable<Population> {

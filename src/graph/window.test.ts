@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fuzzDescriber } from '../../test/fuzz/fuzz-kinds.ts';
+import { seededRandom } from '../../test/support/random.ts';
 import { describer } from '../kinds/index.ts';
-import { seededRandom } from '../lib/random.ts';
 import type { Change, KubeObject } from '../model/change.ts';
 import { compareTime } from '../model/time.ts';
 import { Graph } from './graph.ts';

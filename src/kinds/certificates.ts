@@ -18,6 +18,7 @@ export const certificateSigningRequest = kind<V1CertificateSigningRequest>({
   group: 'certificates.k8s.io',
   name: 'CertificateSigningRequest',
   plural: 'certificatesigningrequests',
+  shortNames: ['csr'],
   namespaced: false,
   summary: (object) => ({
     signerName: object.spec?.signerName,

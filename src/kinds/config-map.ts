@@ -51,6 +51,7 @@ export const configMap = kind<V1ConfigMap>({
   group: '',
   name: 'ConfigMap',
   plural: 'configmaps',
+  shortNames: ['cm'],
   namespaced: true,
   summary: ({ data, binaryData }) => ({ data: entryCount(data, binaryData) }),
   relations: [

@@ -14,6 +14,7 @@ export const cronJob = kind<V1CronJob>({
   group: 'batch',
   name: 'CronJob',
   plural: 'cronjobs',
+  shortNames: ['cj'],
   namespaced: true,
   summary: ({ spec, status }) => ({
     schedule: spec?.schedule,
@@ -51,7 +52,7 @@ export const cronJob = kind<V1CronJob>({
 /** More runs at a time than a long one and its successor do not come to an end. */
 const OVERLAP_MAX = 2;
 
-/** A run that was started and neither runs nor succeeded has failed. */
+/** A run that was started and neither runs nor succeeded has failed; how one goes that still runs, its Job knows. */
 function health({ spec, status }: Raw<V1CronJob>): Health {
   if (spec?.suspend) return { status: 'healthy', reason: 'Suspended' };
   const started = status?.lastScheduleTime;
@@ -61,5 +62,6 @@ function health({ spec, status }: Raw<V1CronJob>): Health {
   if (active > OVERLAP_MAX) return { status: 'warning', reason: 'RunsPileUp', message: `${active} runs at a time` };
   if (active === 0 && (succeeded === undefined || compareTime(succeeded, started) < 0))
     return { status: 'warning', reason: 'LastRunFailed' };
+  if (active > 0) return { status: 'unknown', reason: 'Running' };
   return { status: 'healthy' };
 }

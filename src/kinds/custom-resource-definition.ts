@@ -13,8 +13,10 @@ export const customResourceDefinition = kind<V1CustomResourceDefinition>({
   ...CustomResourceDefinition,
   name: CustomResourceDefinition.kind,
   plural: 'customresourcedefinitions',
+  shortNames: ['crd', 'crds'],
   summary: ({ spec }) => ({
     kind: spec?.names?.kind,
+    shortNames: spec?.names?.shortNames?.join(',') || undefined,
     scope: spec?.scope,
     versions: spec?.versions
       ?.filter(({ served }) => served)

@@ -9,6 +9,7 @@ export const daemonSet = kind<V1DaemonSet>({
   group: 'apps',
   name: 'DaemonSet',
   plural: 'daemonsets',
+  shortNames: ['ds'],
   namespaced: true,
   summary: ({ spec, status }) => ({
     desired: status?.desiredNumberScheduled ?? 0,

@@ -11,6 +11,7 @@ export const deployment = kind<V1Deployment>({
   group: 'apps',
   name: 'Deployment',
   plural: 'deployments',
+  shortNames: ['deploy'],
   namespaced: true,
   summary: ({ spec, status }) => ({
     ready: `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 1}`,

@@ -2,58 +2,30 @@
  * KubeObject → Description, by the kinds table. One object in, never a second one.
  * Invariant: never throws and never drops an object that has a name; what cannot be read is a fault beside the resource.
  */
-import { groupOf, type KubeObject, type Occurrence } from '../model/change.ts';
+import { groupOf, type KubeObject } from '../model/change.ts';
 import type { Describer, Description } from '../model/describe.ts';
-import { canonicalKind, kindTitle } from '../model/groups.ts';
+import { canonicalKind } from '../model/groups.ts';
 import type { Reference, Rule } from '../model/reference.ts';
 import type { Health, Resource, Scalar } from '../model/resource.ts';
-import { type Time, timeFrom } from '../model/time.ts';
-import { bareKinds, genericRelations } from './generic.ts';
+import { timeFrom } from '../model/time.ts';
+import {
+  type CompiledKind,
+  CompiledKinds,
+  type CompiledRelation,
+  type CustomKind,
+  type UserRelations,
+} from './compiled-kinds.ts';
+import { describeOccurrence } from './describe-occurrence.ts';
 import { Interner } from './intern.ts';
-import type { Found, Kind, Outcome, Relation } from './kind.ts';
-import { type Match, PathTrie, pathText } from './path.ts';
-
-interface CompiledRelation {
-  readonly relation: Relation;
-  readonly rule: Rule;
-  /** The field path when the pattern has no wildcard. */
-  readonly field: string | undefined;
-}
+import type { Found, Kind, Outcome } from './kind.ts';
+import type { Match, PathTrie } from './path.ts';
 
 /** What a relation may ask the table of kinds. */
-interface Lookups extends Pick<Found, 'lookup' | 'resource'> {
-  readonly intern: Interner;
-}
-
-interface CompiledKind {
-  readonly kind: Kind;
-  readonly trie: PathTrie<CompiledRelation>;
-}
+type Lookups = Pick<Found, 'lookup' | 'resource'>;
 
 const unknownHealth: Health = { status: 'unknown' };
 const noSummary = {};
 const noLabels = {};
-
-/**
- * Rule ids read `owner/pattern#EDGE[:variant]` and are stable as long as the statement is. The owner is the title of the table's row,
- * `*` where every kind has the rule, `custom` where every kind without a row has it.
- */
-export function ruleFor(owner: string, { variant, edge, path, confidence, certainty, reverse, via }: Relation): Rule {
-  return {
-    id: `${owner}/${path}#${edge}${variant === undefined ? '' : `:${variant}`}`,
-    edge,
-    confidence,
-    ...(certainty !== undefined && { certainty }),
-    ...(reverse && { reverse }),
-    ...(via && { via }),
-  };
-}
-
-/** What is said of every kind that no file describes. */
-export type CustomKind = Pick<Kind, 'relations' | 'summary' | 'health'>;
-
-/** Users' relations by the `group/Kind` that declares them. */
-export type UserRelations = ReadonlyMap<string, readonly Relation[]>;
 
 /** A describer whose users' relations may be replaced while it is in use. */
 export interface KindDescriber extends Describer {
@@ -64,95 +36,24 @@ export interface KindDescriber extends Describer {
   relate(relations: UserRelations): ReadonlySet<string>;
 }
 
-/** A kind outside the table; external issuers of cert-manager are called …ClusterIssuer where they belong to the cluster. */
-function guess(group: string, kind: string): ReturnType<Found['lookup']> {
-  return { group, kind, namespaced: !/^Cluster|ClusterIssuer$/.test(kind), guessed: true };
-}
-
 /** A describer over a table of kinds. `custom` describes every other kind. */
 export function describerFor(
   table: readonly Kind[],
   custom: CustomKind = {},
   userRelations: UserRelations = new Map(),
 ): KindDescriber {
-  const byKey = new Map(table.map((kind) => [`${kind.group}/${kind.kind}`, kind]));
-  const compiled = new Map<string, CompiledKind>();
-  const rules = new Map<string, Rule>();
-  let extra = userRelations;
-
-  const byName = new Map(table.toReversed().map((kind) => [kind.kind, kind]));
-  const lookup: Found['lookup'] = (group, name) => {
-    if (group === undefined) return byName.get(name) ?? guess('', name);
-    const { group: canonical, kind } = canonicalKind(group, name);
-    const described = byKey.get(`${canonical}/${kind}`);
-    if (described) return described;
-    const row = byKey.get(`${canonical}/*`);
-    return row ? { group: canonical, kind, namespaced: row.namespaced } : guess(canonical, kind);
-  };
-  const byPlural = new Map(table.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
-  const resource: Found['resource'] = (group, plural) => byPlural.get(`${group}/${plural.split('/', 1)[0]}`);
-  const lookups = { lookup, resource, intern: new Interner() };
-
-  const compiledFor = (group: string, name: string): CompiledKind => {
-    const key = `${group}/${name}`;
-    let known = compiled.get(key);
-    if (known === undefined) {
-      const row = byKey.get(key) ?? byKey.get(`${group}/*`);
-      const kind = { ...(row ?? { ...custom, group, namespaced: true, plural: '' }), kind: name };
-      const relations = [...(kind.relations ?? []), ...(extra.get(key) ?? [])];
-      known = { kind, trie: compile(key, row ? kindTitle(row) : 'custom', relations, rules) };
-      compiled.set(key, known);
-    }
-    return known;
-  };
-
-  const bySpelling = new Map<string, Map<string, CompiledKind>>();
-  const compiledOf = ({ apiVersion, kind: name }: KubeObject): CompiledKind => {
-    const known = bySpelling.get(apiVersion)?.get(name);
-    if (known) return known;
-    const { group, kind } = canonicalKind(groupOf(apiVersion), name);
-    const made = compiledFor(group, kind);
-    const kinds = bySpelling.get(apiVersion) ?? new Map<string, CompiledKind>();
-    bySpelling.set(apiVersion, kinds.set(name, made));
-    return made;
-  };
-
+  const kinds = new CompiledKinds(table, custom, userRelations);
+  const intern = new Interner();
   return {
     groupKind: (apiVersion, kind) => canonicalKind(groupOf(apiVersion), kind),
     object(cluster, object) {
       const reason = unusable(object);
-      return reason === undefined ? describeObject(compiledOf(object), cluster, object, lookups) : { reason };
+      return reason === undefined ? describeObject(kinds.of(object), cluster, object, kinds, intern) : { reason };
     },
-    occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, lookup),
-    referencesIn: (object) => referencesIn(compiledOf(object).trie, object),
-    relate(relations) {
-      const changed = new Set([...extra.keys(), ...relations.keys()]);
-      extra = relations;
-      for (const key of changed) compiled.delete(key);
-      bySpelling.clear();
-      return changed;
-    },
+    occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, kinds.lookup),
+    referencesIn: (object) => referencesIn(kinds.of(object).trie, object),
+    relate: (relations) => kinds.relate(relations),
   };
-}
-
-/** `rules` holds those made before: what says the same is the same object. */
-function compile(
-  key: string,
-  owner: string,
-  own: readonly Relation[],
-  rules: Map<string, Rule>,
-): PathTrie<CompiledRelation> {
-  const trie = new PathTrie<CompiledRelation>();
-  const add = (relation: Relation, made: Rule): void => {
-    const wild = /[*{]/.test(relation.path);
-    const text = JSON.stringify(made);
-    const rule = rules.get(text) ?? made;
-    rules.set(text, rule);
-    trie.add(relation.path, { relation, rule, field: wild ? undefined : relation.path });
-  };
-  if (!bareKinds.has(key)) for (const relation of genericRelations) add(relation, ruleFor('*', relation));
-  for (const relation of own) add(relation, ruleFor(owner, relation));
-  return trie;
 }
 
 /** Why an object cannot be a resource at all, or undefined when it can. */
@@ -187,6 +88,7 @@ function describeObject(
   cluster: string,
   object: KubeObject,
   lookups: Lookups,
+  intern: Interner,
 ): Description {
   const { name, uid, labels, creationTimestamp, ownerReferences } = object.metadata;
   const namespace = object.metadata.namespace ?? '';
@@ -201,7 +103,6 @@ function describeObject(
     }
   };
   const raw = object as never;
-  const { intern } = lookups;
   const createdAt = timeFrom(creationTimestamp);
   const id = resourceId(cluster, kind.group, kind.kind, namespace, name, uid);
   const resource: Resource = {
@@ -224,7 +125,7 @@ function describeObject(
     ),
   };
   const references: Reference[] = [];
-  collectReferences(trie, object, lookups, references, faults);
+  collectReferences(trie, object, lookups, intern, references, faults);
   const idle = attempt('idle', kind.idle && (() => kind.idle?.(raw)), false);
   const selectable = attempt('selectable', kind.selectable && (() => kind.selectable?.(raw)), undefined);
   const grants = attempt('grants', kind.grants && (() => kind.grants?.(raw)), undefined);
@@ -261,6 +162,7 @@ function collectReferences(
   trie: PathTrie<CompiledRelation>,
   object: KubeObject,
   lookups: Lookups,
+  intern: Interner,
   references: Reference[],
   faults: string[],
 ): void {
@@ -272,9 +174,8 @@ function collectReferences(
     try {
       const result = relation.resolve(found);
       if (result === undefined) return;
-      if (isMany(result))
-        for (const one of result) references.push(referenceFrom(rule, one, field, match, lookups.intern));
-      else references.push(referenceFrom(rule, result, field, match, lookups.intern));
+      if (isMany(result)) for (const one of result) references.push(referenceFrom(rule, one, field, match, intern));
+      else references.push(referenceFrom(rule, result, field, match, intern));
     } catch (error) {
       faults.push(`${rule.id}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -307,7 +208,7 @@ function referenceFrom(
 ): Reference {
   const { suffix, value, optional, attributes } = outcome;
   const target = intern.target(outcome.target);
-  const path = suffix === undefined && field !== undefined ? field : pathText(steps, suffix);
+  const path = suffix === undefined && field !== undefined ? field : intern.paths.text(steps, suffix);
   const reference: Reference = { rule, target, field: path };
   if (value === undefined && !optional && attributes === undefined) return reference;
   return {
@@ -366,49 +267,4 @@ function defined(summary: Readonly<Record<string, Scalar | undefined>>): Record<
 function deletingOr(object: KubeObject, health: Health): Health {
   if (object.metadata.deletionTimestamp == null || health.status === 'critical') return health;
   return { ...health, status: 'warning', reason: 'Terminating' };
-}
-
-const aboutRule: Rule = { id: 'Occurrence/subject#ABOUT', edge: 'ABOUT', confidence: 'exact' };
-const severityHealth = {
-  debug: 'healthy',
-  info: 'healthy',
-  warning: 'warning',
-  error: 'critical',
-  critical: 'critical',
-} as const;
-
-/** An occurrence is a pseudo resource about its subject; a subject that is not (or not yet) known is kept as a reference. */
-function describeOccurrence(cluster: string, at: Time, occurrence: Occurrence, lookup: Found['lookup']): Description {
-  const { source, subject, severity, reason = '', message = '' } = occurrence;
-  const name = `${source}:${occurrence.id ?? `${at}:${subject.kind}/${subject.namespace ?? ''}/${subject.name}:${reason}:${message}`}`;
-  const where = subject.cluster ?? cluster;
-  const target = lookup(subject.apiVersion === undefined ? undefined : groupOf(subject.apiVersion), subject.kind);
-  const namespace = target.namespaced ? (subject.namespace ?? '') : '';
-  return {
-    resource: {
-      id: `${where}/~Occurrence/${namespace}/${name}`,
-      cluster: where,
-      group: '',
-      kind: 'Occurrence',
-      namespace,
-      name,
-      uid: '',
-      pseudo: true,
-      labels: noLabels,
-      createdAt: at,
-      summary: { source, severity, reason, message },
-      health: { status: severityHealth[severity] ?? 'unknown' },
-    },
-    seenAt: at,
-    references: [
-      {
-        rule: aboutRule,
-        field: 'subject',
-        optional: true,
-        target: subject.uid
-          ? { by: 'id', uid: subject.uid, group: target.group, kind: target.kind, namespace, name: subject.name }
-          : { by: 'name', group: target.group, kind: target.kind, namespace, name: subject.name },
-      },
-    ],
-  };
 }

@@ -39,6 +39,7 @@ export const endpoints = kind<V1Endpoints>({
   group: '',
   name: 'Endpoints',
   plural: 'endpoints',
+  shortNames: ['ep'],
   namespaced: true,
   summary: ({ subsets }) => ({
     endpoints: subsets

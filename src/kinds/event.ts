@@ -17,6 +17,7 @@ export const event = kind<CoreV1Event>({
   group: '',
   name: 'Event',
   plural: 'events',
+  shortNames: ['ev'],
   namespaced: true,
   seenAt: lastSeen,
   summary: (e: AnyEvent) => {

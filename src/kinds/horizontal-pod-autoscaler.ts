@@ -11,6 +11,7 @@ export const horizontalPodAutoscaler = kind<V2HorizontalPodAutoscaler>({
   group: 'autoscaling',
   name: 'HorizontalPodAutoscaler',
   plural: 'horizontalpodautoscalers',
+  shortNames: ['hpa'],
   namespaced: true,
   summary: ({ spec, status }) => ({
     reference: spec?.scaleTargetRef && `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,

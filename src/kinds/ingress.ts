@@ -19,6 +19,7 @@ export const ingress = kind<V1Ingress>({
   group: 'networking.k8s.io',
   name: 'Ingress',
   plural: 'ingresses',
+  shortNames: ['ing'],
   namespaced: true,
   summary: (i) => ({
     class: i.spec?.ingressClassName ?? i.metadata?.annotations?.[CLASS_ANNOTATION],

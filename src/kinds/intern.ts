@@ -5,6 +5,7 @@
 import type { Target } from '../model/reference.ts';
 import type { Health, Scalar } from '../model/resource.ts';
 import type { Labels } from '../model/selector.ts';
+import { PathNames } from './path.ts';
 
 const TEXTS_MAX = 20_000;
 const RECORDS_MAX = 4_000;
@@ -14,6 +15,7 @@ const TEXT_LENGTH_MAX = 128;
 type FlatRecord = Readonly<Record<string, Scalar>>;
 
 export class Interner {
+  readonly paths = new PathNames();
   readonly #texts = new Map<string, string>();
   #records = newPlace();
   #recordsKnown = 0;

@@ -48,5 +48,8 @@ function health(j: Job): Health {
   const failures = j.status?.failed ?? 0;
   if (status === 'Running' && failures > 0)
     return { status: 'warning', reason: 'PodsFailing', message: `${failures} failed so far` };
+  const { active = 0, ready = active } = j.status ?? {};
+  if (status === 'Running' && ready < active)
+    return { status: 'warning', reason: 'PodsNotReady', message: `${ready} of ${active} pods are ready` };
   return j.status === undefined ? { status: 'unknown' } : { status: 'healthy', reason: status };
 }

@@ -74,6 +74,8 @@ export interface Relation {
 
 export interface Kind<T = unknown> extends KindRef {
   readonly plural: string;
+  /** As the API's discovery gives them: `po`. */
+  readonly shortNames?: readonly string[];
   readonly relations?: readonly Relation[];
   /** Columns of `kubectl get` without name, namespace and age. Values undefined are left out. */
   summary?(object: Raw<T>): Record<string, Scalar | undefined>;

@@ -8,6 +8,7 @@ export const namespace = kind<V1Namespace>({
   group: '',
   name: 'Namespace',
   plural: 'namespaces',
+  shortNames: ['ns'],
   namespaced: false,
   summary: ({ status }) => ({ status: status?.phase }),
   health,

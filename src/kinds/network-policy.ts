@@ -11,6 +11,7 @@ export const networkPolicy = kind<V1NetworkPolicy>({
   group: 'networking.k8s.io',
   name: 'NetworkPolicy',
   plural: 'networkpolicies',
+  shortNames: ['netpol'],
   namespaced: true,
   summary: ({ spec }) => {
     const selector = selectorFrom(spec?.podSelector ?? {});

@@ -35,9 +35,9 @@ const resolved = condition('ResolvedRefs', 'True');
 const unresolved = condition('ResolvedRefs', 'False', 'BackendNotFound');
 
 const health: readonly (readonly [name: Name, object: object, expected: string])[] = [
-  [SERVICE, { spec: { type: 'ClusterIP' } }, 'healthy'],
+  [SERVICE, { spec: { type: 'ClusterIP' } }, 'unknown'],
   [SERVICE, { spec: { type: 'LoadBalancer' } }, 'warning LoadBalancerPending'],
-  [SERVICE, { spec: { type: 'LoadBalancer' }, status: balanced }, 'healthy'],
+  [SERVICE, { spec: { type: 'LoadBalancer' }, status: balanced }, 'unknown'],
   [SLICE, { endpoints: [endpoint(true), endpoint(true)] }, 'healthy'],
   [SLICE, { endpoints: [endpoint(undefined)] }, 'healthy'],
   [SLICE, { endpoints: [endpoint(true), endpoint(false)] }, 'warning EndpointsNotReady'],

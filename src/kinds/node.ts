@@ -48,6 +48,7 @@ export const node = kind<V1Node>({
   group: '',
   name: 'Node',
   plural: 'nodes',
+  shortNames: ['no'],
   namespaced: false,
   summary: (n) => ({
     status: nodeStatus(n),

@@ -183,43 +183,46 @@ interface PathName {
 }
 
 const NAMES_MAX = 20_000;
-/** Every path met so far, so that equal paths are one string and naming a known one costs a few look-ups. A full tree is begun anew. */
-let names = pathName('');
-let namesKnown = 0;
 
 function pathName(text: string): PathName {
   return { text, below: undefined, appended: undefined };
 }
 
-function countName(): void {
-  if (++namesKnown <= NAMES_MAX) return;
-  names = pathName('');
-  namesKnown = 0;
-}
+/** Every path met so far, so that equal paths are one string and naming a known one costs a few look-ups. A full tree is begun anew. */
+export class PathNames {
+  #root = pathName('');
+  #known = 0;
 
-/** Concrete path as text, `spec.volumes[2].secret.secretName`; `appendix` is text that follows it, for example `.name`. */
-export function pathText(steps: readonly Step[], appendix = ''): string {
-  let name = names;
-  for (const step of steps) {
-    name.below ??= new Map();
-    let next = name.below.get(step);
-    if (next === undefined) {
-      const text = name.text + stepsText([step]);
-      next = pathName(name.text === '' ? text.replace(/^\./, '') : text);
-      name.below.set(step, next);
-      countName();
+  /** Concrete path as text, `spec.volumes[2].secret.secretName`; `appendix` is text that follows it, for example `.name`. */
+  text(steps: readonly Step[], appendix = ''): string {
+    let name = this.#root;
+    for (const step of steps) {
+      name.below ??= new Map();
+      let next = name.below.get(step);
+      if (next === undefined) {
+        const text = name.text + stepsText([step]);
+        next = pathName(name.text === '' ? text.replace(/^\./, '') : text);
+        name.below.set(step, next);
+        this.#count();
+      }
+      name = next;
     }
-    name = next;
+    if (appendix === '') return name.text;
+    name.appended ??= new Map();
+    let text = name.appended.get(appendix);
+    if (text === undefined) {
+      text = name.text + appendix;
+      name.appended.set(appendix, text);
+      this.#count();
+    }
+    return text;
   }
-  if (appendix === '') return name.text;
-  name.appended ??= new Map();
-  let text = name.appended.get(appendix);
-  if (text === undefined) {
-    text = name.text + appendix;
-    name.appended.set(appendix, text);
-    countName();
+
+  #count(): void {
+    if (++this.#known <= NAMES_MAX) return;
+    this.#root = pathName('');
+    this.#known = 0;
   }
-  return text;
 }
 
 /** Steps as they are appended to a path, `.secret.secretName` or `[2]`. */

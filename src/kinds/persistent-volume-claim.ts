@@ -59,6 +59,7 @@ export const persistentVolumeClaim = kind<V1PersistentVolumeClaim>({
   group: '',
   name: 'PersistentVolumeClaim',
   plural: 'persistentvolumeclaims',
+  shortNames: ['pvc'],
   namespaced: true,
   summary: (c) => ({
     status: c.metadata?.deletionTimestamp === undefined ? c.status?.phase : 'Terminating',

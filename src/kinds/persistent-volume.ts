@@ -38,6 +38,7 @@ export const persistentVolume = kind<V1PersistentVolume>({
   group: '',
   name: 'PersistentVolume',
   plural: 'persistentvolumes',
+  shortNames: ['pv'],
   namespaced: false,
   summary: (v) => ({
     capacity: v.spec?.capacity?.['storage'],

@@ -62,21 +62,12 @@ export function topologyNodes({ value }: Found): Outcome | undefined {
   return nodes(matchLabelExpressions.map(({ key, values }) => ({ key, operator: 'In', values })));
 }
 
-const nodesKnown = new Map<string, Outcome>();
-const NODES_KNOWN_MAX = 10_000;
-
-/** Nodes by labels. Pods say the same few things of nodes, so equal outcomes are one object. */
+/** Nodes by labels. */
 function nodes(selector: Selector): Outcome {
-  const value = selectorText(selector);
-  let outcome = nodesKnown.get(value);
-  if (outcome === undefined) {
-    outcome = {
-      target: { by: 'labels', group: Node.group, kind: Node.kind, selector, namespaces: { type: 'all' } },
-      value,
-    };
-    if (nodesKnown.size < NODES_KNOWN_MAX) nodesKnown.set(value, outcome);
-  }
-  return outcome;
+  return {
+    target: { by: 'labels', group: Node.group, kind: Node.kind, selector, namespaces: { type: 'all' } },
+    value: selectorText(selector),
+  };
 }
 
 /** Nodes with a taint that this toleration tolerates; one outcome an effect, none for nodes without taints. */

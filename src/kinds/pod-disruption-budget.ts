@@ -9,6 +9,7 @@ export const podDisruptionBudget = kind<V1PodDisruptionBudget>({
   group: 'policy',
   name: 'PodDisruptionBudget',
   plural: 'poddisruptionbudgets',
+  shortNames: ['pdb'],
   namespaced: true,
   summary: ({ spec, status }) => ({
     minAvailable: spec?.minAvailable,

@@ -9,6 +9,7 @@ export const podSecurityPolicy = kind<Policy>({
   group: 'policy',
   name: 'PodSecurityPolicy',
   plural: 'podsecuritypolicies',
+  shortNames: ['psp'],
   namespaced: false,
   summary: ({ spec }) => ({ priv: spec?.privileged ?? false }),
 });

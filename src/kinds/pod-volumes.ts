@@ -110,17 +110,14 @@ function hostPath({ value, up }: Found): string | undefined {
   return node === undefined ? value : `${node}:${value}`;
 }
 
-/**
- * Where containers see the volume, which keys it shows, and whether it is read-only. `levels` up from the value is the volume.
- * The same path in a hundred thousand pods is one object in memory.
- */
+/** Where containers see the volume, which keys it shows, and whether it is read-only. `levels` up from the value is the volume. */
 function mounted(levels: number): (found: Found) => Readonly<Record<string, string | boolean>> | undefined {
   return ({ value, up }) => {
     const name = textAt(up(levels), 'name');
     const mountPath = name === undefined ? undefined : mountPathOf(up(levels + 2), name);
     const { items, readOnly } = value as { items?: unknown; readOnly?: unknown };
     const keys = Array.isArray(items) ? items.map((item) => String(item?.key)).join(',') : undefined;
-    if (keys === undefined && readOnly !== true) return mountPath === undefined ? undefined : sharedPath(mountPath);
+    if (mountPath === undefined && keys === undefined && readOnly !== true) return undefined;
     return {
       ...(mountPath !== undefined && { mountPath }),
       ...(keys !== undefined && { keys }),
@@ -139,15 +136,4 @@ function mountPathOf(spec: unknown, volume: string): string | undefined {
     }
   }
   return undefined;
-}
-
-const knownPaths = new Map<string, { readonly mountPath: string }>();
-const KNOWN_PATHS_MAX = 10_000;
-
-function sharedPath(mountPath: string): { readonly mountPath: string } {
-  const same = knownPaths.get(mountPath);
-  if (same !== undefined) return same;
-  const attributes = { mountPath };
-  if (knownPaths.size < KNOWN_PATHS_MAX) knownPaths.set(mountPath, attributes);
-  return attributes;
 }

@@ -17,6 +17,7 @@ export const pod = kind<V1Pod>({
   group: '',
   name: 'Pod',
   plural: 'pods',
+  shortNames: ['po'],
   namespaced: true,
   summary: (p) => ({
     ...podCells(p),

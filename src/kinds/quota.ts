@@ -35,6 +35,7 @@ export const resourceQuota = kind<V1ResourceQuota>({
   group: '',
   name: 'ResourceQuota',
   plural: 'resourcequotas',
+  shortNames: ['quota'],
   namespaced: true,
   summary: (q) => ({
     request: usage(q, (name) => !name.startsWith('limits.')),
@@ -48,6 +49,7 @@ export const limitRange = kind<V1LimitRange>({
   group: '',
   name: 'LimitRange',
   plural: 'limitranges',
+  shortNames: ['limits'],
   namespaced: true,
   relations: [limitsNamespace],
 });

@@ -11,6 +11,7 @@ export const replicaSet = kind<V1ReplicaSet>({
   group: 'apps',
   name: 'ReplicaSet',
   plural: 'replicasets',
+  shortNames: ['rs'],
   namespaced: true,
   summary: ({ spec, status }) => ({
     desired: spec?.replicas ?? 1,

@@ -11,6 +11,7 @@ export const replicationController = kind<V1ReplicationController>({
   group: '',
   name: 'ReplicationController',
   plural: 'replicationcontrollers',
+  shortNames: ['rc'],
   namespaced: true,
   summary: ({ spec, status }) => ({
     desired: spec?.replicas ?? 1,

@@ -14,6 +14,7 @@ export const priorityClass = kind<V1PriorityClass>({
   group,
   name: 'PriorityClass',
   plural: 'priorityclasses',
+  shortNames: ['pc'],
   namespaced: false,
   summary: ({ value, globalDefault, preemptionPolicy }) => ({
     value,

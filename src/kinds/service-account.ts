@@ -14,6 +14,7 @@ export const serviceAccount = kind<V1ServiceAccount>({
   group: '',
   name: 'ServiceAccount',
   plural: 'serviceaccounts',
+  shortNames: ['sa'],
   namespaced: true,
   summary: ({ secrets }) => ({ secrets: secrets?.length ?? 0 }),
   relations: [

@@ -10,6 +10,7 @@ export const ipAddress = kind<V1IPAddress>({
   group: 'networking.k8s.io',
   name: 'IPAddress',
   plural: 'ipaddresses',
+  shortNames: ['ip'],
   namespaced: false,
   summary: ({ spec }) => {
     const { group = '', resource = '', namespace, name } = spec?.parentRef ?? { name: undefined };

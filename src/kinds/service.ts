@@ -16,6 +16,7 @@ export const service = kind<V1Service>({
   group: '',
   name: 'Service',
   plural: 'services',
+  shortNames: ['svc'],
   namespaced: true,
   summary: (s) => ({
     type: s.spec?.type ?? 'ClusterIP',
@@ -72,7 +73,8 @@ function externalIp({ spec, status }: Raw<V1Service>): string | undefined {
   return spec?.type === 'LoadBalancer' ? '<pending>' : undefined;
 }
 
+/** Whether anybody serves it stands in its EndpointSlices. */
 function serviceHealth({ spec, status }: Raw<V1Service>): Health {
   const pending = spec?.type === 'LoadBalancer' && addressesOf(status?.loadBalancer?.ingress).length === 0;
-  return pending ? { status: 'warning', reason: 'LoadBalancerPending' } : { status: 'healthy' };
+  return pending ? { status: 'warning', reason: 'LoadBalancerPending' } : { status: 'unknown' };
 }

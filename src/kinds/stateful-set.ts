@@ -13,6 +13,7 @@ export const statefulSet = kind<V1StatefulSet>({
   group: 'apps',
   name: 'StatefulSet',
   plural: 'statefulsets',
+  shortNames: ['sts'],
   namespaced: true,
   summary: ({ spec, status }) => ({ ready: `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 1}` }),
   health,

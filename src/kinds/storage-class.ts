@@ -25,6 +25,7 @@ export const storageClass = kind<V1StorageClass>({
   group: 'storage.k8s.io',
   name: 'StorageClass',
   plural: 'storageclasses',
+  shortNames: ['sc'],
   namespaced: false,
   summary: (c) => ({
     default: isDefault(c) || undefined,
@@ -53,6 +54,7 @@ export const volumeAttributesClass = kind<V1VolumeAttributesClass>({
   group: 'storage.k8s.io',
   name: 'VolumeAttributesClass',
   plural: 'volumeattributesclasses',
+  shortNames: ['vac'],
   namespaced: false,
   summary: ({ driverName }) => ({ driverName }),
   relations: [usesDriver('driverName')],

@@ -98,8 +98,11 @@ const cases: readonly (readonly [kind: readonly [string, string], object: object
   [
     ['batch/v1', 'CronJob'],
     { status: { lastScheduleTime: LATER, lastSuccessfulTime: AT, active: [{ name: 'x-1' }] } },
-    'healthy',
+    'unknown Running',
   ],
+  [JOB, { status: { active: 2, ready: 1 } }, 'warning PodsNotReady'],
+  [JOB, { status: { active: 2, ready: 2 } }, 'healthy Running'],
+  [JOB, { status: { active: 2 } }, 'healthy Running'],
   [['batch/v1', 'CronJob'], { status: { lastScheduleTime: AT, lastSuccessfulTime: LATER } }, 'healthy'],
   [
     ['batch/v1', 'CronJob'],
@@ -400,3 +403,22 @@ for (const [[apiVersion, kind], rest, columns] of rows) {
     assert.deepEqual(Object.keys(summary), Object.keys(columns));
   });
 }
+
+test('K40 two selectors that read alike are two selectors', () => {
+  const selectorOf = (...matchExpressions: object[]) => {
+    const required = { nodeSelectorTerms: [{ matchExpressions }] };
+    const spec = { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', name: 'x' }, spec } as KubeObject;
+    const description = describer.object('c', pod);
+    assert.ok('references' in description);
+    const targets = description.references.map(({ target }) => target);
+    return targets.flatMap((target) => (target.by === 'labels' && target.kind === 'Node' ? target.selector : []));
+  };
+  const one = { key: 'k', operator: 'In', values: ['a,b'] };
+  const two = [
+    { key: 'k', operator: 'In', values: ['a'] },
+    { key: 'b', operator: 'Exists', values: [] },
+  ];
+  assert.deepEqual(selectorOf(one), [one]);
+  assert.deepEqual(selectorOf(...two), two);
+});

@@ -23,7 +23,6 @@ export interface GraphDiff {
 }
 
 export const emptyDiff: Diff<never> = { added: [], updated: [], removed: [] };
-export const emptyGraphDiff: GraphDiff = { resources: emptyDiff, edges: emptyDiff };
 
 export function isEmpty(diff: GraphDiff): boolean {
   return size(diff) === 0;

@@ -2,10 +2,12 @@
  * The edge vocabulary: one table read by linking, impact, root cause, Cypher, docs and every interface.
  *
  * An edge reads `from —TYPE→ to` as an active sentence. `against` and `along` say which way failure travels:
- *   against: when `to` fails or goes, this happens to `from` (a Pod that MOUNTS a ConfigMap breaks without it);
+ *   against: when `to` fails or goes, this happens to `from` (a Pod breaks with the Node that it RUNS_ON);
  *   along:   when `from` fails or goes, this happens to `to` (what an owner OWNS goes with it).
  * `redundant`: `from` is only degraded while another target of the same type still serves it, and breaks with the last (a Service SELECTS
  *   many Pods).
+ * `toStart`: `from` needs `to` to start (or to be made), not to go on: a running Pod stays up without the ConfigMap that it MOUNTS, and does not
+ *   start again. What is not `toStart` is needed to run.
  * `computed`: n × m statements (affinity, tolerations): answered from the selector index when read, never stored nor sent as diffs.
  */
 
@@ -36,6 +38,7 @@ export interface EdgeInfo {
   readonly along?: Effect;
   readonly against?: Effect;
   readonly redundant?: true;
+  readonly toStart?: true;
   readonly computed?: true;
 }
 
@@ -52,34 +55,44 @@ export const edges = {
   MANAGED_BY: { family: 'identity', sentence: 'has fields managed by' },
   FINALIZED_BY: { family: 'ownership', sentence: 'waits for the finalizer', against: 'degrades' },
   REVISION_OF: { family: 'ownership', sentence: 'is a revision of' },
-  USES_REVISION: { family: 'ownership', sentence: 'runs the revision', against: 'degrades' },
+  USES_REVISION: { family: 'ownership', sentence: 'runs the revision', against: 'degrades', toStart: true },
 
   // what a pod, or the template of pods, needs
   RUNS_ON: { family: 'placement', sentence: 'runs on', against: 'breaks' },
   NOMINATED_TO: { family: 'placement', sentence: 'is nominated to' },
   RUNS_SOFTWARE: { family: 'supply', sentence: 'runs the software' },
-  RUNS_AS: { family: 'identity', sentence: 'runs as', against: 'breaks' },
-  MOUNTS: { family: 'configuration', sentence: 'mounts', against: 'breaks' },
-  READS: { family: 'configuration', sentence: 'reads its environment from', against: 'breaks' },
-  READS_SECRET: { family: 'configuration', sentence: 'reads its environment from secret', against: 'breaks' },
-  CLAIMS: { family: 'storage', sentence: 'claims', against: 'breaks' },
-  PULLS_WITH: { family: 'supply', sentence: 'pulls images with', against: 'degrades' },
-  USES_IMAGE: { family: 'supply', sentence: 'uses image', against: 'breaks' },
-  USES_TOKEN_OF: { family: 'identity', sentence: 'uses a token of', against: 'breaks' },
+  RUNS_AS: { family: 'identity', sentence: 'runs as', against: 'breaks', toStart: true },
+  MOUNTS: { family: 'configuration', sentence: 'mounts', against: 'breaks', toStart: true },
+  READS: { family: 'configuration', sentence: 'reads its environment from', against: 'breaks', toStart: true },
+  READS_SECRET: {
+    family: 'configuration',
+    sentence: 'reads its environment from secret',
+    against: 'breaks',
+    toStart: true,
+  },
+  CLAIMS: { family: 'storage', sentence: 'claims', against: 'breaks', toStart: true },
+  PULLS_WITH: { family: 'supply', sentence: 'pulls images with', against: 'degrades', toStart: true },
+  USES_IMAGE: { family: 'supply', sentence: 'uses image', against: 'breaks', toStart: true },
+  USES_TOKEN_OF: { family: 'identity', sentence: 'uses a token of', against: 'breaks', toStart: true },
   TOKEN_OF: { family: 'identity', sentence: 'is a token of', against: 'breaks' },
-  TRUSTS: { family: 'identity', sentence: 'trusts', against: 'breaks' },
+  TRUSTS: { family: 'identity', sentence: 'trusts', against: 'breaks', toStart: true },
   USES_SECRET: { family: 'configuration', sentence: 'uses secret', against: 'breaks' },
   USES_CONFIG: { family: 'configuration', sentence: 'uses configuration of', against: 'breaks' },
   USES_HOST_PATH: { family: 'storage', sentence: 'uses the host path', against: 'breaks' },
-  HAS_PRIORITY: { family: 'placement', sentence: 'has priority', against: 'degrades' },
-  USES_RUNTIME: { family: 'placement', sentence: 'uses the runtime', against: 'breaks' },
-  SCHEDULED_BY: { family: 'placement', sentence: 'is scheduled by', against: 'degrades' },
-  USES_DEVICE: { family: 'placement', sentence: 'uses the device claim', against: 'breaks' },
-  REQUESTS: { family: 'placement', sentence: 'requests a device of', against: 'breaks' },
+  HAS_PRIORITY: { family: 'placement', sentence: 'has priority', against: 'degrades', toStart: true },
+  USES_RUNTIME: { family: 'placement', sentence: 'uses the runtime', against: 'breaks', toStart: true },
+  SCHEDULED_BY: { family: 'placement', sentence: 'is scheduled by', against: 'degrades', toStart: true },
+  USES_DEVICE: { family: 'placement', sentence: 'uses the device claim', against: 'breaks', toStart: true },
+  REQUESTS: { family: 'placement', sentence: 'requests a device of', against: 'breaks', toStart: true },
   ALLOCATED_FROM: { family: 'placement', sentence: 'is allocated from', against: 'breaks' },
   RESERVED_FOR: { family: 'placement', sentence: 'is reserved for' },
-  USES_NETWORK: { family: 'networking', sentence: 'attaches to network', against: 'breaks' },
-  RESTARTS_WITH: { family: 'configuration', sentence: 'restarts when this changes:', against: 'degrades' },
+  USES_NETWORK: { family: 'networking', sentence: 'attaches to network', against: 'breaks', toStart: true },
+  RESTARTS_WITH: {
+    family: 'configuration',
+    sentence: 'restarts when this changes:',
+    against: 'degrades',
+    toStart: true,
+  },
   CALLS: { family: 'networking', sentence: 'calls', against: 'degrades' },
   GOVERNED_BY: { family: 'networking', sentence: 'gets its pod names from', against: 'degrades' },
   FITS_ON: { family: 'placement', sentence: 'fits on', computed: true },
@@ -88,7 +101,7 @@ export const edges = {
   NEAR: { family: 'placement', sentence: 'wants to be near', computed: true },
   APART_FROM: { family: 'placement', sentence: 'wants to be apart from', computed: true },
   SPREADS_WITH: { family: 'placement', sentence: 'spreads evenly with', computed: true },
-  QUEUES_IN: { family: 'placement', sentence: 'queues in', against: 'breaks' },
+  QUEUES_IN: { family: 'placement', sentence: 'queues in', against: 'breaks', toStart: true },
   HOLDS_LEASE: { family: 'identity', sentence: 'holds the lease', along: 'degrades' },
   BELONGS_TO: { family: 'reference', sentence: 'belongs to', against: 'degrades' },
 
@@ -132,12 +145,12 @@ export const edges = {
 
   // storage
   BOUND_TO: { family: 'storage', sentence: 'is bound to', against: 'breaks' },
-  PROVISIONED_BY: { family: 'storage', sentence: 'is provisioned by', against: 'degrades' },
-  USES_DRIVER: { family: 'storage', sentence: 'uses the driver', against: 'breaks' },
-  CLONED_FROM: { family: 'storage', sentence: 'is cloned from', against: 'degrades' },
+  PROVISIONED_BY: { family: 'storage', sentence: 'is provisioned by', against: 'degrades', toStart: true },
+  USES_DRIVER: { family: 'storage', sentence: 'uses the driver', against: 'breaks', toStart: true },
+  CLONED_FROM: { family: 'storage', sentence: 'is cloned from', against: 'degrades', toStart: true },
   POPULATES: { family: 'storage', sentence: 'populates volumes from' },
   STORED_IN: { family: 'storage', sentence: 'is stored in', against: 'breaks' },
-  RESTORED_FROM: { family: 'storage', sentence: 'is restored from', against: 'degrades' },
+  RESTORED_FROM: { family: 'storage', sentence: 'is restored from', against: 'degrades', toStart: true },
   SNAPSHOT_OF: { family: 'storage', sentence: 'is a snapshot of' },
   ATTACHES: { family: 'storage', sentence: 'attaches', against: 'degrades' },
   ATTACHED_TO: { family: 'storage', sentence: 'is attached to', against: 'breaks' },
@@ -155,7 +168,7 @@ export const edges = {
   CERTIFIES: { family: 'admission', sentence: 'takes its CA from', against: 'degrades' },
   SERVED_BY: { family: 'admission', sentence: 'is served by', against: 'breaks' },
   REQUESTED_BY: { family: 'identity', sentence: 'is requested by' },
-  SIGNED_BY: { family: 'identity', sentence: 'is signed by', against: 'degrades' },
+  SIGNED_BY: { family: 'identity', sentence: 'is signed by', against: 'degrades', toStart: true },
 
   // delivery and ecosystems
   PRODUCES: { family: 'delivery', sentence: 'produces', along: 'degrades' },
@@ -164,7 +177,7 @@ export const edges = {
   DEPENDS_ON: { family: 'delivery', sentence: 'depends on', against: 'degrades' },
   MANAGES: { family: 'delivery', sentence: 'manages', along: 'degrades' },
   DEPLOYS_TO: { family: 'delivery', sentence: 'deploys to', against: 'degrades' },
-  USES_TEMPLATE: { family: 'delivery', sentence: 'is made from the template', against: 'degrades' },
+  USES_TEMPLATE: { family: 'delivery', sentence: 'is made from the template', against: 'degrades', toStart: true },
   DELIVERS_TO: { family: 'networking', sentence: 'delivers events to', against: 'degrades' },
   RECEIVES_FROM: { family: 'networking', sentence: 'receives events from', against: 'degrades' },
   SCRAPES: { family: 'observation', sentence: 'scrapes' },
@@ -181,10 +194,10 @@ export type KnownEdge = keyof typeof edges;
 /** A type of the table, or one that a user's relations file defines. */
 export type EdgeType = string;
 
-const table: Readonly<Record<string, EdgeInfo>> = edges;
+const table: ReadonlyMap<string, EdgeInfo> = new Map(Object.entries(edges));
 const userDefined: EdgeInfo = { family: 'reference', sentence: 'refers to', against: 'degrades' };
 
 /** What is known of a type. Types of users' relations files read "refers to" and let failure travel against them. */
 export function edgeInfo(type: EdgeType): EdgeInfo {
-  return table[type] ?? userDefined;
+  return table.get(type) ?? userDefined;
 }

@@ -17,8 +17,6 @@ export interface CommitFeed {
   readonly epoch: string;
   /** Number of the last commit; 0 before the first. */
   readonly head: number;
-  /** `epoch:head`. */
-  readonly revision: Revision;
   since(revision: Revision): Since;
   /** Calls back for every commit from now on; the returned function ends it. The callback must be quick and must not throw. */
   subscribe(subscriber: (commit: Commit) => void): () => void;

@@ -9,6 +9,19 @@ export interface GroupKind {
   readonly kind: string;
 }
 
+/** Identity of a kind as one text, for tables: `group/Kind`. */
+export function kindKey({ group, kind }: GroupKind): string {
+  return `${group}/${kind}`;
+}
+
+/** Whether a kind is Kubernetes' own Event; others have kinds of that name too (Knative). */
+export function isEvent({ group, kind }: GroupKind): boolean {
+  return kind === 'Event' && group === '';
+}
+
+/** Chooses among kinds. */
+export type Wanted = (kind: GroupKind) => boolean;
+
 /** The groups of Kubernetes itself with a dot in their name; every group of custom resources has one (apiextensions/v1 validation). */
 const OWN: ReadonlySet<string> = new Set(
   `admissionregistration.k8s.io apiextensions.k8s.io apiregistration.k8s.io authentication.k8s.io authorization.k8s.io certificates.k8s.io
@@ -54,5 +67,5 @@ const SECOND_NAMES: ReadonlyMap<string, GroupKind> = new Map(
 
 /** The name by which objects of a kind are known: its own but for second names. */
 export function canonicalKind(group: string, kind: string): GroupKind {
-  return SECOND_NAMES.get(`${group}/${kind}`) ?? { group, kind };
+  return SECOND_NAMES.get(kindKey({ group, kind })) ?? { group, kind };
 }

@@ -10,6 +10,9 @@ export type Scalar = string | number | boolean;
 /** healthy: does its work · warning: works with less than it should, or is on its way · critical: does not do its work. */
 export type HealthStatus = 'healthy' | 'warning' | 'critical' | 'unknown';
 
+/** Which states come first where not everything fits: the worst. */
+export const urgency: Readonly<Record<HealthStatus, number>> = { critical: 0, warning: 1, unknown: 2, healthy: 3 };
+
 export interface Health {
   readonly status: HealthStatus;
   /** CamelCase reason as Kubernetes writes it, for example `CrashLoopBackOff`. */

@@ -1,19 +1,14 @@
-/** Commit → store. A sink never talks to a source; the pipeline brings it commits at the pace it takes them. */
-import type { Commit } from './commit.ts';
+/** Commit → store. A sink never talks to a source; it is brought what happened at the pace it takes it (`sinks/policy/follow.ts`). */
 import type { GraphDiff } from './diff.ts';
 import type { View } from './view.ts';
 
+/** Holds the latest state: a backlog comes as one diff, and truth is never dropped. */
 export interface Sink {
   readonly name: string;
-  /**
-   * `latest`: a backlog is squashed into one diff, truth is never dropped.
-   * `every`: each commit counts; a full queue holds the sources back.
-   */
-  readonly keeps: 'every' | 'latest';
   /** Makes the store equal to the view: writes everything tagged with the generation, then sweeps what carries an older tag. Idempotent. */
   replace(view: View, generation: number): Promise<void>;
-  /** Takes over what happened since. `commits` is empty for sinks that keep `latest`: `diff` is the squash of them all. */
-  write(diff: GraphDiff, commits: readonly Commit[]): Promise<void>;
+  /** Takes over everything since, which may be many commits. Idempotent. */
+  write(diff: GraphDiff): Promise<void>;
   /** Releases what it holds. Safe to call twice and before the first write. */
   close(): Promise<void>;
 }

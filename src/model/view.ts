@@ -2,6 +2,7 @@
 import type { Coverage } from './change.ts';
 import type { Dangling, Edge } from './edge.ts';
 import type { EdgeType } from './edges.ts';
+import type { GroupKind } from './groups.ts';
 import type { Resource, ResourceId } from './resource.ts';
 import type { Time } from './time.ts';
 
@@ -61,6 +62,8 @@ export interface View {
   byName(name: ResourceName): Resource | undefined;
   /** All resources, or those of the filter; order is not defined. */
   resources(filter?: ResourceFilter): Iterable<Resource>;
+  /** Kinds of which there are resources, without walking those; one may come more than once. */
+  kinds(): Iterable<GroupKind>;
   edges(): Iterable<Edge>;
   /** Edges that leave a resource, all or of one type. */
   out(id: ResourceId, type?: EdgeType): Iterable<Edge>;

@@ -5,9 +5,9 @@ import { edgesAmong } from '../graph/walk/edges-among.ts';
 import { Problem } from '../model/problem.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
-import { canonicalTopologyOf, canonicalTopologySchema, isShown } from './canonical-topology.ts';
 import { type Context, operation } from './operation.ts';
-import { unknownName } from './schemas.ts';
+import { canonicalTopologyOf, canonicalTopologySchema, isShown } from './shared/canonical-topology.ts';
+import { unknownName } from './shared/schemas.ts';
 
 const EDGES_MAX = 1_000_000;
 
@@ -26,7 +26,7 @@ export const clusterTopology = operation({
     limit: z.int().min(1).max(50_000).default(5_000).describe('most nodes'),
   }),
   output: canonicalTopologySchema,
-  examples: [{ title: 'One namespace', input: { cluster: 'demo', namespace: 'shop' } }],
+  examples: [{ title: 'One namespace', input: { cluster: 'shop-demo', namespace: 'shop' } }],
   run(context, { cluster, namespace, limit }) {
     checkCluster(context, cluster);
     const { resources, truncated } = resourcesOf(context.view, cluster, namespace, limit);

@@ -1,10 +1,11 @@
 /** How many there are of what, and how they are. */
 import { z } from 'zod';
-import { chosen, clustersInput, kindsInput, namespacesInput } from './inputs.ts';
 import { operation } from './operation.ts';
-import { healthStatus, stamp, stampShape } from './schemas.ts';
+import { chosen, clustersInput, kindsInput, namespacesInput } from './shared/inputs.ts';
+import { healthStatus, stamp, stampShape } from './shared/schemas.ts';
+import { tally } from './shared/tally.ts';
 
-const tally = z.record(z.string(), z.int());
+const counts = z.record(z.string(), z.int());
 
 export const count = operation({
   name: 'counts',
@@ -16,37 +17,25 @@ export const count = operation({
   output: z.object({
     ...stampShape,
     resources: z.int(),
-    kinds: tally,
-    namespaces: tally.describe('`` is the cluster-scoped ones'),
-    clusters: tally,
+    kinds: counts,
+    namespaces: counts.describe('`` is the cluster-scoped ones'),
+    clusters: counts,
     health: z.record(healthStatus, z.int()),
     edges: z.int().describe('of the whole graph, computed ones left out'),
     dangling: z.int().describe('of the whole graph'),
   }),
   examples: [{ title: 'A namespace', input: { namespaces: ['shop'] } }],
   run(context, choice) {
-    const kinds: Record<string, number> = {};
-    const namespaces: Record<string, number> = {};
-    const clusters: Record<string, number> = {};
-    const health = { healthy: 0, warning: 0, critical: 0, unknown: 0 };
-    let resources = 0;
-    for (const { kind, namespace, cluster, health: state } of chosen(context, choice)) {
-      resources++;
-      kinds[kind] = (kinds[kind] ?? 0) + 1;
-      namespaces[namespace] = (namespaces[namespace] ?? 0) + 1;
-      clusters[cluster] = (clusters[cluster] ?? 0) + 1;
-      health[state.status]++;
-    }
-    const dangling = [...context.view.dangling()].length;
+    const found = [...chosen(context, choice)];
     return {
       ...stamp(context, { clusters: choice.clusters }, choice),
-      resources,
-      kinds,
-      namespaces,
-      clusters,
-      health,
+      resources: found.length,
+      kinds: tally(found, ({ kind }) => kind),
+      namespaces: tally(found, ({ namespace }) => namespace),
+      clusters: tally(found, ({ cluster }) => cluster),
+      health: { healthy: 0, warning: 0, critical: 0, unknown: 0, ...tally(found, ({ health }) => health.status) },
       edges: context.view.edgeCount,
-      dangling,
+      dangling: [...context.view.dangling()].length,
     };
   },
 });

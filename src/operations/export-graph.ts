@@ -1,10 +1,10 @@
 /** The whole graph, or a part of it, as one JSON document. */
 import { z } from 'zod';
 import { Problem } from '../model/problem.ts';
-import { graphDocument } from './graph-document.ts';
-import { chosen, clustersInput, kindsInput, namespacesInput } from './inputs.ts';
 import { JsonText, operation } from './operation.ts';
-import { danglingSchema, edgeSchema, resourceSchema, stamp, stampShape } from './schemas.ts';
+import { graphDocument } from './shared/graph-document.ts';
+import { chosen, clustersInput, kindsInput, namespacesInput } from './shared/inputs.ts';
+import { danglingSchema, edgeSchema, resourceSchema, stamp, stampShape } from './shared/schemas.ts';
 
 export const exportGraph = operation({
   name: 'export',
@@ -21,7 +21,7 @@ export const exportGraph = operation({
       .boolean()
       .default(false)
       .describe('also what is computed on demand: affinities, tolerations, fitting nodes'),
-    format: z.enum(['json']).default('json'),
+    format: z.enum(['json']).default('json').describe('form of the document'),
   }),
   output: z.object({
     ...stampShape,

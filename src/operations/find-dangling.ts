@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Dangling } from '../model/edge.ts';
 import { edgeInfo } from '../model/edges.ts';
-import type { Resource } from '../model/resource.ts';
+import { type Resource, resourceTitle } from '../model/resource.ts';
+import { operation } from './operation.ts';
 import {
   clustersInput,
   commaList,
@@ -11,10 +12,9 @@ import {
   kindsInput,
   namespacesInput,
   resourceFilter,
-} from './inputs.ts';
-import { operation } from './operation.ts';
-import { type Order, pageInputs, pageOf, pageShape } from './page.ts';
-import { briefOf, briefSchema, danglingSchema, stamp, stampShape } from './schemas.ts';
+} from './shared/inputs.ts';
+import { type Order, pageInputs, pageOf, pageShape } from './shared/page.ts';
+import { briefOf, briefSchema, danglingSchema, stamp, stampShape } from './shared/schemas.ts';
 
 export const findDangling = operation({
   name: 'dangling',
@@ -39,7 +39,7 @@ export const findDangling = operation({
     total: z.int(),
     ...pageShape,
   }),
-  examples: [{ title: 'Everything missing in a namespace', input: { namespaces: ['shop'], reasons: ['missing'] } }],
+  examples: [{ title: 'Everything missing in a namespace', input: { namespaces: ['payments'], reasons: ['missing'] } }],
   run(context, { types, families, reasons, limit, cursor, ...choice }) {
     const { view } = context;
     const accepts = edgeFilter({ types, families });
@@ -54,7 +54,7 @@ export const findDangling = operation({
       ...stamp(context, { clusters: choice.clusters }, choice),
       items: items.map(({ dangling, resource }) => ({
         ...dangling,
-        resource: briefOf(resource),
+        resource: briefOf(view, resource),
         sentence: danglingSentence(dangling),
       })),
       total,
@@ -73,11 +73,10 @@ const order: Order<{ readonly dangling: Dangling; readonly resource: Resource }>
 
 /** `mounts Secret/shop/db, which does not exist (spec.volumes[0].secret.secretName)`. */
 export function danglingSentence({ type, target, detail }: Dangling): string {
-  const name = [target.kind, target.namespace, target.name].filter((part) => part !== '').join('/');
   const why = {
     missing: 'which does not exist',
     refused: 'which it may not use',
     stale: 'but another object bears that name now',
   }[detail.reason];
-  return `${edgeInfo(type).sentence} ${name}, ${why} (${detail.field})`;
+  return `${edgeInfo(type).sentence} ${resourceTitle(target)}, ${why} (${detail.field})`;
 }

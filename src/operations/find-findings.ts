@@ -3,12 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { Problem } from '../model/problem.ts';
+import type { View } from '../model/view.ts';
 import type { Check, FindingSeverity, Report } from './findings/check.ts';
 import { checks } from './findings/checks.ts';
-import { clustersInput, commaList, kindsInput, namespacesInput, resourceFilter } from './inputs.ts';
 import { operation } from './operation.ts';
-import { type Order, pageInputs, pageOf, pageShape, resourceOrder } from './page.ts';
-import { briefOf, briefSchema, stamp, stampShape } from './schemas.ts';
+import { clustersInput, commaList, kindsInput, namespacesInput, resourceFilter } from './shared/inputs.ts';
+import { type Order, pageInputs, pageOf, pageShape, resourceOrder } from './shared/page.ts';
+import { briefOf, briefSchema, stamp, stampShape } from './shared/schemas.ts';
+import { tally } from './shared/tally.ts';
 
 const severities = z.enum(['error', 'warning', 'info']);
 
@@ -65,18 +67,12 @@ export const findFindings = operation({
           found.push({ check, report, severity });
       }
     }
-    const total = { error: 0, warning: 0, info: 0 };
-    const byCheck: Record<string, number> = {};
-    for (const { check, severity } of found) {
-      total[severity]++;
-      byCheck[check.id] = (byCheck[check.id] ?? 0) + 1;
-    }
     const { items, rest } = pageOf(found, order, { limit, cursor });
     return {
       ...stamp(context, { clusters: choice.clusters }, choice),
-      items: items.map(findingOf),
-      total,
-      checks: byCheck,
+      items: items.map((one) => findingOf(context.view, one)),
+      total: { error: 0, warning: 0, info: 0, ...tally(found, ({ severity }) => severity) },
+      checks: tally(found, ({ check }) => check.id),
       ...rest,
     };
   },
@@ -105,16 +101,16 @@ function checkNamed(id: string): Check {
   throw new Problem('invalid-input', `no check is called "${id}"; ${hint}`);
 }
 
-function findingOf({ check, report, severity }: Found): z.input<typeof findingSchema> {
+function findingOf(view: View, { check, report, severity }: Found): z.input<typeof findingSchema> {
   const { resource, message, related = [], todo = check.todo } = report;
   return {
     check: check.id,
     title: check.title,
     severity,
-    resource: briefOf(resource),
+    resource: briefOf(view, resource),
     message,
     todo,
-    related: related.map(briefOf),
+    related: related.map((one) => briefOf(view, one)),
   };
 }
 

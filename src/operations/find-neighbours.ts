@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { edgesNamed } from '../graph/walk/edge-name.ts';
 import { pictureLimits } from '../graph/walk/limits.ts';
 import { neighbours } from '../graph/walk/neighbours.ts';
-import { directionInput, edgeFilter, edgeInputs, kindsInput, resourceFilter, resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
-import { pageInputs, pageOf, pageShape, resourceOrder } from './page.ts';
-import { resourceFrom } from './resolve.ts';
-import { briefById, briefOf, briefSchema, edgeSchema, stamp, stampShape } from './schemas.ts';
+import { directionInput, edgeFilter, edgeInputs, kindsInput, resourceFilter, resourceInput } from './shared/inputs.ts';
+import { pageInputs, pageOf, pageShape, resourceOrder } from './shared/page.ts';
+import { subjectFrom } from './shared/resolve.ts';
+import { briefById, briefOf, briefSchema, edgeSchema, missingShape, stamp, stampShape } from './shared/schemas.ts';
 
 export const findNeighbours = operation({
   name: 'neighbours',
@@ -27,6 +27,7 @@ export const findNeighbours = operation({
   output: z.object({
     ...stampShape,
     resource: briefSchema,
+    ...missingShape,
     neighbours: z.array(briefSchema.extend({ distance: z.int() })),
     edges: z
       .array(edgeSchema)
@@ -37,15 +38,14 @@ export const findNeighbours = operation({
     truncated: z.boolean().describe('a limit was met: there is more than was walked through'),
   }),
   examples: [
-    { title: 'Everything one step away', input: { resource: 'Service/shop/web' } },
+    { title: 'Everything one step away', input: { resource: 'Service/payments/payments-api' } },
     {
-      title: 'What a pod uses',
-      input: { resource: 'Pod/shop/web-1', direction: 'out', families: ['configuration', 'storage'] },
+      title: 'What a Deployment uses',
+      input: { resource: 'Deployment/payments/payments-api', direction: 'out', families: ['configuration', 'storage'] },
     },
   ],
   run(context, { resource: text, depth, direction, kinds, types, families, hubs, limit, cursor }) {
-    const { view } = context;
-    const resource = resourceFrom(context, text);
+    const { view, resource, ...rare } = subjectFrom(context, text);
     const accepts = edgeFilter({ types, families });
     const isChosen = kinds && resourceFilter(context, { kinds });
     const walk = neighbours(view, [resource.id], {
@@ -61,7 +61,8 @@ export const findNeighbours = operation({
     const shown = new Set(items.map(({ id }) => id));
     return {
       ...stamp(context, { clusters: [resource.cluster] }),
-      resource: briefOf(resource),
+      resource: briefOf(view, resource),
+      ...rare,
       neighbours: [...items],
       edges: edgesNamed(
         view,

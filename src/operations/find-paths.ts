@@ -4,11 +4,11 @@ import { edgesNamed } from '../graph/walk/edge-name.ts';
 import { type Path, shortestPath } from '../graph/walk/shortest-path.ts';
 import { simplePaths } from '../graph/walk/simple-paths.ts';
 import type { View } from '../model/view.ts';
-import { directionInput, edgeFilter, edgeInputs, resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
-import { type Order, pageInputs, pageOf, pageShape } from './page.ts';
-import { resourceFrom } from './resolve.ts';
-import { briefById, briefSchema, edgeSchema, sentenceOf, stamp, stampShape } from './schemas.ts';
+import { directionInput, edgeFilter, edgeInputs, resourceInput } from './shared/inputs.ts';
+import { type Order, pageInputs, pageOf, pageShape } from './shared/page.ts';
+import { resourceFrom } from './shared/resolve.ts';
+import { briefById, briefSchema, edgeSchema, sentenceOf, stamp, stampShape } from './shared/schemas.ts';
 
 const PATHS_MAX = 500;
 
@@ -44,8 +44,14 @@ export const findPaths = operation({
     truncated: z.boolean().describe(`there may be more than ${PATHS_MAX} paths, or one that was not found in time`),
   }),
   examples: [
-    { title: 'How an ingress comes to a secret', input: { from: 'Ingress/shop/web', to: 'Secret/shop/db' } },
-    { title: 'Every way', input: { from: 'Ingress/shop/web', to: 'Secret/shop/db', all: true, maxLength: 6 } },
+    {
+      title: 'How the front door comes to an API',
+      input: { from: 'Ingress/shop/shop', to: 'Service/payments/payments-api' },
+    },
+    {
+      title: 'Every way',
+      input: { from: 'Ingress/shop/shop', to: 'Service/payments/payments-api', all: true, maxLength: 6 },
+    },
   ],
   run(context, { from, to, all, direction, types, families, hubs, maxLength, limit, cursor }) {
     const { view } = context;

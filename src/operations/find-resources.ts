@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import type { Resource } from '../model/resource.ts';
 import { matches, type Selector } from '../model/selector.ts';
-import { chosen, clustersInput, commaList, healthInput, kindsInput, namespacesInput } from './inputs.ts';
-import { kindsFrom } from './kind-names.ts';
-import { selectorFromText } from './label-selector.ts';
 import { type Context, operation } from './operation.ts';
-import { pageInputs, pageOf, pageShape, resourceOrder } from './page.ts';
-import { resourceSchema, stamp, stampShape } from './schemas.ts';
+import { chosen, clustersInput, commaList, healthInput, kindsInput, namespacesInput } from './shared/inputs.ts';
+import { kindsFrom } from './shared/kind-names.ts';
+import { selectorFromText } from './shared/label-selector.ts';
+import { pageInputs, pageOf, pageShape, resourceOrder } from './shared/page.ts';
+import { resourceSchema, stamp, stampShape } from './shared/schemas.ts';
 
 const input = z.strictObject({
   clusters: clustersInput,
@@ -35,9 +35,9 @@ export const findResources = operation({
     ...pageShape,
   }),
   examples: [
-    { title: 'What is not well in a namespace', input: { namespaces: ['shop'], health: ['critical', 'warning'] } },
-    { title: 'Pods by label', input: { kinds: ['Pod'], labels: 'app=web,tier in (front,back)' } },
-    { title: 'Anything called redis', input: { text: 'redis', limit: 20 } },
+    { title: 'What is not well in a namespace', input: { namespaces: ['payments'], health: ['critical', 'warning'] } },
+    { title: 'Pods by label', input: { kinds: ['Pod'], labels: 'app in (cart,catalog),!canary' } },
+    { title: 'Anything called ledger', input: { text: 'ledger', limit: 20 } },
   ],
   run(context, { limit, cursor, ...conditions }) {
     const { items, total, rest } = pageOf(found(context, conditions), resourceOrder, { limit, cursor });

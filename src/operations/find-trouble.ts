@@ -4,9 +4,9 @@ import { edgeInfo } from '../model/edges.ts';
 import { type Resource, resourceTitle } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
 import { type Context, operation } from './operation.ts';
-import { type Order, type PageChoice, pageInputs, pageOf, pageShape } from './page.ts';
-import { briefOf, briefSchema, stamp, stampShape } from './schemas.ts';
-import { type Branch, type Link, severity, troubleOf } from './trouble.ts';
+import { type Order, type PageChoice, pageInputs, pageOf, pageShape } from './shared/page.ts';
+import { briefOf, briefSchema, stamp, stampShape } from './shared/schemas.ts';
+import { type Branch, type Link, severity, troubleOf } from './shared/trouble.ts';
 
 const branchSchema = z
   .object({
@@ -96,7 +96,7 @@ function branchOf(view: View, { subject, unwell, because, children, atRisk }: Br
     ...(because && { because: becauseOf(because), type: because.type }),
     suffering: children.slice(0, breadth).map((child) => branchOf(view, child, breadth)),
     hidden: Math.max(0, children.length - breadth),
-    atRisk: atRisk.map(briefOf),
+    atRisk: atRisk.map((one) => briefOf(view, one)),
   };
 }
 

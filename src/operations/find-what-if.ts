@@ -1,15 +1,16 @@
 /** What happens if objects are deleted or nodes drained, without doing it. */
 import { z } from 'zod';
 import { type WhatIf, whatIf } from '../graph/walk/what-if.ts';
+import { kindKey } from '../model/groups.ts';
 import { Problem } from '../model/problem.ts';
-import { type Resource, resourceTitle } from '../model/resource.ts';
+import { type Resource, type ResourceId, resourceTitle } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
-import { countImpacts, impactCounts, impactedOf, impactedSchema, impactOrder } from './impacts.ts';
-import { commaList, resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
-import { type Order, Pages, pageInputs, pageShape } from './page.ts';
-import { resourcesFrom } from './resolve.ts';
-import { briefById, briefSchema, stamp, stampShape } from './schemas.ts';
+import { countImpacts, impactCounts, impactedOf, impactedSchema, impactOrder } from './shared/impacts.ts';
+import { commaList, resourceInput } from './shared/inputs.ts';
+import { type Order, Pages, pageInputs, pageShape } from './shared/page.ts';
+import { resourcesFrom } from './shared/resolve.ts';
+import { briefById, briefSchema, stamp, stampShape } from './shared/schemas.ts';
 
 const reasons = ['deleted', 'evicted', 'owner', 'namespace', 'definition'] as const;
 
@@ -17,7 +18,7 @@ const noteSchema = z
   .object({
     code: z.enum(['LOST', 'RECREATED', 'BUDGET_BLOCKS', 'BUDGET_CONTESTED', 'STAYS']),
     message: z.string(),
-    resources: z.array(z.string()).describe('ids of what it is about'),
+    resources: z.array(briefSchema).describe('what it is about'),
   })
   .meta({ id: 'WhatIfNote' });
 
@@ -39,8 +40,8 @@ export const findWhatIf = operation({
       z.object({
         resource: briefSchema,
         reason: z.enum(reasons),
-        because: z.string().optional().describe('id of what it goes with'),
-        recreatedBy: z.string().optional().describe('id of the owner that makes it anew'),
+        because: briefSchema.optional().describe('what it goes with'),
+        recreatedBy: briefSchema.optional().describe('the owner that makes it anew'),
       }),
     ),
     impacted: z.array(impactedSchema),
@@ -51,7 +52,10 @@ export const findWhatIf = operation({
   }),
   examples: [
     { title: 'Drain a node', input: { drain: ['worker-1'] } },
-    { title: 'Delete a Secret and a Deployment', input: { delete: ['Secret/shop/db', 'Deployment/shop/web'] } },
+    {
+      title: 'Delete a Secret and a Deployment',
+      input: { delete: ['Secret/payments/card-network', 'Deployment/shop/cart'] },
+    },
   ],
   run(context, { delete: deleted = [], drain = [], limit, cursor }) {
     if (deleted.length + drain.length === 0)
@@ -70,10 +74,18 @@ export const findWhatIf = operation({
     const suffering = pages.of(impacted, impactOrder);
     return {
       ...stamp(context),
-      gone: gone.items.map(({ id, ...why }) => ({ resource: briefById(view, id), ...why })),
+      gone: gone.items.map(({ id, reason, because, recreatedBy }) => ({
+        resource: briefById(view, id),
+        reason,
+        ...(because !== undefined && { because: briefById(view, because) }),
+        ...(recreatedBy !== undefined && { recreatedBy: briefById(view, recreatedBy) }),
+      })),
       impacted: suffering.items.map((one) => impactedOf(view, one)),
       total: { ...countImpacts(view, impacted), gone: result.gone.length },
-      notes: notesOf(view, result),
+      notes: notesOf(view, result).map(({ resources, ...note }) => ({
+        ...note,
+        resources: resources.map((id) => briefById(view, id)),
+      })),
       ...pages.rest(),
       truncated: result.truncated,
     };
@@ -83,15 +95,20 @@ export const findWhatIf = operation({
 const goneOrder: Order<WhatIf['gone'][number]> = [({ reason }) => reasons.indexOf(reason), ({ id }) => id];
 
 function checkNode(resource: Resource): void {
-  if (resource.kind === 'Node' && resource.group === '') return;
+  if (kindKey(resource) === '/Node') return;
   throw new Problem('invalid-input', `only nodes can be drained, ${resourceTitle(resource)} is none`);
 }
 
-function notesOf(view: View, { gone, stays, budgets }: WhatIf): z.input<typeof noteSchema>[] {
-  const notes: z.input<typeof noteSchema>[] = [];
-  const pods = gone.filter(
-    ({ id, reason }) => view.get(id)?.kind === 'Pod' && (reason === 'deleted' || reason === 'evicted'),
-  );
+interface Note extends Omit<z.input<typeof noteSchema>, 'resources'> {
+  readonly resources: readonly ResourceId[];
+}
+
+function notesOf(view: View, { gone, stays, budgets }: WhatIf): readonly Note[] {
+  const notes: Note[] = [];
+  const pods = gone.filter(({ id, reason }) => {
+    const resource = view.get(id);
+    return resource && kindKey(resource) === '/Pod' && (reason === 'deleted' || reason === 'evicted');
+  });
   const lost = pods.filter(({ recreatedBy }) => recreatedBy === undefined).map(({ id }) => id);
   const anew = gone.filter(({ recreatedBy }) => recreatedBy !== undefined).map(({ id }) => id);
   if (lost.length > 0)

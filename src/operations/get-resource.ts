@@ -4,19 +4,21 @@ import type { Edge } from '../model/edge.ts';
 import { edgeInfo } from '../model/edges.ts';
 import type { ResourceId } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
-import { resourceInput } from './inputs.ts';
 import { operation } from './operation.ts';
-import { type Order, Pages, pageInputs, pageShape } from './page.ts';
-import { resourceFrom } from './resolve.ts';
+import { resourceInput } from './shared/inputs.ts';
+import { type Order, Pages, pageInputs, pageShape } from './shared/page.ts';
+import { subjectFrom } from './shared/resolve.ts';
 import {
   briefById,
   briefSchema,
   danglingSchema,
   evidenceSchema,
+  missingShape,
   resourceSchema,
   stamp,
   stampShape,
-} from './schemas.ts';
+} from './shared/schemas.ts';
+import { standing } from './shared/standing.ts';
 
 const relationSchema = z
   .object({
@@ -52,24 +54,25 @@ export const getResource = operation({
   output: z.object({
     ...stampShape,
     resource: resourceSchema,
+    ...missingShape,
     out: sideSchema,
     in: sideSchema,
     dangling: z.array(danglingSchema).describe('what this resource refers to in vain'),
     ...pageShape,
   }),
   examples: [
-    { title: 'A pod', input: { resource: 'Pod/shop/web-1' } },
+    { title: 'A Deployment', input: { resource: 'Deployment/payments/payments-api' } },
     { title: 'A node', input: { resource: 'Node/worker-1', limit: 20 } },
   ],
   run(context, { resource: text, limit, cursor, computed }) {
-    const { view } = context;
-    const resource = resourceFrom(context, text);
+    const { view, resource, ...rare } = subjectFrom(context, text);
     const pages = new Pages({ limit, cursor });
     const leaving = sideOf(view, pages, resource.id, 'out', computed);
     const reaching = sideOf(view, pages, resource.id, 'in', computed);
     return {
       ...stamp(context, { clusters: [resource.cluster] }),
-      resource,
+      resource: standing(view, resource),
+      ...rare,
       out: leaving,
       in: reaching,
       dangling: [...view.dangling(resource.id)],
@@ -87,14 +90,14 @@ const order: Order<Seen> = [({ edge }) => edge.type, ({ other }) => other.kind, 
 
 /** The relations of one direction: a page of them, and how many there are of each type. */
 function sideOf(view: View, pages: Pages, id: ResourceId, direction: 'out' | 'in', computed: boolean) {
-  const total: Record<string, number> = {};
+  const total = new Map<string, number>();
   function* seen(): Iterable<Seen> {
     for (const edge of computed ? view[direction](id) : view.stored(id, direction)) {
-      total[edge.type] = (total[edge.type] ?? 0) + 1;
+      total.set(edge.type, (total.get(edge.type) ?? 0) + 1);
       yield { edge, other: briefById(view, direction === 'out' ? edge.to : edge.from) };
     }
   }
-  return { items: pages.of(seen(), order).items.map(relationOf), total };
+  return { items: pages.of(seen(), order).items.map(relationOf), total: Object.fromEntries(total) };
 }
 
 function relationOf({ edge: { type, detail }, other }: Seen): z.input<typeof relationSchema> {

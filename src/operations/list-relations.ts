@@ -1,10 +1,12 @@
 /** The edge types, which way failure travels them, and the rules that state them. */
+
 import { z } from 'zod';
 import { edgeInfo, edges } from '../model/edges.ts';
-import { edgeFilter, edgeInputs, kindsInput } from './inputs.ts';
-import { kindsFrom } from './kind-names.ts';
+import { kindKey } from '../model/groups.ts';
 import { type Context, operation, type RelationInfo } from './operation.ts';
-import { pageInputs, pageOf, pageShape } from './page.ts';
+import { edgeFilter, edgeInputs, kindsInput } from './shared/inputs.ts';
+import { kindsFrom } from './shared/kind-names.ts';
+import { pageInputs, pageOf, pageShape } from './shared/page.ts';
 
 const ruleSchema = z
   .object({
@@ -73,9 +75,9 @@ export const listRelations = operation({
 type StatedRule = z.input<typeof ruleSchema> & { readonly edge: string };
 
 function rulesOf(context: Context, words: readonly string[] | undefined): StatedRule[] {
-  const wanted = words && new Set(kindsFrom(context, words).map(({ group, kind }) => `${group}/${kind}`));
+  const wanted = words && new Set(kindsFrom(context, words).map(kindKey));
   const own = (context.kinds ?? [])
-    .filter(({ group, kind }) => !wanted || wanted.has(`${group}/${kind}`))
+    .filter((kind) => !wanted || wanted.has(kindKey(kind)))
     .flatMap(({ group, kind, relations = [] }) => relations.map((relation) => ruleOf(kind, group, relation)));
   const general = wanted ? [] : (context.generalRelations ?? []).map((relation) => ruleOf('*', '*', relation));
   return [...general, ...own];

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
-import type { Change } from '../model/change.ts';
+import { placeOf, plainWords } from '../lib/plain-words.ts';
 import type { Rejection } from '../model/commit.ts';
 import { Problem } from '../model/problem.ts';
 import type { View } from '../model/view.ts';
@@ -76,8 +76,6 @@ export interface Context {
   readonly rejections?: RejectionInfo;
   /** Most resources of an export; a server must not stand still for longer. */
   readonly exportMax?: number;
-  /** Feeds changes into the graph, for operations that take data in. */
-  readonly submit?: (changes: readonly Change[]) => Promise<void>;
 }
 
 export interface Example<I> {
@@ -122,29 +120,24 @@ export async function perform(operation: Operation, context: Context, input: unk
   return operation.run(context, validInput(operation, input));
 }
 
-/** How the schema words that nothing was given. */
-const MISSING = 'received undefined';
-
 /** The input with its defaults. Throws `invalid-input` with every fault at once; unknown names come with the nearest known one. */
 export function validInput<I extends z.ZodObject>(
-  { name, input: schema }: Pick<Operation<I>, 'name' | 'input'>,
+  { input: schema }: Pick<Operation<I>, 'input'>,
   input: unknown,
 ): z.output<I> {
   const known = Object.keys(schema.shape);
   const unknown = Object.keys(typeof input === 'object' && input !== null ? input : {}).filter(
     (key) => !known.includes(key),
   );
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: plainWords });
   if (parsed.success && unknown.length === 0) return parsed.data;
   const details = [
     ...unknown.map((key) => unknownInput(key, known)),
     ...(parsed.error?.issues ?? [])
       .filter(({ code }) => code !== 'unrecognized_keys')
-      .map(
-        ({ path, message }) => `${path.join('.') || 'input'}: ${message.endsWith(MISSING) ? 'is required' : message}`,
-      ),
+      .map(({ path, message }) => `${placeOf(path) || 'input'}: ${message}`),
   ];
-  throw new Problem('invalid-input', `${name}: ${details.join('; ')}`, { details });
+  throw new Problem('invalid-input', details.join('; '), { details });
 }
 
 function unknownInput(key: string, known: readonly string[]): string {

@@ -15,9 +15,7 @@ import { findPaths } from './find-paths.ts';
 import { findResources } from './find-resources.ts';
 import { findTrouble } from './find-trouble.ts';
 import { findWhatIf } from './find-what-if.ts';
-import { inputFromStrings } from './from-strings.ts';
 import { getResource } from './get-resource.ts';
-import { graphDocument } from './graph-document.ts';
 import { operations } from './index.ts';
 import { listClusters } from './list-clusters.ts';
 import { listKinds } from './list-kinds.ts';
@@ -25,6 +23,8 @@ import { listRelations } from './list-relations.ts';
 import { type Context, JsonText, type Operation, perform } from './operation.ts';
 import { resourceTopology } from './resource-topology.ts';
 import { runQuery } from './run-query.ts';
+import { inputFromStrings } from './shared/from-strings.ts';
+import { graphDocument } from './shared/graph-document.ts';
 import { topology } from './topology.ts';
 
 const at = '2026-01-01T00:00:00Z';
@@ -278,11 +278,75 @@ test('O11 impact tells who suffers, how and by which way', async () => {
     ['Pod/web-1 breaks', 'ReplicaSet/web breaks', 'Service/web breaks', 'Deployment/web breaks', 'Ingress/web breaks'],
   );
   assert.equal(answer.impacted[4]?.path.length, 3);
+  assert.ok(
+    answer.impacted.every(({ when }) => when === 'next-start'),
+    'what runs goes on without its Secret',
+  );
+  assert.match(answer.impacted[0]?.because ?? '', /needed to start$/);
   assert.deepEqual(answer.total, {
-    breaks: 5,
+    breaks: 0,
     degrades: 0,
+    nextStart: 5,
     kinds: { Pod: 1, ReplicaSet: 1, Service: 1, Deployment: 1, Ingress: 1 },
   });
+  const node = await ask(findImpact, { resource: 'Node/n1', maxDistance: 1 });
+  assert.deepEqual(
+    node.impacted.map(({ resource, effect, when }) => `${resource.name} ${effect} ${when}`),
+    ['web-1 breaks now', 'web-2 breaks now'],
+  );
+});
+
+test('O28 what cannot tell how it stands is shown as those tell who know, alike in every answer', async () => {
+  const critical = { health: { status: 'critical', reason: 'NoReadyEndpoints' } } as const;
+  const unknown = { health: { status: 'unknown' } } as const;
+  const view = smallGraph(
+    [
+      'EndpointSlice/s/a-1 BACKS Service/s/a',
+      'EndpointSlice/s/b-1 BACKS Service/s/b',
+      'Ingress/s/i ROUTES_TO Service/s/a',
+    ],
+    {
+      resources: {
+        'Service/s/a': unknown,
+        'Service/s/b': unknown,
+        'Service/s/c': unknown,
+        'EndpointSlice/s/a-1': { ...critical, group: 'discovery.k8s.io' },
+      },
+    },
+  );
+  const { items } = await ask(findResources, { kinds: ['Service'] }, { view });
+  assert.deepEqual(
+    items.map(({ name, health }) => [name, health.status, health.reason]),
+    [
+      ['a', 'critical', 'NoReadyEndpoints'],
+      ['b', 'healthy', undefined],
+      ['c', 'unknown', undefined],
+    ],
+  );
+  const chosen = await ask(findResources, { kinds: ['Service'], health: ['critical'] }, { view });
+  assert.deepEqual(names([...chosen.items]), ['Service/s/a']);
+  assert.deepEqual((await ask(getResource, { resource: 'Service/s/a' }, { view })).resource.health, critical.health);
+  assert.equal((await ask(findImpact, { resource: 'Service/s/a' }, { view })).resource.health, 'critical');
+  assert.equal((await ask(count, { kinds: ['Service'] }, { view })).health.critical, 1);
+});
+
+test('O27 what is missing and referred to is found: who refers to it, by which field, and what its absence does', async () => {
+  const shown = await ask(getResource, { resource: 'secrets/shop/gone' });
+  assert.equal(shown.missing, true);
+  assert.deepEqual(shown.resource.health.reason, 'Missing');
+  assert.deepEqual(
+    shown.in.items.map(({ type, other, evidence }) => `${other.name} ${type} ${evidence.field}`),
+    ['web-2 MOUNTS spec.volumes[0].secret.secretName'],
+  );
+  const { impacted, missing } = await ask(findImpact, { resource: shown.resource.id });
+  assert.equal(missing, true);
+  assert.deepEqual(
+    impacted.slice(0, 2).map(({ resource, when }) => `${resource.name} ${when}`),
+    ['web-2 next-start', 'web next-start'],
+  );
+  assert.deepEqual(names((await ask(findNeighbours, { resource: 'Secret/shop/gone' })).neighbours), ['Pod/shop/web-2']);
+  assert.equal((await ask(getResource, { resource: 'Pod/shop/web-1' })).missing, undefined);
+  assert.equal((await refusal(getResource, { resource: 'Secret/shop/never' })).code, 'not-found');
 });
 
 test('O12 what-if: a drain by the name of the node, a deletion, notes; nothing asked is an error', async () => {
@@ -318,6 +382,7 @@ test('O14 kinds, relations, counts and clusters', async () => {
     group: '',
     kind: 'Pod',
     plural: 'pods',
+    shortNames: ['po'],
     described: true,
     count: 3,
     pseudo: false,
@@ -553,4 +618,17 @@ test('O25 what is broken is shown from its causes, the worst first, with no more
   assert.equal(total, 2);
   assert.deepEqual(names(items), ['Service/s/a', 'Deployment/s/alone']);
   assert.deepEqual([items[0]?.suffering.length, items[0]?.hidden, items[0]?.suffering[0]?.because], [1, 1, 'calls it']);
+});
+
+test('O26 names that mean something in JavaScript are counted like any other', async () => {
+  const view = smallGraph([
+    'Pod/constructor/web RUNS_ON Node/n1',
+    'constructor/toString/a constructor Pod/constructor/web',
+  ]);
+  const { kinds: byKind, namespaces } = await ask(count, {}, { view });
+  assert.deepEqual([byKind['constructor'], namespaces['constructor'], namespaces['toString']], [1, 1, 1]);
+  const { in: reaching } = await ask(getResource, { resource: 'Pod/constructor/web' }, { view });
+  assert.deepEqual({ ...reaching.total }, { constructor: 1 });
+  const { total } = await ask(findImpact, { resource: 'Pod/constructor/web' }, { view });
+  assert.equal(total.kinds['constructor'], 1);
 });

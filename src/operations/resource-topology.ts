@@ -4,11 +4,11 @@ import { edgesNamed } from '../graph/walk/edge-name.ts';
 import { edgesAmong } from '../graph/walk/edges-among.ts';
 import { pictureLimits } from '../graph/walk/limits.ts';
 import { neighbours } from '../graph/walk/neighbours.ts';
-import { canonicalTopologyOf, canonicalTopologySchema, isShown } from './canonical-topology.ts';
 import { checkCluster, clusterInput } from './cluster-topology.ts';
-import { kindsFrom } from './kind-names.ts';
 import { operation } from './operation.ts';
-import { isNoNamespace, notFound } from './resolve.ts';
+import { canonicalTopologyOf, canonicalTopologySchema, isShown } from './shared/canonical-topology.ts';
+import { kindsFrom } from './shared/kind-names.ts';
+import { isNoNamespace, notFound } from './shared/resolve.ts';
 
 export const resourceTopology = operation({
   name: 'resource-topology',
@@ -26,7 +26,10 @@ export const resourceTopology = operation({
   }),
   output: canonicalTopologySchema,
   examples: [
-    { title: 'A deployment', input: { cluster: 'demo', kind: 'deployments', namespace: 'shop', name: 'web' } },
+    {
+      title: 'A deployment',
+      input: { cluster: 'shop-demo', kind: 'deployments', namespace: 'payments', name: 'payments-api' },
+    },
   ],
   run(context, { cluster, kind, namespace, name, depth, limit }) {
     checkCluster(context, cluster);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Problem } from '../model/problem.ts';
 import { operation } from './operation.ts';
-import { stamp, stampShape } from './schemas.ts';
+import { stamp, stampShape } from './shared/schemas.ts';
 
 export const runQuery = operation({
   name: 'query',
@@ -26,10 +26,10 @@ export const runQuery = operation({
   }),
   examples: [
     {
-      title: 'Pods that mount a ConfigMap',
+      title: 'Deployments that read a ConfigMap',
       input: {
-        query: 'MATCH (p:Pod)-[:MOUNTS]->(c:ConfigMap {name: $name}) RETURN p.namespace, p.name',
-        parameters: { name: 'settings' },
+        query: 'MATCH (d:Deployment)-[:READS]->(c:ConfigMap {name: $name}) RETURN d.namespace, d.name',
+        parameters: { name: 'payments-settings' },
       },
     },
   ],

@@ -5,8 +5,9 @@ import { edgesAmong } from '../graph/walk/edges-among.ts';
 import { isHub } from '../graph/walk/hubs.ts';
 import { pictureLimits } from '../graph/walk/limits.ts';
 import { neighbours } from '../graph/walk/neighbours.ts';
-import type { Resource, ResourceId } from '../model/resource.ts';
+import { type Resource, type ResourceId, urgency } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
+import { type Context, operation } from './operation.ts';
 import {
   chosen,
   clustersInput,
@@ -18,11 +19,11 @@ import {
   namespacesInput,
   resourceFilter,
   resourceInput,
-} from './inputs.ts';
-import { type Context, operation } from './operation.ts';
-import { compareResources } from './page.ts';
-import { resourceFrom } from './resolve.ts';
-import { edgeSchema, resourceSchema, stamp, stampShape, warningSchema } from './schemas.ts';
+} from './shared/inputs.ts';
+import { compareResources } from './shared/page.ts';
+import { resourceFrom } from './shared/resolve.ts';
+import { edgeSchema, resourceSchema, stamp, stampShape, warningSchema } from './shared/schemas.ts';
+import { standing } from './shared/standing.ts';
 
 const EDGES_MAX = pictureLimits.edges;
 
@@ -70,7 +71,7 @@ export const topology = operation({
   }),
   examples: [
     { title: 'A namespace', input: { namespaces: ['shop'] } },
-    { title: 'Around a pod', input: { around: 'Pod/shop/web-1', depth: 2 } },
+    { title: 'Around a Deployment', input: { around: 'Deployment/payments/payments-api', depth: 1 } },
     { title: 'Who owns what', input: { namespaces: ['shop'], types: ['OWNS'] } },
   ],
   run(context, input) {
@@ -127,7 +128,7 @@ function addOutside(
         full = true;
         return false;
       }
-      nodes.set(other.id, other);
+      nodes.set(other.id, standing(view, other));
       if (isHub(other)) leaves.push(other.id);
       return true;
     });
@@ -155,12 +156,10 @@ function pictureAround(context: Context, input: Input, text: string): Picture {
   const nodes = new Map<ResourceId, Resource>();
   for (const id of distances.keys()) {
     const resource = view.get(id);
-    if (resource) nodes.set(id, resource);
+    if (resource) nodes.set(id, standing(view, resource));
   }
   return { nodes, accepts, leaves, truncated };
 }
-
-const urgency = { critical: 0, warning: 1, unknown: 2, healthy: 3 } as const;
 
 /** No more than the limit: the unhealthy first, then by kind, namespace and name. */
 function mostUrgent(resources: Resource[], limit: number): { readonly kept: Resource[]; readonly cut: boolean } {

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
+import { placeOf, plainWords } from '../lib/plain-words.ts';
 import { Problem } from '../model/problem.ts';
 
 const list = z.array(z.string().min(1));
@@ -33,8 +34,16 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1').describe('address to listen on; others than loopback need a token'),
       port: z.int().min(0).max(65_535).default(8080).describe('TCP port; 0 takes a free one'),
-      token: z.string().min(16).optional().describe('bearer token that every request must carry'),
-      allowedHosts: list.default([]).describe('further names under which it may be asked (Host header)'),
+      token: z
+        .string()
+        .min(16)
+        .optional()
+        .describe('bearer token that every request must carry, but those of probes and for the documentation'),
+      allowedHosts: list
+        .default([])
+        .describe(
+          'further names under which it may be asked (Host header); addresses always may. With a token and on other addresses than loopback every name may, unless some are listed',
+        ),
       origins: list.default([]).describe('origins of web pages that may read answers, for example https://ui.example'),
       insecure: z.boolean().default(false).describe('listen on other addresses without a token'),
     })
@@ -104,7 +113,7 @@ export function load({ file, environment, overrides = {}, note = () => undefined
   const own = Object.fromEntries(Object.entries(environment).filter(([name]) => !links.has(name)));
   for (const [path, text] of environmentSettings(own, problems)) put(sections, path, fromText(path, text));
   for (const [path, value] of Object.entries(overrides)) if (value !== undefined) put(sections, path, value);
-  const result = configSchema.safeParse(sections);
+  const result = configSchema.safeParse(sections, { error: plainWords });
   if (!result.success) problems.push(...result.error.issues.flatMap(issueText));
   if (problems.length > 0 || !result.success) {
     throw new Problem(
@@ -204,7 +213,7 @@ function fromText(path: string, text: string): unknown {
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
-  if (schema instanceof z.ZodNumber) return text.trim() === '' ? text : Number(text);
+  if (schema instanceof z.ZodNumber) return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
   if (schema instanceof z.ZodBoolean)
     return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()] ?? text;
   return text;
@@ -218,7 +227,7 @@ function put(sections: Sections, path: string, value: unknown): void {
 }
 
 function issueText(issue: z.core.$ZodIssue): string[] {
-  const where = issue.path.join('.');
+  const where = placeOf(issue.path);
   if (issue.code !== 'unrecognized_keys') return [`${where || 'configuration'}: ${issue.message}`];
   const known = settingPaths();
   const candidates =

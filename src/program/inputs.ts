@@ -1,7 +1,7 @@
 /** What the graph is made from: a recording, or the configured clusters, followed or looked at once. */
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { GroupKind } from '../model/groups.ts';
+import type { Wanted } from '../model/groups.ts';
 import { Problem } from '../model/problem.ts';
 import type { Source } from '../model/source.ts';
 import { timeFrom } from '../model/time.ts';
@@ -18,14 +18,20 @@ export interface Origin {
   readonly file?: string | readonly string[] | undefined;
   /** Leaves out what a recording says of later times. */
   readonly at?: string | undefined;
+}
+
+/** What reading needs of its surroundings. */
+export interface Reading {
   readonly stdin: Readable;
+  /** For the kubeconfig and proxies. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** A source that may follow a cluster of that name. */
 export interface Input extends Source {
   readonly cluster?: string;
   /** Observes again, everything unless some kinds are wanted; resolves when that is done, or cannot be done now. */
-  refresh?(wanted?: (kind: GroupKind) => boolean): Promise<void>;
+  refresh?(wanted?: Wanted): Promise<void>;
   /** May be read a second time, from its beginning. */
   readonly repeatable?: boolean;
 }
@@ -34,12 +40,17 @@ export interface Inputs {
   readonly sources: readonly Input[];
   /** What the graph and the redaction go by. */
   readonly rules: Rules;
-  /** Present for a recording; filled while it is read. */
+  /** Present for a recording; filled when it has been read. */
   readonly report?: RecordingReport;
 }
 
 /** The inputs, not yet begun. Throws `invalid-config` for clusters that are not configured right, `invalid-input` for a time that is none. */
-export function inputsOf(config: Config, { file, at, stdin }: Origin, mode: 'follow' | 'once'): Inputs {
+export function inputsOf(
+  config: Config,
+  { file, at }: Origin,
+  { stdin, environment }: Reading,
+  mode: 'follow' | 'once',
+): Inputs {
   const rules = rulesOf(config);
   const redact = redactionFrom(config, rules);
   const until = at === undefined ? undefined : timeFrom(at);
@@ -50,10 +61,8 @@ export function inputsOf(config: Config, { file, at, stdin }: Origin, mode: 'fol
     );
   if (file === undefined) {
     if (at !== undefined) throw new Problem('invalid-input', '--at needs a recording: a live cluster has no past.');
-    return {
-      rules,
-      sources: (mode === 'once' ? kubernetesSnapshots : kubernetesSources)(config.kubernetes, redact.object),
-    };
+    const sources = mode === 'once' ? kubernetesSnapshots : kubernetesSources;
+    return { rules, sources: sources(config.kubernetes, { redact: redact.object, environment }) };
   }
   const report = emptyReport();
   const paths = recordingFiles(file);

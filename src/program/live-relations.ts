@@ -4,7 +4,8 @@
  * it is mended; the content decides, so editors that replace the file and volumes that swap a link (`..data`) are like any other change.
  */
 import { readFile } from 'node:fs/promises';
-import type { KindDescriber, UserRelations } from '../kinds/describe.ts';
+import type { UserRelations } from '../kinds/compiled-kinds.ts';
+import type { KindDescriber } from '../kinds/describe.ts';
 import { describerWith } from '../kinds/index.ts';
 import { type Problem, problemFrom } from '../model/problem.ts';
 import type { Config } from './config.ts';

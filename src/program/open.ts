@@ -6,12 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { customRelations } from '../kinds/custom.ts';
 import { genericRelations } from '../kinds/generic.ts';
 import { kinds } from '../kinds/index.ts';
-import { createLogger } from '../lib/logger.ts';
+import { createLogger, type Logger, silentLogger } from '../lib/logger.ts';
 import type { Context } from '../operations/operation.ts';
 import { openEmbedded } from '../sinks/embedded/embedded.ts';
 import { follower } from '../sinks/policy/follow.ts';
 import type { Config } from './config.ts';
-import { checkRecording, type Inputs, inputsOf, type Origin } from './inputs.ts';
+import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
 import type { Rules } from './live-relations.ts';
 import { type Failure, openPipeline, type Pipeline, runAll } from './pipeline.ts';
 
@@ -36,6 +36,7 @@ export function openProgram(
   { describer }: Rules,
   now: () => number,
   clusters: readonly string[] = [],
+  log: Logger = createLogger(config.log.level),
 ): Program {
   const { windowMax, feedEntriesMax } = config.graph;
   const pipeline = openPipeline({
@@ -43,7 +44,7 @@ export function openProgram(
     epoch: randomUUID().slice(0, 8),
     windowMax,
     feedEntriesMax,
-    log: createLogger(config.log.level),
+    log,
     now,
   });
   const { view, feed, rejections } = pipeline;
@@ -70,16 +71,16 @@ export function openProgram(
 }
 
 /** A program that has read all its inputs once. */
-export interface Look extends Program, Pick<Inputs, 'report'> {
+export interface Snapshot extends Program, Pick<Inputs, 'report'> {
   /** Inputs that gave nothing or not all; what the others gave is there. */
   readonly failures: readonly Failure[];
 }
 
-/** Reads a whole recording, or every configured cluster as it is now. Throws when there is nothing to look at. */
-export async function look(config: Config, origin: Origin, { now, stop }: Surroundings): Promise<Look> {
-  const { sources, rules, report } = inputsOf(config, origin, 'once');
-  const program = openProgram(config, rules, now);
-  const failures = await runAll(program.pipeline, sources, stop);
+/** Reads a whole recording, or every configured cluster as it is now. Throws when there is nothing to read. */
+export async function takeSnapshot(config: Config, origin: Origin, io: Surroundings & Reading): Promise<Snapshot> {
+  const { sources, rules, report } = inputsOf(config, origin, io, 'once');
+  const program = openProgram(config, rules, io.now, [], silentLogger);
+  const failures = await runAll(program.pipeline, sources, io.stop);
   checkRecording(report, origin.file);
   return { ...program, failures, ...(report && { report }) };
 }

@@ -6,6 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Feed } from '../graph/feed.ts';
 import { Graph } from '../graph/graph.ts';
+import { countBounded } from '../lib/bounded-count.ts';
 import { type Logger, throttled } from '../lib/logger.ts';
 import type { Change } from '../model/change.ts';
 import type { Commit, Rejection } from '../model/commit.ts';
@@ -131,9 +132,7 @@ function note(
   rejection: Rejection,
 ): void {
   ledger.count++;
-  const { byReason } = ledger;
-  const reason = byReason.has(rejection.reason) || byReason.size < REASONS_MAX ? rejection.reason : OTHER_REASONS;
-  byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  countBounded(ledger.byReason, rejection.reason, REASONS_MAX, OTHER_REASONS);
   ledger.latest.push(rejection);
   if (ledger.latest.length > REJECTIONS_KEPT) ledger.latest.shift();
 }

@@ -142,3 +142,22 @@ test('C22 a faulty edit is told with its lines, and what cannot be read again is
   stop.abort();
   await following;
 });
+
+test('C23 what is no object of any kind does not keep the rest from being read again', async () => {
+  const { pipeline } = opened();
+  const stop = new AbortController().signal;
+  const odd = { metadata: { name: 'odd', uid: 'uid-odd' } } as unknown as KubeObject;
+  const input: Input = {
+    ...recording(),
+    async *changes() {
+      yield [change(0, 'apply', odd), change(0, 'delete', { ...odd, apiVersion: 'v1' } as KubeObject), ...estate];
+    },
+  };
+  const seen: Change[] = [];
+  pipeline.feed.subscribe(({ changes }) => seen.push(...changes));
+  await refreshOf([input], pipeline, async () => undefined, stop)?.(({ kind }) => kind === 'Secret');
+  assert.deepEqual(
+    seen.map((one) => ('object' in one ? one.object.metadata.name : '')),
+    ['card', 'key'],
+  );
+});

@@ -6,15 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KindDescriber } from '../kinds/describe.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type Change, groupOf } from '../model/change.ts';
-import { canonicalKind, type GroupKind } from '../model/groups.ts';
+import { canonicalKind, kindKey, type Wanted } from '../model/groups.ts';
 import { problemFrom } from '../model/problem.ts';
 import type { Source } from '../model/source.ts';
 import type { Input } from './inputs.ts';
 import type { LiveRelations } from './live-relations.ts';
 import type { Pipeline } from './pipeline.ts';
-
-/** Chooses kinds. */
-export type Wanted = (kind: GroupKind) => boolean;
 
 /** Observes everything, or the kinds wanted, again; resolves when that is done, or cannot be done now. */
 export type Refresh = (wanted?: Wanted) => Promise<void>;
@@ -54,8 +51,11 @@ function ofKinds(source: Source, wanted: Wanted): Source {
 function concerns(change: Change, wanted: Wanted): boolean {
   switch (change.type) {
     case 'apply':
-    case 'delete':
-      return wanted({ group: groupOf(change.object.apiVersion), kind: change.object.kind });
+    case 'delete': {
+      // A recording may hold anything; what is no object of a kind links to nothing.
+      const { apiVersion, kind }: { readonly apiVersion?: unknown; readonly kind?: unknown } = change.object;
+      return typeof apiVersion === 'string' && typeof kind === 'string' && wanted({ group: groupOf(apiVersion), kind });
+    }
     case 'reset':
       return wanted(change.scope);
     default:
@@ -93,7 +93,7 @@ async function relink({ relations, describer, refresh, log }: FollowRelationsOpt
   if (refresh === undefined)
     return log.warn(fields, 'relations taken over for what comes; what came from standard input cannot be read again');
   try {
-    await refresh(({ group, kind }) => changed.has(keyOf(canonicalKind(group, kind))));
+    await refresh(({ group, kind }) => changed.has(kindKey(canonicalKind(group, kind))));
     log.info(fields, 'relations taken over; the kinds that declare some have been read again');
   } catch (error) {
     log.error(
@@ -101,8 +101,4 @@ async function relink({ relations, describer, refresh, log }: FollowRelationsOpt
       'relations taken over for what comes; reading again failed',
     );
   }
-}
-
-function keyOf({ group, kind }: GroupKind): string {
-  return `${group}/${kind}`;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graph } from '../graph/graph.ts';
 import { describerFor } from '../kinds/describe.ts';
+import type { KubeObject } from '../model/change.ts';
 import { Problem } from '../model/problem.ts';
 import { relationsFrom } from './relations-file.ts';
 
@@ -44,6 +45,27 @@ test('K7 user-defined relations link by path and selector, across namespaces whe
   assert.deepEqual(
     [...graph.view.dangling()].map(({ type, target }) => `${type} ${target.namespace}/${target.name}`),
     ['PAYS_WITH a/card'],
+  );
+});
+
+test('K7 a second name of a kind means the kind, at both ends', () => {
+  const text =
+    'relations: [{from: {group: extensions, kind: Ingress}, to: {group: project.openshift.io, kind: Project}, edge: WANTS, path: spec.project, scope: cluster}]';
+  const graph = new Graph({ describer: describerFor([], {}, relationsFrom(text, 'r.yaml')) });
+  const put = (apiVersion: string, kind: string, metadata: KubeObject['metadata'], rest: object = {}) =>
+    ({
+      type: 'apply',
+      at: '2026-01-01T00:00:00Z',
+      cluster: 'c',
+      object: { apiVersion, kind, metadata, ...rest },
+    }) as const;
+  graph.apply([
+    put('networking.k8s.io/v1', 'Ingress', { namespace: 'a', name: 'i' }, { spec: { project: 'p' } }),
+    put('v1', 'Namespace', { name: 'p' }),
+  ]);
+  assert.deepEqual(
+    [...graph.view.edges()].map(({ type, to }) => `${type} ${to}`),
+    ['WANTS c/=/Namespace//p'],
   );
 });
 

@@ -5,11 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { UserRelations } from '../kinds/describe.ts';
+import type { UserRelations } from '../kinds/compiled-kinds.ts';
 import type { KindRef, Relation } from '../kinds/kind.ts';
 import { expandBraces, parsePattern } from '../kinds/path.ts';
 import { names, ownNamespace, selects } from '../kinds/relations.ts';
+import { placeOf, plainWords } from '../lib/plain-words.ts';
 import { edgeInfo } from '../model/edges.ts';
+import { canonicalKind, kindKey } from '../model/groups.ts';
 import { Problem } from '../model/problem.ts';
 import { selectorFrom } from '../model/selector.ts';
 
@@ -24,7 +26,10 @@ const pattern = z
     }
   });
 
-const kindName = z.strictObject({ group: z.string().default(''), kind: z.string().min(1) });
+/** A second name of a kind means the kind. */
+const kindName = z
+  .strictObject({ group: z.string().default(''), kind: z.string().min(1) })
+  .transform(({ group, kind }) => canonicalKind(group, kind));
 
 const entry = z
   .strictObject({
@@ -85,15 +90,15 @@ export function relationsFrom(text: string, path: string): UserRelations {
   const details = document.errors.map(
     ({ message, linePos }) => `${path}:${linePos?.[0].line ?? 1}: ${message.split('\n')[0]}`,
   );
-  const result = details.length > 0 ? undefined : schema.safeParse(document.toJS());
+  const result = details.length > 0 ? undefined : schema.safeParse(document.toJS(), { error: plainWords });
   for (const { path: where, message } of result?.error?.issues ?? []) {
-    details.push(`${path}:${lineOf(document, where, lines)}: ${where.map(String).join('.') || 'file'}: ${message}`);
+    details.push(`${path}:${lineOf(document, where, lines)}: ${placeOf(where) || 'file'}: ${message}`);
   }
   if (!result?.success)
     throw new Problem('invalid-config', `The relations file ${path} has ${details.length} fault(s).`, { details });
   const byKind = new Map<string, Relation[]>();
   for (const one of result.data.relations) {
-    const key = `${one.from.group}/${one.from.kind}`;
+    const key = kindKey(one.from);
     byKind.set(key, [...(byKind.get(key) ?? []), relationFrom(one)]);
   }
   return byKind;

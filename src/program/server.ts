@@ -4,10 +4,12 @@ import { stillLoading } from '../api/health.ts';
 import { createApi } from '../api/server.ts';
 import { favourMemory } from '../lib/heap.ts';
 import { createLogger } from '../lib/logger.ts';
+import { outagesOf, outageText } from '../operations/shared/reach.ts';
 import type { Config } from './config.ts';
 import type { Inputs } from './inputs.ts';
 import type { LiveRelations } from './live-relations.ts';
 import { openProgram, type Surroundings } from './open.ts';
+import { withOutageLog } from './outages.ts';
 import { type Failure, type Pipeline, runAll } from './pipeline.ts';
 import { followRelations, refreshOf } from './refresh.ts';
 import { program as self } from './version.ts';
@@ -38,22 +40,20 @@ export async function startServer(
   const program = openProgram(config, rules, now, clusters);
   const { pipeline } = program;
   const refresh = refreshOf(inputs, pipeline, () => ended, stop);
-  let started = false;
   const api = await createApi({
     ...config.server,
     version: self.version,
     context: () => program.context,
     feed: program.pipeline.feed,
     dependencies: async () => reachable(program.pipeline, clusters),
-    starting: () => (started ? [] : ['sources have not been started']),
-    warnings: () => relationsFaults(relations),
+    warnings: () => [...[...outagesOf(pipeline.view).values()].map(outageText), ...relationsFaults(relations)],
     refresh: refresh && (() => refresh()),
     log,
     now: () => performance.now(),
   });
   const url = await api.listen();
-  started = true;
-  const ended = runAll(program.pipeline, inputs, stop, ({ source, problem }) =>
+  const logged = inputs.map((input) => (input.cluster === undefined ? input : withOutageLog(input, log)));
+  const ended = runAll(program.pipeline, logged, stop, ({ source, problem }) =>
     log.error({ source, code: problem.code }, problem.message),
   );
   ended.catch(() => undefined);
@@ -84,13 +84,11 @@ function relationsFaults(relations: LiveRelations | undefined): readonly string[
   return fault === undefined ? [] : [`${fault.message} The relations before stay in force.`, ...fault.details];
 }
 
-/** A cluster counts as reachable while some kind of it is followed. */
+/** A cluster counts as reachable while its server answers and some kind of it is followed. */
 function reachable({ view }: Pipeline, clusters: readonly string[]): Record<string, boolean> {
   const scopes = view.coverage();
-  return Object.fromEntries(
-    clusters.map((cluster) => [
-      cluster,
-      scopes.some((scope) => scope.cluster === cluster && scope.coverage === 'ready'),
-    ]),
-  );
+  const outages = outagesOf(view);
+  const followed = (cluster: string): boolean =>
+    scopes.some((scope) => scope.cluster === cluster && scope.kind !== '*' && scope.coverage === 'ready');
+  return Object.fromEntries(clusters.map((cluster) => [cluster, !outages.has(cluster) && followed(cluster)]));
 }

@@ -3,6 +3,7 @@
  * Knows nothing of Kubernetes. Two rules keep it useful: what is a reference, a path, a switch or a hash is left as it is, and of a text
  * only the secret part is replaced (the host of a connection URL stays readable).
  * Every replacement is `redacted:` + 16 hex digits and is recognised again, so that redacting twice changes nothing.
+ * Whoever may write an object chooses the text: no expression here may take more than a time in proportion to its length.
  */
 
 /** Turns a secret into its fingerprint. */
@@ -156,12 +157,16 @@ const SHAPES =
 const HINT =
   /-----BEGIN |eyJ|:\/\/[^\s/]*@|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|sk-|AIza|ya29\.|npm_|hv[sbr]\.|dop_v1_|SG\.|pypi-|hooks\.slack|earer /;
 const ASSIGNED = /(?<![\w.])([A-Za-z_][\w.-]{0,63})\\{0,3}["']?[ \t]{0,8}[=:][ \t]{0,8}/g;
-/** Quoted, quoted inside a quoted text, or up to the next space or separator. */
+/** Quoted, quoted inside a quoted text, a reference, or up to the next space or separator. */
 const VALUE =
-  /(?<open>\\{0,3}["'])(?<quoted>[^\n]*?)(?<!(?:^|[^\\])\\)\k<open>|(?<bare>\$\{[^\s{}]*\}|\$\([^\s()]*\)|\{\{[^{}]*\}\}|[^\s"'&;]+?(?=[,}\])]*(?:[\s"'&;]|$)))/y;
+  /(?<open>\\{0,3}["'])(?<quoted>[^\n]*?)(?<!(?:^|[^\\])\\)\k<open>|(?<reference>\$\{[^\s{}]*\}|\$\([^\s()]*\)|\{\{[^{}]*\}\})|(?<bare>[^\s"'&;]+)/y;
+
+/** No API server stores so much. Of sixteen million letters in a row the expressions run out of stack. */
+const TEXT_MAX = 4 * 1024 * 1024;
 
 /** The text with every credential in it replaced that can be told by its shape: private keys, JWTs, passwords in URLs, tokens of known make. */
 export function redactShapes(text: string, fingerprint: Fingerprint): string {
+  if (text.length > TEXT_MAX) return fingerprint(text);
   if (text.length < 8 || !HINT.test(text)) return text;
   return text.replace(SHAPES, (match, ...rest) => {
     const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>;
@@ -203,12 +208,19 @@ export function redactText(text: string, fingerprint: Fingerprint, prose = false
     VALUE.lastIndex = start;
     const value = VALUE.exec(shaped)?.groups;
     if (value === undefined) continue;
-    const { open = '', quoted, bare } = value;
-    if (prose && bare !== undefined && found[0].includes(' :')) continue;
-    const secret = quoted ?? bare ?? '';
+    const { open = '', quoted, reference, bare = '' } = value;
+    if (prose && quoted === undefined && found[0].includes(' :')) continue;
+    const secret = quoted ?? reference ?? withoutClosing(bare);
     redacted += `${shaped.slice(done, start)}${open}${redactNamed(name, secret, 1, fingerprint) ?? secret}${open}`;
-    done = VALUE.lastIndex;
+    done = start + open.length + secret.length + open.length;
     ASSIGNED.lastIndex = done;
   }
   return done === 0 ? shaped : redacted + shaped.slice(done);
+}
+
+/** The value without what closes the list or object that it stands in. A loop, since an expression would look at each run of these once a character. */
+function withoutClosing(value: string): string {
+  let end = value.length;
+  while (end > 1 && ',}])'.includes(value.charAt(end - 1))) end--;
+  return value.slice(0, end);
 }

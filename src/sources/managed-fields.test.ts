@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../lib/random.ts';
+import { seededRandom } from '../../test/support/random.ts';
 import { compactManagedFields } from './managed-fields.ts';
 import { compactFieldsInPlace } from './managed-fields-bytes.ts';
 

@@ -85,6 +85,16 @@ test('RC12 a recording is not overwritten unasked, nor are parts of one, and ask
   });
 });
 
+test('RC15 a number in the name of a recording is no part: others beside it stay', async () => {
+  const days = join(folder, 'days');
+  mkdirSync(days);
+  const others = ['prod-2026.11.19.jsonl', 'prod-2026.11.20.jsonl', 'prod-2026.11.21.x.jsonl'];
+  for (const name of others) writeFileSync(join(days, name), '');
+  await record(recorderOf('days/prod-2026.11.21.jsonl', { rotateBytes: 200 }), changesOf(3));
+  await record(recorderOf('days/prod-2026.11.21.jsonl', { overwrite: true }), changesOf(1));
+  assert.deepEqual(readdirSync(days).sort(), [...others, 'prod-2026.11.21.jsonl'].sort());
+});
+
 test('RC13 waiting for the disk leaves nothing behind', async () => {
   const warnings: Error[] = [];
   const listen = (warning: Error): number => warnings.push(warning);

@@ -24,12 +24,15 @@ function partOf(path: string): { readonly recording: string; readonly part: numb
   return { recording: name + extensions, part: Number(part) };
 }
 
-/** The files that are there of a recording, whether or not its first part is; devices and pipes are none. */
+/**
+ * The files that are there of the recording that would be written under that name, whether or not its first part is; devices and pipes are
+ * none. Numbers in the name itself, as in `prod-2026.11.21.jsonl`, are no part.
+ */
 export function existingParts(path: string): readonly string[] {
-  const wanted = partOf(path).recording;
+  const first = basename(path);
   const folder = dirname(path);
   return (isFolder(folder) ? readdirSync(folder) : [])
-    .filter((name) => name === basename(path) || basename(partOf(name).recording) === basename(wanted))
+    .filter((name) => name === first || name === partPath(first, partOf(name).part))
     .map((name) => join(folder, name))
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? true);
 }

@@ -215,6 +215,15 @@ test('RC7 a newer version of the format is read with one warning, and what is no
   assert.deepEqual((await readText(linesOf({ type: 'recording', version: 1 }, pod(0, 'a')))).report.notes, []);
 });
 
+test('RC7 of types and fields that are not known only so many are told apart', async () => {
+  const odd = Array.from({ length: 300 }, (_, index) => [{ type: `t${index}` }, { ...pod(1, 'a'), [`f${index}`]: 1 }]);
+  const { ignoredTypes, unknownFields } = (await readText(linesOf(...odd.flat()))).report;
+  for (const counts of [ignoredTypes, unknownFields]) {
+    assert.equal(counts.size, 101);
+    assert.equal(counts.get('others'), 200);
+  }
+});
+
 test('RC8 an instant outside of the recording is answered with the span of it', async () => {
   const text = linesOf(pod(10, 'a'), pod(20, 'b'));
   const early = await readText(text, { until: at(5) });
@@ -252,6 +261,19 @@ test('RC9 parts are read in the order they were written, by names, folder or pat
   );
   assert.throws(() => recordingFiles(join(folder, 'none*')), { code: 'bad-recording' });
   await assert.rejects(read({ paths: [join(folder, 'none.jsonl')] }), { code: 'bad-recording' });
+});
+
+test('RC16 read a second time, a recording is reported as the first time', async () => {
+  const path = file('twice.jsonl', linesOf(pod(1, 'a'), pod(2, 'b'), 'not json'));
+  const report = emptyReport();
+  const source = recordingSource({ paths: [path], redact }, report);
+  const reports: RecordingReport[] = [];
+  for (let time = 0; time < 2; time++) {
+    assert.equal((await Array.fromAsync(source.changes(new AbortController().signal))).flat().length, 2);
+    reports.push({ ...report });
+  }
+  assert.deepEqual(reports[1], reports[0]);
+  assert.deepEqual([report.lines, report.changes, report.badLines, report.stepsBack], [3, 2, 1, 0]);
 });
 
 test('RC10 asked to stop, reading from standard input ends with what was read', { timeout: 5_000 }, async () => {

@@ -5,6 +5,7 @@
  */
 import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { countBounded } from '../lib/bounded-count.ts';
 import { type Line, linesOf } from '../lib/lines.ts';
 import { unpackedBytes } from '../lib/streams.ts';
 import type { Change } from '../model/change.ts';
@@ -50,6 +51,7 @@ export interface RecordingOptions {
 /** No object of Kubernetes has more than a few megabytes; a list of all objects of a kind may have many. */
 const LINE_BYTES_MAX = 128 * 1024 * 1024;
 const BAD_SHOWN_MAX = 20;
+const NAMES_MAX = 100;
 
 export function emptyReport(): RecordingReport {
   return {
@@ -276,6 +278,7 @@ function accept(change: Change, { until, redact }: RecordingOptions, report: Rec
   return redact(change);
 }
 
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+/** A file may name any number of types and fields. */
+function count(counts: Map<string, number>, name: string): void {
+  countBounded(counts, name, NAMES_MAX, 'others');
 }

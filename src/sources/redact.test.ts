@@ -78,6 +78,7 @@ const canaries: Readonly<Record<string, KubeObject>> = {
       'key.pem': '-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----\n',
     },
   }),
+  'binary data': make('ConfigMap', { binaryData: { 'a.env': Buffer.from('PASSWORD=CANARY').toString('base64') } }),
   'headers of probes and routes': make('Pod', {
     spec: {
       containers: [{ livenessProbe: { httpGet: { httpHeaders: [{ name: 'Authorization', value: 'Basic CANARY' }] } } }],
@@ -140,6 +141,25 @@ for (const [place, object] of Object.entries(canaries)) {
     assert.equal(JSON.stringify(other(JSON.parse(once))), once);
   });
 }
+
+test('X17 a password of digits is one, also where YAML has made a number of it', () => {
+  const values = { password: 82736451, apiKey: 12345678901234, passwords: [82736451], enabled: true, pass: null };
+  const harmless = { apiKey: 3, port: 82736451, tokenTtl: 123456789012, passwordEnabled: true, replicas: 2 };
+  const release = make(
+    'HelmRelease',
+    { spec: { values, harmless, env: [{ name: 'DB_PASSWORD', value: 82736451 }] } },
+    'helm.toolkit.fluxcd.io/v2',
+  );
+  const redacted = redact(release);
+  assert.doesNotMatch(JSON.stringify(at(redacted, 'spec', 'values')), /82736451|12345678901234/);
+  assert.match(String(at(redacted, 'spec', 'env', 0, 'value')), FINGERPRINT);
+  assert.equal(at(redacted, 'spec', 'harmless'), harmless);
+  const asText = redact(make('HelmRelease', { spec: { values: { password: '82736451' } } }, 'helm.toolkit.fluxcd.io/v2'));
+  assert.equal(at(redacted, 'spec', 'values', 'password'), at(asText, 'spec', 'values', 'password'));
+  const unquoted = redact(make('ConfigMap', { data: { DB_PASSWORD: 82736451, PORT: 80 } }));
+  assert.match(String(at(unquoted, 'data', 'DB_PASSWORD')), FINGERPRINT);
+  assert.equal(at(unquoted, 'data', 'PORT'), 80);
+});
 
 test('X3 the same value has the same fingerprint under one key, another value or key another one', () => {
   const value = (redaction: typeof redact, text: string): unknown =>

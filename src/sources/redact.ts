@@ -4,9 +4,10 @@
  *
  * Taken out: `data` and `stringData` of Secrets, wherever one stands (Helm releases are Secrets; their ConfigMap form too) · copies of the
  * whole object in annotations (`last-applied-configuration` and its relatives) · credentials by name or by shape in `name`/`value` pairs
- * (env of every pod template, and parameters alike), in `args` and `command`, in annotations, in ConfigMap data, in messages · in custom resources also
- * fields called password and the like, unless a relation says that the field names an object. `managedFields` become compact
- * (managed-fields.ts).
+ * (env of every pod template, and parameters alike), in `args` and `command`, in annotations, in ConfigMap data, in messages · `binaryData` of
+ * ConfigMaps, for nobody can tell a keystore from a picture · in custom resources also fields called password and the like, unless a relation
+ * says that the field names an object. `managedFields` become compact (managed-fields.ts). A number is taken for the text it was written as:
+ * YAML makes one of every password of digits.
  * Kept: every key and name, everything else. Nothing is mutated: what changes is copied, the rest is shared.
  * Redacting what is redacted gives the same bytes, under any key; so it also runs over recordings.
  */
@@ -145,13 +146,17 @@ function walker(fingerprint: Fingerprint): {
       let after: unknown = before;
       if (typeof before === 'object' && before !== null) {
         if (isSecret && (key === 'data' || key === 'stringData')) after = mapValues(before, secret);
+        else if (isConfig && key === 'binaryData') after = mapValues(before, secret);
         else if (isConfig && key === 'data') after = mapValues(before, isHelmRelease(node) ? secret : onText(setting));
         else if (custom !== undefined || !HARMLESS.has(key)) after = inner(key, before, custom, depth + 1);
-      } else if (typeof before === 'string') {
-        if (isSecret && (key === 'data' || key === 'stringData')) after = fingerprint(before);
-        else if (key === 'value' && typeof node['name'] === 'string') after = named(node['name'], before);
-        else if (PROSE.has(key)) after = prose(before);
-        else if (custom !== undefined) after = field(node, key, before, custom, parent);
+      } else if (typeof before === 'string' || typeof before === 'number') {
+        const written = String(before);
+        let redacted = written;
+        if (isSecret && (key === 'data' || key === 'stringData')) redacted = fingerprint(written);
+        else if (key === 'value' && typeof node['name'] === 'string') redacted = named(node['name'], written);
+        else if (PROSE.has(key)) redacted = prose(written);
+        else if (custom !== undefined) redacted = field(node, key, written, custom, parent);
+        if (redacted !== written) after = redacted;
       }
       if (after === before) continue;
       copy ??= { ...node };
@@ -178,9 +183,9 @@ function walker(fingerprint: Fingerprint): {
     return mapItems(list, (item) => {
       if (Array.isArray(item)) return inner('', item, custom, depth + 1);
       if (typeof item === 'object' && item !== null) return walk(item as Tree, custom, key, depth + 1);
-      if (typeof item !== 'string') return item;
       if (key === 'env') return redactArguments([item], fingerprint)[0];
-      return custom === undefined ? item : field({}, one, item, () => custom(list, '[*]'), '');
+      if (custom === undefined) return item;
+      return onText((name, value) => field({}, name, value, () => custom(list, '[*]'), ''))(one, item);
     });
   };
 
@@ -238,8 +243,14 @@ function redactArguments(list: readonly unknown[], fingerprint: Fingerprint): re
   });
 }
 
+/** Does to a number what is done to its text; other values stay. */
 function onText(redact: (name: string, value: string) => string): (name: string, value: unknown) => unknown {
-  return (name, value) => (typeof value === 'string' ? redact(name, value) : value);
+  return (name, value) => {
+    if (typeof value !== 'string' && typeof value !== 'number') return value;
+    const written = String(value);
+    const redacted = redact(name, written);
+    return redacted === written ? value : redacted;
+  };
 }
 
 /** The map with its values replaced; itself where nothing changes. */

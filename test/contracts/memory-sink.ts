@@ -14,7 +14,6 @@ export function memorySink(): MemorySink {
   const edges = new Map<string, Edge>();
   return {
     name: 'memory',
-    keeps: 'latest',
     resources,
     edges,
     async replace(view) {

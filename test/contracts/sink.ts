@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graph } from '../../src/graph/graph.ts';
 import { describer } from '../../src/kinds/index.ts';
-import { type Random, seededRandom } from '../../src/lib/random.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { Commit } from '../../src/model/commit.ts';
 import { settle } from '../../src/model/diff.ts';
@@ -15,6 +14,7 @@ import type { Resource } from '../../src/model/resource.ts';
 import type { Sink } from '../../src/model/sink.ts';
 import type { View } from '../../src/model/view.ts';
 import { realObject } from '../fuzz/real-objects.ts';
+import { type Random, seededRandom } from '../support/random.ts';
 
 /** What a store holds, in words that every store has: `resourceLine` and `edgeLine`, in any order. */
 export type Contents = readonly string[];
@@ -123,9 +123,8 @@ export function sinkContract(name: string, open: () => Promise<OpenSink>): void 
     for (let step = 0; step < 40; step++) {
       const commits = Array.from({ length: 1 + random.int(3) }, () => world.live());
       const diff = settle(commits.map((commit) => commit.diff));
-      const told = opened.sink.keeps === 'every' ? commits : [];
-      await opened.sink.write(diff, told);
-      if (random.chance(0.2)) await opened.sink.write(diff, told);
+      await opened.sink.write(diff);
+      if (random.chance(0.2)) await opened.sink.write(diff);
       await holds(opened, world, `step ${step}`);
     }
   });
@@ -141,8 +140,7 @@ export function sinkContract(name: string, open: () => Promise<OpenSink>): void 
         commits.push(world.live());
       }
       await replacing;
-      const told = opened.sink.keeps === 'every' ? commits : [];
-      await opened.sink.write(settle(commits.splice(0).map(({ diff }) => diff)), told);
+      await opened.sink.write(settle(commits.splice(0).map(({ diff }) => diff)));
       await holds(opened, world, `generation ${generation}`);
     }
   });
@@ -151,7 +149,7 @@ export function sinkContract(name: string, open: () => Promise<OpenSink>): void 
     const world = new World(6);
     world.live();
     await opened.sink.replace(world.view, 1);
-    await opened.sink.write(settle([]), []);
+    await opened.sink.write(settle([]));
     await holds(opened, world, 'after an empty diff');
     await opened.sink.close();
     await opened.sink.close();

@@ -10,7 +10,7 @@ import type { Change, KubeObject } from '../../src/model/change.ts';
 import { Problem } from '../../src/model/problem.ts';
 import type { Source } from '../../src/model/source.ts';
 import { timeFrom } from '../../src/model/time.ts';
-import { graphDocument } from '../../src/operations/graph-document.ts';
+import { graphDocument } from '../../src/operations/shared/graph-document.ts';
 
 export interface OpenSource {
   readonly source: Source;
@@ -108,6 +108,11 @@ async function read(source: Source, stop: AbortController, each = async () => {}
   return changes;
 }
 
+/** How many sockets, files and timers keep this process. */
+function held(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource !== 'Immediate').length;
+}
+
 /** Registers the suite for one source. */
 export function sourceContract({ name, open, openUnreadable }: SourceUnderTest): void {
   const it = (title: string, run: (opened: OpenSource) => Promise<void>, world = () => open(estate)): void => {
@@ -145,20 +150,30 @@ export function sourceContract({ name, open, openUnreadable }: SourceUnderTest):
     assert.equal(documentOf(changes), expected);
   });
 
-  it(`SO4 ${name}: it ends without an error when it is stopped, before the first batch and after it`, async ({
+  it(`SO4 ${name}: it ends without an error, and within a batch, when it is stopped, before the first batch and after it`, async ({
     source,
   }) => {
     const early = new AbortController();
     early.abort();
-    for await (const batch of source.changes(early.signal)) assert.ok(batch.length >= 0);
+    const before = await Array.fromAsync(source.changes(early.signal));
+    assert.ok(before.length <= 1, `${before.length} batches of a source that was stopped before it began`);
     const opened = await open(estate);
     const stop = new AbortController();
-    for await (const _ of opened.source.changes(stop.signal)) stop.abort();
+    let after = -1;
+    for await (const _ of opened.source.changes(stop.signal)) {
+      after++;
+      stop.abort();
+    }
     await opened.end?.();
+    assert.ok(after <= 1, `${after} batches after it was stopped`);
   });
 
-  it(`SO5 ${name}: a reader that leaves ends it`, async ({ source }) => {
+  it(`SO5 ${name}: a reader that leaves ends it: nothing of it keeps the process`, async ({ source }) => {
+    const before = held();
     for await (const _ of source.changes(new AbortController().signal)) break;
+    const patience = Date.now() + 5_000;
+    while (held() > before && Date.now() < patience) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(held() <= before, `it still holds ${process.getActiveResourcesInfo().join(', ')}`);
   });
 
   const broken = [

@@ -1,6 +1,7 @@
 /** Random objects of the made-up kinds, from a small universe of names, so that they collide, come again and miss each other. */
-import type { Random } from '../../src/lib/random.ts';
+
 import type { KubeObject } from '../../src/model/change.ts';
+import type { Random } from '../support/random.ts';
 
 const pick = <T>(random: Random, list: readonly T[]): T => random.pick(list);
 export const some = <T>(random: Random, list: readonly T[], max: number): T[] =>

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graph } from '../../src/graph/graph.ts';
-import { type Random, seededRandom } from '../../src/lib/random.ts';
 import type { Change, KubeObject } from '../../src/model/change.ts';
 import { edgeKey, type GraphDiff, invert, isEmpty, squash } from '../../src/model/diff.ts';
 import type { Edge } from '../../src/model/edge.ts';
@@ -11,6 +10,7 @@ import { freezing } from '../../src/model/freeze.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import type { View } from '../../src/model/view.ts';
 import { canonical, stableJson } from '../support/canonical.ts';
+import { type Random, seededRandom } from '../support/random.ts';
 import { fuzzDescriber } from './fuzz-kinds.ts';
 import { keyOf, make, NAMES, SPACES, some } from './fuzz-objects.ts';
 

@@ -1,6 +1,7 @@
 /** Random histories over any supply of objects: what comes, changes, moves, goes, is listed afresh, and how well it is observed. */
-import type { Random } from '../../src/lib/random.ts';
+
 import { type Change, groupOf, type KubeObject } from '../../src/model/change.ts';
+import type { Random } from '../support/random.ts';
 import type { Known } from './estate.ts';
 
 const AT = '2026-01-01T00:00:00Z';

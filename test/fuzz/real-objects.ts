@@ -2,8 +2,9 @@
  * Random objects of real kinds, from a universe so small that names collide, targets are missing, uids change and labels flip all the time.
  * Not every object would pass the API server's validation: the graph must take what it is given.
  */
-import type { Random } from '../../src/lib/random.ts';
+
 import type { KubeObject } from '../../src/model/change.ts';
+import type { Random } from '../support/random.ts';
 
 export const SPACES = ['red', 'green', 'blue'];
 const NAMES = ['a', 'b', 'c'];

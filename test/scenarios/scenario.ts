@@ -6,12 +6,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type Document, parseAllDocuments } from 'yaml';
 import { Graph } from '../../src/graph/graph.ts';
 import { describer, kinds } from '../../src/kinds/index.ts';
-import { seededRandom } from '../../src/lib/random.ts';
 import type { Change, KubeObject } from '../../src/model/change.ts';
 import type { Dangling } from '../../src/model/edge.ts';
 import { isBuiltInGroup, kindTitle } from '../../src/model/groups.ts';
 import { type Resource, resourceTitle } from '../../src/model/resource.ts';
 import type { View } from '../../src/model/view.ts';
+import { seededRandom } from '../support/random.ts';
 
 export interface Expectation {
   readonly edges: readonly string[];

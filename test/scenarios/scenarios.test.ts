@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { ruleFor } from '../../src/kinds/compiled-kinds.ts';
 import { customRelations } from '../../src/kinds/custom.ts';
-import { ruleFor } from '../../src/kinds/describe.ts';
 import { genericRelations } from '../../src/kinds/generic.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { freezing } from '../../src/model/freeze.ts';

@@ -2,7 +2,7 @@
  * Life in a cluster, at random: applications come, scale, roll out, change their labels and go; definitions come and go with their objects; and
  * now and then the API server dies, hangs, or forgets its history. The same seed makes the same choices (not the same cluster: time passes).
  */
-import type { Random } from '../../src/lib/random.ts';
+import type { Random } from '../support/random.ts';
 import { type Login, send } from './client.ts';
 import type { Cluster } from './components/kubernetes.ts';
 import { podSpec } from './workloads.ts';

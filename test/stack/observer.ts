@@ -3,7 +3,7 @@ import { describer } from '../../src/kinds/index.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { View } from '../../src/model/view.ts';
-import { graphDocument } from '../../src/operations/graph-document.ts';
+import { graphDocument } from '../../src/operations/shared/graph-document.ts';
 import { openPipeline, type Pipeline } from '../../src/program/pipeline.ts';
 import { kubernetesSources } from '../../src/sources/kubernetes/clusters.ts';
 import type { KubernetesSource } from '../../src/sources/kubernetes/source.ts';
@@ -47,7 +47,7 @@ export function observe(cluster: Cluster, options: ObserverOptions = {}): Observ
   } = options;
   const sources = kubernetesSources(
     { kubeconfig, contexts, namespaces, include: [], exclude, streamingLists, pageSize: 500 },
-    comparisonRedact,
+    { redact: comparisonRedact, environment: process.env },
   );
   const changes: Change[] = [];
   pipeline.feed.subscribe((commit) => {

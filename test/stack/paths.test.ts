@@ -11,14 +11,14 @@ import { parse } from 'yaml';
 import { genericRelations } from '../../src/kinds/generic.ts';
 import { describer, kinds } from '../../src/kinds/index.ts';
 import type { Relation } from '../../src/kinds/kind.ts';
+import { kindKey } from '../../src/model/groups.ts';
 import { scenarioDocuments, scenarioFrom } from '../scenarios/scenario.ts';
 import { startCluster } from './components/kubernetes.ts';
 import { run } from './runner.ts';
 import { absent, alsoServedAs, type SchemaModule, schemaModules, uncheckable } from './schema-modules.ts';
 import { alternatives, type Definition, type Document, placeOf, Schemas, type Verdict } from './schemas.ts';
 
-const keyOf = ({ group, kind }: { group: string; kind: string }): string => `${group}/${kind}`;
-const wanted = new Map(kinds.filter(({ relations = [] }) => relations.length > 0).map((kind) => [keyOf(kind), kind]));
+const wanted = new Map(kinds.filter(({ relations = [] }) => relations.length > 0).map((kind) => [kindKey(kind), kind]));
 
 describe('field paths', () => {
   let schemas: Schemas;
@@ -109,7 +109,7 @@ const otherName = (key: string): string =>
 const reasonFor = (key: string): string | undefined =>
   Object.entries(uncheckable).find(([pattern]) => matches(pattern, key))?.[1];
 
-const podTails = alternativesOf(kinds.find((kind) => keyOf(kind) === '/Pod')?.relations ?? []);
+const podTails = alternativesOf(kinds.find((kind) => kindKey(kind) === '/Pod')?.relations ?? []);
 
 function alternativesOf(relations: readonly Relation[]): string[] {
   return relations
@@ -136,8 +136,8 @@ async function evidenceOfScenarios(): Promise<Map<string, Set<string>>> {
     for (const { steps } of scenarioDocuments(join(folder, file)).map(scenarioFrom)) {
       for (const object of steps.flatMap(({ apply = [] }) => apply)) {
         const description = describer.object('c', object);
-        if ('reason' in description || !wanted.has(keyOf(description.resource))) continue;
-        const key = keyOf(description.resource);
+        if ('reason' in description || !wanted.has(kindKey(description.resource))) continue;
+        const key = kindKey(description.resource);
         const known = places.get(key) ?? new Set();
         for (const { field } of description.references) known.add(placeOf(field));
         places.set(key, known);
@@ -173,9 +173,9 @@ async function readSource(path: string, schemas: Schemas): Promise<void> {
   const files = folder ? (await readdir(path)).map((name) => join(path, name)) : [path];
   for (const file of files.filter((name) => /\.ya?ml$/.test(name))) {
     for (const text of (await readFile(file, 'utf8')).split(/^---$/m)) {
-      const [, group] = /^ {2}group: ["']?([^\s"']+)/m.exec(text) ?? [];
-      const [, kind] = /^ {4}kind: ["']?(\w+)/m.exec(text) ?? [];
-      if (/^apiVersion: apiextensions.k8s.io\/v1$/m.test(text) && wanted.has(`${group}/${kind}`))
+      const [, group = ''] = /^ {2}group: ["']?([^\s"']+)/m.exec(text) ?? [];
+      const [, kind = ''] = /^ {4}kind: ["']?(\w+)/m.exec(text) ?? [];
+      if (/^apiVersion: apiextensions.k8s.io\/v1$/m.test(text) && wanted.has(kindKey({ group, kind })))
         schemas.define(parse(text, { logLevel: 'silent' }) as Definition);
     }
   }

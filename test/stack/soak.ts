@@ -5,7 +5,7 @@
  * Exits with 1 when a comparison fails, the server ends, or something it saw was rejected.
  */
 import { parseArgs } from 'node:util';
-import { seededRandom } from '../../src/lib/random.ts';
+import { seededRandom } from '../support/random.ts';
 import { Churn } from './churn.ts';
 import { type Cluster, startCluster } from './components/kubernetes.ts';
 import { differenceOf, truth } from './observer.ts';

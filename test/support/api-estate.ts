@@ -71,6 +71,7 @@ export async function openEstate(
     version: '0.0.0',
     context: () => ({ view: graph.view, epoch: feed.epoch, kinds, ...more }),
     feed,
+    dependencies: async () => ({}),
     log: silentLogger,
     now: () => performance.now(),
     ...apiOptions,

@@ -1,8 +1,9 @@
 /** Small views written as sentences, for tests: `smallGraph(['Pod/shop/web-1 RUNS_ON Node/n1'])`. Ids are what the sentences say. */
-import { type ViewContent, viewFromArrays } from '../../src/graph/walk/view-from-arrays.ts';
+
 import type { Edge, Evidence } from '../../src/model/edge.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import type { View } from '../../src/model/view.ts';
+import { type ViewContent, viewFromArrays } from './view-from-arrays.ts';
 
 export interface Extras extends Partial<Omit<ViewContent, 'resources' | 'edges'>> {
   /** What differs from a healthy, bare resource, by id. */
@@ -11,20 +12,26 @@ export interface Extras extends Partial<Omit<ViewContent, 'resources' | 'edges'>
   readonly evidence?: Readonly<Record<string, Partial<Evidence>>>;
 }
 
-const groups: Readonly<Record<string, string>> = {
-  Deployment: 'apps',
-  ReplicaSet: 'apps',
-  StatefulSet: 'apps',
-  DaemonSet: 'apps',
-  Ingress: 'networking.k8s.io',
-  NetworkPolicy: 'networking.k8s.io',
-  PodDisruptionBudget: 'policy',
-  HorizontalPodAutoscaler: 'autoscaling',
-  RoleBinding: 'rbac.authorization.k8s.io',
-  Role: 'rbac.authorization.k8s.io',
-  StorageClass: 'storage.k8s.io',
-  CustomResourceDefinition: 'apiextensions.k8s.io',
-};
+const groups: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Deployment: 'apps',
+    Job: 'batch',
+    CronJob: 'batch',
+    EndpointSlice: 'discovery.k8s.io',
+    PriorityClass: 'scheduling.k8s.io',
+    ReplicaSet: 'apps',
+    StatefulSet: 'apps',
+    DaemonSet: 'apps',
+    Ingress: 'networking.k8s.io',
+    NetworkPolicy: 'networking.k8s.io',
+    PodDisruptionBudget: 'policy',
+    HorizontalPodAutoscaler: 'autoscaling',
+    RoleBinding: 'rbac.authorization.k8s.io',
+    Role: 'rbac.authorization.k8s.io',
+    StorageClass: 'storage.k8s.io',
+    CustomResourceDefinition: 'apiextensions.k8s.io',
+  }),
+);
 
 const pseudoKinds = new Set(['Image', 'Host', 'Zone', 'Actor', 'Occurrence']);
 
@@ -54,7 +61,7 @@ function resourceOf(id: string, override: Partial<Resource> = {}): Resource {
   return {
     id,
     cluster: 'c',
-    group: groups[kind] ?? '',
+    group: groups.get(kind) ?? '',
     kind,
     namespace: rest.length > 1 ? (rest[0] ?? '') : '',
     name,

@@ -1,34 +1,43 @@
 /** Answers of operations on standard output: JSON, or text where a person reads it. What is left is said on standard error, with how to get it. */
 import { stringify } from 'yaml';
-import type { TroubleAnswer } from '../../operations/find-trouble.ts';
 import { JsonText, type Operation } from '../../operations/operation.ts';
-import { type Io, painter, print, table } from './io.ts';
-import { troubleLines } from './trouble-text.ts';
+import { type Io, pageOf, print } from './io.ts';
+import type { Page } from './text/layout.ts';
+import { texts } from './text/texts.ts';
 
-type Text = (answer: never, io: Io) => Iterable<string>;
+export const forms = ['text', 'json', 'yaml'] as const;
 
-/** Operations that have a form of their own on a terminal; the others are YAML. */
-const texts: Readonly<Record<string, Text>> = {
-  query: (answer: QueryAnswer) => [rowsText(answer)],
-  trouble: (answer: TroubleAnswer, { terminal, width }: Io) => troubleLines(answer, painter(terminal.stdout), width),
-};
-
-/** Prints an answer, as JSON where it is not read on a terminal. */
-export async function show(
-  { name }: Pick<Operation, 'name'>,
-  answer: unknown,
-  { json }: { readonly json?: boolean },
-  io: Io,
-): Promise<void> {
-  if (answer instanceof JsonText) return print(io.stdout, answer.pieces);
-  const text = json || !io.terminal.stdout ? undefined : (texts[name] ?? yamlText);
-  await print(io.stdout, text ? text(answer as never, io) : [`${JSON.stringify(answer, null, 2)}\n`]);
-  const { hints = [] } = answer as { hints?: readonly string[] };
-  for (const line of [...hints.map((hint) => `note: ${hint}`), ...moreLines(answer)]) io.stderr.write(`${line}\n`);
+export interface Chosen {
+  readonly output?: (typeof forms)[number];
+  readonly json?: boolean;
 }
 
-function yamlText(answer: unknown): Iterable<string> {
-  return [stringify(answer, { lineWidth: 160 })];
+/** Prints an answer in the form that was chosen: without a choice as text where a person reads it, else as JSON. */
+export async function show({ name }: Pick<Operation, 'name'>, answer: unknown, chosen: Chosen, io: Io): Promise<void> {
+  if (answer instanceof JsonText) return print(io.stdout, answer.pieces);
+  const form = chosen.json ? 'json' : (chosen.output ?? (io.terminal.stdout ? 'text' : 'json'));
+  await print(io.stdout, piecesOf(name, answer, form, pageOf(io, 'stdout')));
+  const { hints = [] } = answer as { hints?: readonly string[] };
+  const notes = [...hints, ...(form === 'text' ? unknownKinds(answer) : [])];
+  for (const line of [...notes.map((note) => `note: ${note}`), ...moreLines(answer)]) io.stderr.write(`${line}\n`);
+}
+
+function piecesOf(name: string, answer: unknown, form: (typeof forms)[number], page: Page): Iterable<string> {
+  if (form === 'json') return [`${JSON.stringify(answer, null, 2)}\n`];
+  const text = form === 'text' ? texts.get(name) : undefined;
+  return text ? text(answer, page) : [stringify(answer, { lineWidth: 0 })];
+}
+
+const KINDS_MAX = 8;
+
+/** What the answer may lack because it is not fully observed; JSON says it by itself. */
+function* unknownKinds(answer: unknown): Iterable<string> {
+  const { incomplete = [] } = answer as { incomplete?: readonly { coverage: string; kind: string }[] };
+  for (const [coverage, scopes] of Map.groupBy(incomplete, (scope) => scope.coverage)) {
+    const kinds = [...new Set(scopes.map(({ kind }) => kind))];
+    const more = kinds.length > KINDS_MAX ? ` and ${kinds.length - KINDS_MAX} more` : '';
+    yield `the answer may lack what is ${coverage}: ${kinds.slice(0, KINDS_MAX).join(', ')}${more}; kube-kg clusters tells why`;
+  }
 }
 
 /** What an answer left out and how to ask for it; nothing when it is whole. */
@@ -42,15 +51,4 @@ function* moreLines(answer: unknown): Iterable<string> {
   if (next !== undefined) yield `… ${left} more: repeat with --cursor ${next}, or raise --limit`;
   if (truncated && rows) yield `… more than these ${rows.length} rows: raise --limit, or aggregate`;
   else if (truncated) yield '… a limit was met, there is more than was looked at: narrow the question';
-}
-
-interface QueryAnswer {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
-  readonly elapsedMs: number;
-}
-
-function rowsText({ columns, rows, elapsedMs }: QueryAnswer): string {
-  const cells = rows.map((row) => row.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))));
-  return `${table([columns, ...cells])}\n(${rows.length} row${rows.length === 1 ? '' : 's'}, ${Math.round(elapsedMs)} ms)\n`;
 }

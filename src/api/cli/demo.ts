@@ -7,7 +7,7 @@ import { Problem } from '../../model/problem.ts';
 import { inputsOf } from '../../program/inputs.ts';
 import { startServer } from '../../program/server.ts';
 import { replayed } from '../../sources/replay.ts';
-import { exitCodes, type Io, painter, print } from './io.ts';
+import { exitCodes, type Io, pageOf, print } from './io.ts';
 import { configFrom, numberFrom, type SharedOptions } from './options.ts';
 import { stopped } from './serve.ts';
 import { storyOf } from './story.ts';
@@ -46,11 +46,11 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
     'server.port': numberFrom(options.port, '--port', 0, 65_535),
     'log.level': 'warn',
   });
-  const { sources, rules } = inputsOf(config, { file: RECORDING, stdin: io.stdin }, 'once');
+  const { sources, rules } = inputsOf(config, { file: RECORDING }, io, 'once');
   const replays = sources.map((recording) => replayed(recording, { speed, waitMsMax: 2_000, sleep }));
   const served = await startServer(config, { sources: replays, rules }, io);
   const { view, feed } = served.pipeline;
-  const story = storyOf(view, painter(io.terminal.stderr), io.width);
+  const story = storyOf(view, pageOf(io, 'stderr'));
   try {
     io.stderr.write(
       `kube-kg demo at ${served.url} — an incident in a shop, ${speed} times faster than it happened\n\n`,
@@ -60,9 +60,12 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
     });
     await served.ended;
     io.stderr.write('\n');
-    const paint = painter(io.terminal.stdout);
-    await print(io.stdout, estateSummary({ view }, paint, io.width));
-    await print(io.stdout, suggestionLines({ url: served.url, recording: RECORDING, before: story.firstLoss }, paint));
+    const page = pageOf(io, 'stdout');
+    await print(io.stdout, estateSummary({ view }, page));
+    await print(
+      io.stdout,
+      suggestionLines({ url: served.url, recording: RECORDING, before: story.firstLoss }, page.paint),
+    );
     if (!options.once) await stopped(io.stop);
   } finally {
     await served.close();

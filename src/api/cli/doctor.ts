@@ -3,24 +3,25 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import { printable } from '../../program/config.ts';
-import type { Look } from '../../program/open.ts';
+import type { Snapshot } from '../../program/open.ts';
 import { readRelations } from '../../program/relations-file.ts';
 import { diagnoseClusters, type Finding } from '../../sources/kubernetes/doctor.ts';
-import { lookAt } from './input.ts';
-import { exitCodes, type Io, painter, print } from './io.ts';
+import { snapshotOf } from './input.ts';
+import { exitCodes, type Io, pageOf, print } from './io.ts';
 import { configFrom, type SharedOptions, withConfig, withRecording } from './options.ts';
 
 export function doctorCommand(program: Command, io: Io, done: (code: number) => void): void {
   withConfig(withRecording(program.command('doctor').argument('[file]', 'recording to check instead')))
     .description('check kubeconfig, permissions and configuration, or the integrity of a recording; say what to do')
     .option('--json', 'findings as JSON')
+    .option('--verbose', 'name all kinds, and not only the first of many')
     .addHelpText(
       'after',
-      '\nExits with 1 when a fault was found, with 2 when it is in a recording and --strict is given.\n\nExamples:\n  kube-kg doctor\n  kube-kg doctor --context prod\n  kube-kg doctor incident.jsonl.gz',
+      '\nExits with 1 when a fault was found, with 2 when it is in a recording and --strict is given.\n\nExamples:\n  kube-kg doctor\n  kube-kg doctor --context prod\n  kube-kg doctor demo/shop.jsonl.gz',
     )
-    .action(async (file: string | undefined, options: SharedOptions & { json?: boolean }) => {
+    .action(async (file: string | undefined, options: SharedOptions & { json?: boolean; verbose?: boolean }) => {
       const findings = file === undefined ? await examineSetup(options, io) : await examineRecording(file, options, io);
-      await print(io.stdout, options.json ? [`${JSON.stringify(findings, null, 2)}\n`] : report(findings, io));
+      await print(io.stdout, options.json ? [`${JSON.stringify(findings, null, 2)}\n`] : report(findings, io, options));
       const faulty = findings.some(({ status }) => status === 'fault');
       done(!faulty ? exitCodes.done : file !== undefined && options.strict ? exitCodes.usage : exitCodes.no);
     });
@@ -36,7 +37,7 @@ async function examineSetup(options: SharedOptions, io: Io): Promise<readonly Fi
       message: `effective:\n${stringify(printable(config)).trimEnd()}`,
     });
     if (config.graph.relations !== undefined) findings.push(relationsFinding(config.graph.relations));
-    findings.push(...(await diagnoseClusters(config.kubernetes, io.stop)));
+    findings.push(...(await diagnoseClusters(config.kubernetes, io.environment, io.stop)));
   } catch (error) {
     findings.push(faultFrom('configuration', error));
   }
@@ -65,14 +66,14 @@ function faultFrom(subject: string, error: unknown): Finding {
 
 async function examineRecording(file: string, options: SharedOptions, io: Io): Promise<readonly Finding[]> {
   try {
-    return recordingFindings(file, await lookAt(file, options, io));
+    return recordingFindings(file, await snapshotOf(file, options, io));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return [faultFrom(file, error)];
   }
 }
 
-function recordingFindings(file: string, { report, pipeline }: Look): readonly Finding[] {
+function recordingFindings(file: string, { report, pipeline }: Snapshot): readonly Finding[] {
   if (report === undefined) return [];
   const { header, lines, changes, firstAt, lastAt, stepsBack, bad, badLines, ignoredTypes, unknownFields, notes } =
     report;
@@ -128,15 +129,31 @@ function recordingFindings(file: string, { report, pipeline }: Look): readonly F
   return findings;
 }
 
-function* report(findings: readonly Finding[], io: Io): Iterable<string> {
-  const paint = painter(io.terminal.stdout);
+/** Names that are told without being asked for all. */
+const NAMES_SHOWN = 10;
+
+/** `: Pod, Node, … and 49 more` */
+function listed(names: readonly string[], verbose: boolean): string {
+  if (names.length === 0) return '';
+  const shown = verbose ? names : names.slice(0, NAMES_SHOWN);
+  const more = names.length - shown.length;
+  return `: ${shown.join(', ')}${more > 0 ? ` … and ${more} more; --verbose names all` : ''}`;
+}
+
+function* report(
+  findings: readonly Finding[],
+  io: Io,
+  { verbose = false }: { readonly verbose?: boolean },
+): Iterable<string> {
+  const { paint } = pageOf(io, 'stdout');
   const marks = {
     ok: paint('ok     ', 'green'),
     warning: paint('warning', 'yellow'),
     fault: paint('FAULT  ', 'red'),
   } as const;
-  for (const { status, subject, message, remedy } of findings) {
-    yield `${marks[status]}  ${paint(subject, 'bold')}: ${message.replaceAll('\n', '\n           ')}\n`;
-    if (remedy !== undefined) yield `           → ${remedy}\n`;
+  const inset = (text: string): string => text.replaceAll('\n', '\n           ');
+  for (const { status, subject, message, names = [], remedy } of findings) {
+    yield `${marks[status]}  ${paint(subject, 'bold')}: ${inset(message)}${listed(names, verbose)}\n`;
+    if (remedy !== undefined) yield `           → ${inset(remedy)}\n`;
   }
 }

@@ -1,21 +1,24 @@
 /** What there is, for people: a line a namespace with its workloads, those that are not well first, and one line with the rest. */
+import { isEvent, kindKey } from '../../model/groups.ts';
+import { compareText } from '../../model/order.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
-import { wholeOf } from '../../operations/trouble.ts';
-import { type Paint, table, wrap } from './io.ts';
+import { wholeOf } from '../../operations/shared/trouble.ts';
+import { type Cell, counted, type Page, table, wrap } from './text/layout.ts';
 
 const NAMESPACES_MAX = 12;
 const LINES_MAX = 2;
 const KINDS_MAX = 12;
 
+/** `group/Kind`. */
 const workloadKinds: ReadonlySet<string> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
+  'apps/Deployment',
+  'apps/StatefulSet',
+  'apps/DaemonSet',
+  'apps/ReplicaSet',
+  '/ReplicationController',
+  'batch/Job',
+  'batch/CronJob',
 ]);
 /** Kinds that people make themselves, in the order in which they think of them. */
 const ownKinds = [
@@ -42,28 +45,32 @@ interface Group {
 }
 
 /** Lines of text, each with its newline. */
-export function* namespaceLines(view: View, paint: Paint, width: number): Iterable<string> {
+export function* namespaceLines(view: View, page: Page): Iterable<string> {
   const groups = [...groupsOf(view)].sort(
-    (a, b) => b.unwell - a.unwell || b.workloads.size - a.workloads.size || (a.namespace < b.namespace ? -1 : 1),
+    (a, b) => b.unwell - a.unwell || b.workloads.size - a.workloads.size || compareText(a.namespace, b.namespace),
   );
   const shown = groups.slice(0, NAMESPACES_MAX);
   if (shown.length === 0) return;
-  const heads = shown.map(({ namespace, readyPods, pods }) => [`  ${namespace}`, `${readyPods}/${pods}`, '']);
-  const [title = '', ...rows] = table([['  NAMESPACE', 'PODS', ''], ...heads]).split('\n');
-  const column = Math.max(title.length, ...rows.map(({ length }) => length)) + 2;
-  yield `${paint(`${title.padEnd(column)}WORKLOADS`, 'dim')}\n`;
-  for (const [index, { workloads, unwell }] of shown.entries()) {
+  const heads = shown.map(({ namespace, readyPods, pods }) => [namespace, `${readyPods}/${pods}`] as const);
+  const taken =
+    widest(['NAMESPACE', ...heads.map(([namespace]) => namespace)]) +
+    widest(['PODS', ...heads.map(([, pods]) => pods)]);
+  const rows = shown.flatMap(({ workloads, unwell }, index) => {
     const cells = [...workloads.values()]
-      .sort((a, b) => a.rank - b.rank || (a.whole.name < b.whole.name ? -1 : 1))
+      .sort((a, b) => a.rank - b.rank || compareText(a.whole.name, b.whole.name))
       .map(workloadText);
-    const lines = wrap(cells, ' · ', Math.max(20, width - column));
-    const head = (rows[index] ?? '').padEnd(column);
-    yield `${unwell > 0 ? paint(head, 'red') : head}${lines[0] ?? ''}\n`;
-    for (const line of lines.slice(1, LINES_MAX)) yield `${' '.repeat(column)}${line}\n`;
-    if (lines.length > LINES_MAX) yield `${' '.repeat(column)}… of ${cells.length} workloads\n`;
-  }
+    const lines = wrap(cells, ' · ', Math.max(20, page.width - taken - 6));
+    const more = lines.length > LINES_MAX ? [`… of ${cells.length} workloads`] : [];
+    const head = (heads[index] ?? []).map((text): Cell => (unwell > 0 ? { text, style: 'red' } : text));
+    return [...lines.slice(0, LINES_MAX), ...more].map((text, place) => [...(place === 0 ? head : ['', '']), text]);
+  });
+  yield* table(['NAMESPACE', 'PODS', 'WORKLOADS'], rows, page, '  ');
   if (groups.length > shown.length)
     yield `  … and ${groups.length - shown.length} more namespaces: kube-kg counts lists them all\n`;
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length));
 }
 
 function groupsOf(view: View): Iterable<Group> {
@@ -74,8 +81,8 @@ function groupsOf(view: View): Iterable<Group> {
     return group;
   };
   for (const resource of view.resources()) {
-    const isPod = resource.kind === 'Pod' && resource.group === '';
-    if (!isPod && !workloadKinds.has(resource.kind)) continue;
+    const isPod = kindKey(resource) === '/Pod';
+    if (!isPod && !workloadKinds.has(kindKey(resource))) continue;
     const whole = wholeOf(view, resource);
     if (!isPod && whole !== resource) continue;
     const group = groupOf(resource.namespace);
@@ -107,11 +114,14 @@ function workloadText({ whole: { name, summary }, rank }: { readonly whole: Reso
 }
 
 /** The kinds that people make, counted; custom ones too, and all others as a number. */
-export function* otherLines(view: View, width: number): Iterable<string> {
+export function* otherLines(view: View, { width }: Page): Iterable<string> {
   const counts = new Map<string, number>();
   const custom = new Set<string>();
-  for (const { kind, group, pseudo } of view.resources()) {
-    if (pseudo || kind === 'Event' || kind === 'Pod' || kind === 'Namespace' || workloadKinds.has(kind)) continue;
+  for (const resource of view.resources()) {
+    const { kind, group } = resource;
+    const key = kindKey(resource);
+    if (resource.pseudo || isEvent(resource) || key === '/Pod' || key === '/Namespace' || workloadKinds.has(key))
+      continue;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     if (group.includes('.') && !group.endsWith('.k8s.io')) custom.add(kind);
   }
@@ -122,9 +132,4 @@ export function* otherLines(view: View, width: number): Iterable<string> {
   if (rest > 0) cells.push(`${rest} others of ${counts.size} kinds`);
   if (cells.length > 0) yield '\n';
   for (const line of wrap(cells, ' · ', width - 2)) yield `  ${line}\n`;
-}
-
-function counted(count: number, kind: string): string {
-  if (count === 1) return `1 ${kind}`;
-  return `${count} ${/(?:s|x|ch)$/.test(kind) ? `${kind}es` : /[^aeiou]y$/.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`}`;
 }

@@ -1,8 +1,8 @@
 /** `kube-kg graph`: the whole graph as one JSON document, or as a readable summary. */
 import type { Command } from 'commander';
-import { graphDocument } from '../../operations/graph-document.ts';
-import { fileArgument, lookAt, reportFaults } from './input.ts';
-import { type Io, painter, print } from './io.ts';
+import { graphDocument } from '../../operations/shared/graph-document.ts';
+import { fileArgument, reportFaults, snapshotOf } from './input.ts';
+import { type Io, pageOf, print } from './io.ts';
 import { type SharedOptions, withConfig, withRecording } from './options.ts';
 import { estateSummary } from './summary.ts';
 
@@ -14,21 +14,19 @@ export function graphCommand(program: Command, io: Io, done: (code: number) => v
       'after',
       `
 Examples:
-  kube-kg graph incident.jsonl.gz --json > graph.json
+  kube-kg graph demo/shop.jsonl.gz --json > graph.json
   kube-kg graph 'estate*.jsonl.gz'
-  kube-kg graph incident.jsonl.gz --at 2026-11-20T10:05:00Z
+  kube-kg graph demo/shop.jsonl.gz --at 2026-11-21T14:29:00Z
   kube-kg graph --context prod --context staging
-  zcat incident.jsonl.gz | kube-kg graph - --json`,
+  zcat demo/shop.jsonl.gz | kube-kg graph - --json`,
     )
     .action(async (files: readonly string[], options: SharedOptions & { json?: boolean }) => {
-      const looked = await lookAt(files, options, io);
-      const { view } = looked.pipeline;
+      const snapshot = await snapshotOf(files, options, io);
+      const { view } = snapshot.pipeline;
       await print(
         io.stdout,
-        options.json
-          ? graphDocument(view, { computed: true })
-          : estateSummary(looked.context, painter(io.terminal.stdout), io.width),
+        options.json ? graphDocument(view, { computed: true }) : estateSummary(snapshot.context, pageOf(io, 'stdout')),
       );
-      done(reportFaults(looked, options, io));
+      done(reportFaults(snapshot, options, io));
     });
 }

@@ -1,6 +1,6 @@
 /** A command's graph, read once from a recording or from live clusters, and what is said of it on standard error. */
 
-import { type Look, look } from '../../program/open.ts';
+import { type Snapshot, takeSnapshot } from '../../program/open.ts';
 import type { Pipeline } from '../../program/pipeline.ts';
 import type { RecordingReport } from '../../sources/recording.ts';
 import { exitCodes, type Io } from './io.ts';
@@ -13,29 +13,42 @@ export const fileArgument = [
 ] as const;
 
 /** Reads the whole input. Throws when there is nothing to show. */
-export function lookAt(file: string | readonly string[] | undefined, options: SharedOptions, io: Io): Promise<Look> {
-  return look(
+export function snapshotOf(
+  file: string | readonly string[] | undefined,
+  options: SharedOptions,
+  io: Io,
+): Promise<Snapshot> {
+  return takeSnapshot(
     configFrom(options, io),
-    { file: file?.length === 0 ? undefined : file, at: options.at, stdin: io.stdin },
+    { file: file?.length === 0 ? undefined : file, at: options.at },
     io,
   );
 }
 
 /** Says what could not be read, and returns the exit code that follows from it. */
 export function reportFaults(
-  { report, pipeline, failures }: Pick<Look, 'report' | 'pipeline' | 'failures'>,
-  { strict }: SharedOptions,
+  snapshot: Pick<Snapshot, 'report' | 'pipeline' | 'failures'>,
+  options: SharedOptions,
   io: Io,
 ): number {
-  const lines = [...recordingFaults(report), ...rejections(pipeline)].map((line) => `warning: ${line}\n`);
-  for (const { source, problem } of failures) lines.push(`error: ${source}: ${problem.message}\n`);
-  if (lines.length > 0) io.stderr.write(lines.join(''));
-  const faulty = (report?.badLines ?? 0) + pipeline.rejections.count > 0;
-  const codes = failures.map(({ problem }) => problem.exit);
-  return Math.max(exitCodes.done, strict && faulty ? exitCodes.usage : exitCodes.done, ...codes);
+  const { report, pipeline, failures } = snapshot;
+  for (const line of [...recordingFaults(report), ...rejections(pipeline)]) io.stderr.write(`warning: ${line}\n`);
+  for (const { source, problem } of failures) io.stderr.write(`error: ${source}: ${problem.message}\n`);
+  return exitCodeFor(snapshot, options);
 }
 
-function* recordingFaults(report: RecordingReport | undefined): Iterable<string> {
+/** The exit code that follows from what could not be read. */
+export function exitCodeFor(
+  { report, pipeline, failures }: Pick<Snapshot, 'report' | 'pipeline' | 'failures'>,
+  options: Pick<SharedOptions, 'strict'>,
+): number {
+  const faulty = (report?.badLines ?? 0) + pipeline.rejections.count > 0;
+  const codes = failures.map(({ problem }) => problem.exit);
+  return Math.max(exitCodes.done, options.strict && faulty ? exitCodes.usage : exitCodes.done, ...codes);
+}
+
+/** What is wrong with a recording, a line each. */
+export function* recordingFaults(report: RecordingReport | undefined): Iterable<string> {
   if (report === undefined) return;
   const { bad, badLines, stepsBack, ignoredTypes, changes, lines, notes } = report;
   yield* notes;

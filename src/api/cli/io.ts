@@ -1,19 +1,22 @@
 /** What a command may touch of the outside: streams, environment, time. Standard output carries the answer, standard error everything else. */
 import type { Readable, Writable } from 'node:stream';
 import { drained } from '../../lib/streams.ts';
+import { type Page, painter } from './text/layout.ts';
 
 export interface Io {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Colour and progress on standard error, colour on standard output. */
+  /** Which streams a person reads: text instead of JSON on standard output, progress on standard error, colour on both. */
   readonly terminal: { readonly stdout: boolean; readonly stderr: boolean };
-  /** Columns of standard output. */
+  /** Colour is welcome on a terminal (NO_COLOR is not set). */
+  readonly colour: boolean;
+  /** Columns of the terminal. */
   readonly width: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Fires on SIGINT and SIGTERM. */
+  /** Fires on SIGINT and SIGTERM; the message of its reason is the signal's name. */
   readonly stop: AbortSignal;
 }
 
@@ -33,42 +36,8 @@ export async function print(stream: Writable, pieces: Iterable<string>): Promise
   if (buffer !== '' && !stream.destroyed) await new Promise<void>((resolve) => stream.write(buffer, () => resolve()));
 }
 
-const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
-
-export type Paint = (text: string, style: keyof typeof codes) => string;
-
-/** Colours for a terminal; plain text otherwise. */
-export function painter(enabled: boolean): Paint {
-  return enabled ? (text, style) => `\u001b[${codes[style]}m${text}\u001b[0m` : (text) => text;
-}
-
-/** Rows of text in aligned columns, two spaces apart. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows)
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
-  return rows
-    .map((row) =>
-      row
-        .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-/** The text, its end replaced by `…` where it would be longer than so many columns. */
-export function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
-}
-
-/** Cells joined into as few lines as fit so many columns; a line has one cell at least. */
-export function wrap(cells: readonly string[], separator: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const cell of cells) {
-    const longer = lines.length === 0 ? cell : `${lines.at(-1)}${separator}${cell}`;
-    if (lines.length > 0 && longer.length <= width) lines.pop();
-    lines.push(lines.length === 0 || longer.length <= width ? longer : cell);
-  }
-  return lines;
+/** The page that a stream is: painted and as wide as the terminal, plain and without end elsewhere. */
+export function pageOf({ terminal, colour, width }: Io, stream: 'stdout' | 'stderr'): Page {
+  const isTerminal = terminal[stream];
+  return { paint: painter(isTerminal && colour), width: isTerminal ? width : Number.POSITIVE_INFINITY };
 }

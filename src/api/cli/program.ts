@@ -41,13 +41,21 @@ export function commandLine(io: Io, done: (code: number) => void): Command {
 export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
   let code: number = exitCodes.done;
   const program = commandLine(io, (ended) => (code = ended));
+  const lasts = Object.hasOwn(lasting, argv[0] ?? '');
   try {
     const run = program.parseAsync(argv, { from: 'user' });
-    await (Object.hasOwn(lasting, argv[0] ?? '') ? run : Promise.race([run, stopped(io.stop)]));
+    await (lasts ? run : Promise.race([run, stopped(io.stop)]));
   } catch (error) {
-    return io.stop.aborted ? exitCodes.interrupted : failed(error, io);
+    return io.stop.aborted ? stoppedCode(lasts, io.stop) : failed(error, io);
   }
-  return io.stop.aborted && code === exitCodes.done ? exitCodes.interrupted : code;
+  return io.stop.aborted && code === exitCodes.done ? stoppedCode(lasts, io.stop) : code;
+}
+
+/** The exit code of what was stopped: by SIGTERM, what runs until it is stopped has done what it was asked. */
+function stoppedCode(lasts: boolean, { reason }: AbortSignal): number {
+  return lasts && reason instanceof DOMException && reason.message === 'SIGTERM'
+    ? exitCodes.done
+    : exitCodes.interrupted;
 }
 
 function failed(error: unknown, io: Io): number {

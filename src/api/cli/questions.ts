@@ -1,24 +1,23 @@
 /**
- * The table of operations as commands: `kube-kg impact ConfigMap/shop/settings --file incident.jsonl.gz`.
+ * The table of operations as commands: `kube-kg impact Node/worker-1 --file demo/shop.jsonl.gz`.
  * A question is asked of a recording, of one look at live clusters, or (`--server`) of a running kube-kg.
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { Problem } from '../../model/problem.ts';
-import { inputFromStrings } from '../../operations/from-strings.ts';
 import { operations } from '../../operations/index.ts';
 import { type Operation, validInput } from '../../operations/operation.ts';
-import { show } from './answers.ts';
-import { lookAt, reportFaults } from './input.ts';
+import { inputFromStrings } from '../../operations/shared/from-strings.ts';
+import { type Chosen, forms, show } from './answers.ts';
+import { reportFaults, snapshotOf } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
 import { repeated, type SharedOptions, withConfig, withRecording } from './options.ts';
 import { ask } from './remote.ts';
 
-interface QuestionOptions extends SharedOptions {
+interface QuestionOptions extends SharedOptions, Chosen {
   readonly file?: string;
   readonly server?: string;
   readonly token?: string;
-  readonly json?: boolean;
   readonly param?: readonly string[];
   readonly [option: string]: unknown;
 }
@@ -33,39 +32,80 @@ export function questionCommands(program: Command, io: Io, done: (code: number) 
 function questionCommand(program: Command, operation: Operation, io: Io, done: (code: number) => void): void {
   const { name, description, input, examples } = operation;
   const positions = positionsOf(operation);
-  const command = program.command(name).description(description.split('. ')[0] ?? description);
-  for (const position of positions) command.argument(`<${position}>`, describe(input.shape[position]));
+  const [sentence = description] = description.replace(/\.$/, '').split('. ');
+  const command = program.command(name).description(sentence.slice(0, 1).toLowerCase() + sentence.slice(1));
+  const help = (key: string): string => helpOf(input, key);
+  for (const position of positions) command.argument(`<${position}>`, help(position));
+  command.optionsGroup('What to ask:');
   for (const [key, schema] of Object.entries(input.shape))
-    if (!positions.includes(key)) addOption(command, key, schema as z.ZodType);
-  command.option('--file <file>', 'ask a recording, or - for standard input; without it: the live clusters');
+    if (!positions.includes(key)) addOption(command, key, schema as z.ZodType, help(key));
+  command
+    .optionsGroup('Where to ask:')
+    .option('--file <file>', 'a recording, or - for standard input; without it: the live clusters');
   withConfig(withRecording(command))
-    .option('--server <url>', 'ask a running kube-kg, for example http://127.0.0.1:8080')
+    .option('--server <url>', 'a running kube-kg, for example http://127.0.0.1:8080')
     .option('--token <token>', 'bearer token of that server (or KG_SERVER_TOKEN)')
-    .option('--json', 'print JSON even on a terminal')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => exampleLine(operation, example)).join('\n')}`)
+    .optionsGroup('Answer:')
+    .addOption(new Option('-o, --output <form>', 'default: text on a terminal, JSON elsewhere').choices(forms))
+    .option('--json', 'the same as -o json')
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'this text')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => exampleLines(operation, example)).join('\n')}`)
     .action(async (...args: unknown[]) => {
       const values = args.slice(0, positions.length) as string[];
       const options = args[positions.length] as QuestionOptions;
       const texts = Object.fromEntries(positions.map((position, index) => [position, values[index]]));
-      for (const key of Object.keys(input.shape))
-        if (options[key] !== undefined) texts[key] = options[key] === true ? 'true' : (options[key] as string);
+      for (const key of Object.keys(input.shape)) {
+        const given = options[attributeOf(key)];
+        if (given !== undefined) texts[key] = typeof given === 'boolean' ? String(given) : (given as string);
+      }
       const asked = inputFromStrings(operation, texts);
       if (options.param) asked['parameters'] = parametersFrom(options.param);
       done(await answer(operation, asked, options, io));
     });
 }
 
+interface Property {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly items?: Property;
+}
+
 /** An input as an option: lists and query parameters may be given several times; what is on by default can be turned off. */
-function addOption(command: Command, key: string, schema: z.ZodType): void {
-  const { type, default: standard } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+function addOption(command: Command, key: string, schema: z.ZodType, help: string): void {
+  const {
+    type,
+    default: standard,
+    enum: values,
+    items,
+  } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Property;
   const flag = flagOf(key);
   if (key === 'parameters')
     command.option('--param <name=value>', 'value of a $name in the query, as JSON or text; may be repeated', repeated);
-  else if (type === 'boolean' && standard === true)
-    command.option(flag.replace('--', '--no-'), `not ${describe(schema)}`);
-  else if (type === 'boolean') command.option(flag, describe(schema));
-  else if (type === 'array') command.option(`${flag} <list>`, describe(schema), repeated);
-  else command.option(`${flag} <value>`, describe(schema));
+  else if (type === 'boolean' && standard === true) command.option(flag.replace('--', '--no-'), without(help));
+  else if (type === 'boolean') command.option(flag, help);
+  else {
+    const known = values ?? items?.enum;
+    const choices = known === undefined ? '' : `: ${known.join(', ')}`;
+    const fallback = standard === undefined ? '' : ` (default: ${standard})`;
+    const form = type === 'array' ? 'list' : type === 'integer' || type === 'number' ? 'number' : 'text';
+    if (type === 'array') command.option(`${flag} <${form}>`, `${help}${choices}`, repeated);
+    else command.option(`${flag} <${form}>`, `${help}${choices}${fallback}`);
+  }
+}
+
+/** What an input does, turned into what its absence does: `also what is computed` → `leave out what is computed`. */
+function without(help: string): string {
+  return /\balso\b/.test(help) ? help.replace(/\balso\b/, 'leave out') : `leave out: ${help}`;
+}
+
+/** What an input means, other inputs called by their options. */
+function helpOf({ shape }: z.ZodObject, key: string): string {
+  const { description = '' } = (shape[key] as z.ZodType | undefined) ?? {};
+  return description
+    .replaceAll(/the `([\w-]+)` operation/g, '"kube-kg $1"')
+    .replaceAll(/`(\w+)`/g, (quoted, word: string) => (Object.hasOwn(shape, word) ? flagOf(word) : quoted));
 }
 
 /** Inputs that a command takes as arguments, in their order. */
@@ -73,14 +113,18 @@ export function positionsOf({ name, route }: Pick<Operation, 'name' | 'route'>):
   return [...[...route.matchAll(/\{(\w+)(?:\.\.\.)?\}/g)].map(([, key = '']) => key), ...(extraPositions[name] ?? [])];
 }
 
-/** `maxDistance` → `--max-distance`. */
+/** `maxDistance` → `--max-distance`, `force_refresh` → `--force-refresh`. */
 export function flagOf(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `--${key.replaceAll('_', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function describe(schema: unknown): string {
-  return (schema as z.ZodType | undefined)?.description ?? '';
+/** Under which name the command line hands on the value of an option: `force_refresh` → `forceRefresh`. */
+function attributeOf(key: string): string {
+  return key.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
+
+/** Examples are about the recording that ships with the program, so that they can be tried as they stand. */
+const EXAMPLE = '--file demo/shop.jsonl.gz';
 
 /** An example of an operation as a command. */
 export function exampleCommand(operation: Operation, input: Readonly<Record<string, unknown>>): string {
@@ -96,11 +140,13 @@ export function exampleCommand(operation: Operation, input: Readonly<Record<stri
     if (typeof value === 'boolean') return [value ? flagOf(key) : flagOf(key).replace('--', '--no-')];
     return [`${flagOf(key)} ${quote(value)}`];
   });
-  return ['kube-kg', operation.name, ...positions.map((position) => quote(input[position])), ...options].join(' ');
+  return ['kube-kg', operation.name, ...positions.map((position) => quote(input[position])), ...options, EXAMPLE].join(
+    ' ',
+  );
 }
 
-function exampleLine(operation: Operation, { title, input }: Operation['examples'][number]): string {
-  return `  ${exampleCommand(operation, input)} --file incident.jsonl.gz   # ${title}`;
+function exampleLines(operation: Operation, { title, input }: Operation['examples'][number]): string {
+  return `  # ${title}\n  ${exampleCommand(operation, input)}`;
 }
 
 /** `name=value`, the value as JSON where it is JSON, else as text. */
@@ -132,12 +178,12 @@ async function answer(
     await show(operation, await ask(operation, asked, { server: options.server, token, stop: io.stop }), options, io);
     return exitCodes.done;
   }
-  const looked = await lookAt(options.file, options, io);
-  const code = reportFaults(looked, options, io);
+  const snapshot = await snapshotOf(options.file, options, io);
+  const code = reportFaults(snapshot, options, io);
   try {
-    await show(operation, await operation.run(looked.context, input), options, io);
+    await show(operation, await operation.run(snapshot.context, input), options, io);
   } finally {
-    looked.close();
+    snapshot.close();
   }
   return code;
 }

@@ -41,7 +41,8 @@ export function recordCommand(program: Command, io: Io, done: (code: number) => 
 async function record(file: string, options: RecordOptions, io: Io): Promise<void> {
   const config = configFrom(options, io);
   const ms = options.duration === undefined ? undefined : durationFrom(options.duration, '--duration');
-  const sources = kubernetesSources(config.kubernetes, redactionFrom(config, rulesOf(config)).object);
+  const redact = redactionFrom(config, rulesOf(config)).object;
+  const sources = kubernetesSources(config.kubernetes, { redact, environment: io.environment });
   const recorder = new Recorder({
     path: file,
     cluster: sources[0]?.cluster ?? 'default',
@@ -65,6 +66,8 @@ async function record(file: string, options: RecordOptions, io: Io): Promise<voi
     };
     await Promise.all(sources.map((source) => copy(told(source, stop, io), write)));
   } finally {
+    // Also when writing fails: the other clusters' connections would keep the process.
+    enough.abort();
     ticker();
     await recorder.close();
   }

@@ -1,9 +1,10 @@
 /** `kube-kg serve`: follows clusters (or holds a recording) and answers over HTTP until it is stopped. */
 import type { Command } from 'commander';
+import { createLogger } from '../../lib/logger.ts';
 import { Problem } from '../../model/problem.ts';
 import { checkRecording, inputsOf } from '../../program/inputs.ts';
 import { startServer } from '../../program/server.ts';
-import { reportFaults } from './input.ts';
+import { exitCodeFor, recordingFaults } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
 import { configFrom, numberFrom, type SharedOptions, withConfig, withRecording } from './options.ts';
 
@@ -21,7 +22,7 @@ export function serveCommand(program: Command, io: Io, done: (code: number) => v
     .option('--insecure', 'listen on other addresses without a token')
     .addHelpText(
       'after',
-      '\nExamples:\n  kube-kg serve\n  kube-kg serve --context prod --context staging --port 9000\n  kube-kg serve incident.jsonl.gz',
+      '\nExamples:\n  kube-kg serve\n  kube-kg serve --context prod --context staging --port 9000\n  kube-kg serve demo/shop.jsonl.gz',
     )
     .action(async (file: string | undefined, options: ServeOptions) => {
       await serve(file, options, io);
@@ -35,7 +36,8 @@ async function serve(file: string | undefined, options: ServeOptions, io: Io): P
     'server.port': numberFrom(options.port, '--port', 0, 65_535),
     'server.insecure': options.insecure,
   });
-  const inputs = inputsOf(config, { file, at: options.at, stdin: io.stdin }, 'follow');
+  const log = createLogger(config.log.level);
+  const inputs = inputsOf(config, { file, at: options.at }, io, 'follow');
   const { sources, report } = inputs;
   const { url, pipeline, ended, close } = await startServer(config, inputs, io);
   io.stderr.write(
@@ -45,8 +47,12 @@ async function serve(file: string | undefined, options: ServeOptions, io: Io): P
     const failures = await Promise.race([ended, stopped(io.stop)]);
     if (!report || !failures) return;
     checkRecording(report, file);
-    if (reportFaults({ pipeline, report, failures }, options, io) !== exitCodes.done)
-      throw new Problem('bad-recording', `${file} is not whole; without --strict the rest of it is served.`);
+    const faults = [...recordingFaults(report)];
+    if (exitCodeFor({ pipeline, report, failures }, options) !== exitCodes.done)
+      throw new Problem('bad-recording', `${file} is not whole; without --strict the rest of it is served.`, {
+        details: faults,
+      });
+    for (const fault of faults) log.warn({ file }, fault);
     await stopped(io.stop);
   } finally {
     await close();

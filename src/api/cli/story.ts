@@ -1,10 +1,11 @@
 /** Tells what happens to an estate while it happens, a line each: what goes, what stops working, what works again. */
 import type { Commit } from '../../model/commit.ts';
+import { kindKey } from '../../model/groups.ts';
 import { type Resource, type ResourceId, resourceTitle } from '../../model/resource.ts';
 import type { Time } from '../../model/time.ts';
 import type { View } from '../../model/view.ts';
-import { isPart, wholeOf } from '../../operations/trouble.ts';
-import { cut, type Paint } from './io.ts';
+import { isPart, wholeOf } from '../../operations/shared/trouble.ts';
+import { cut, type Page } from './text/layout.ts';
 
 export interface Story {
   /** When the first thing went that was made by hand. */
@@ -13,7 +14,7 @@ export interface Story {
   tell(commit: Commit): Iterable<string>;
 }
 
-export function storyOf(view: View, paint: Paint, width: number): Story {
+export function storyOf(view: View, { paint, width }: Page): Story {
   const told = new Map<ResourceId, string>();
   let listed = false;
   let firstLoss: Time | undefined;
@@ -53,10 +54,11 @@ export function storyOf(view: View, paint: Paint, width: number): Story {
   };
 }
 
-const quiet: ReadonlySet<string> = new Set(['Event', 'Lease', 'PodDisruptionBudget']);
+/** `group/Kind`. */
+const quiet: ReadonlySet<string> = new Set(['/Event', 'coordination.k8s.io/Lease', 'policy/PodDisruptionBudget']);
 
-function isWorthTelling({ pseudo, kind }: Resource): boolean {
-  return !pseudo && !quiet.has(kind);
+function isWorthTelling(resource: Resource): boolean {
+  return !resource.pseudo && !quiet.has(kindKey(resource));
 }
 
 function nameOf(resource: Resource): string {

@@ -1,7 +1,7 @@
 /** What to try next in the demo: questions about its incident, each with a command that can be copied as it stands. */
 import { relative } from 'node:path';
 import type { Time } from '../../model/time.ts';
-import type { Paint } from './io.ts';
+import type { Paint } from './text/layout.ts';
 
 export interface Suggestion {
   readonly question: string;

@@ -1,32 +1,49 @@
 /** A readable summary of an estate: what there is, what is broken, and who suffers from it. */
+import { isEvent } from '../../model/groups.ts';
 import type { View } from '../../model/view.ts';
 import { troubleIn } from '../../operations/find-trouble.ts';
 import type { Context } from '../../operations/operation.ts';
 import { namespaceLines, otherLines } from './estate-rows.ts';
-import type { Paint } from './io.ts';
-import { troubleLines } from './trouble-text.ts';
+import { counted, cut, type Page } from './text/layout.ts';
+import { troubleLines } from './text/trouble.ts';
 
 const SHOWN_MAX = 10;
 const TROUBLES_MAX = 8;
 
-/** Lines of text, each with its newline, for a terminal of so many columns. */
-export function* estateSummary(context: Context, paint: Paint, width: number): Iterable<string> {
+/** Lines of text, each with its newline. */
+export function* estateSummary(context: Context, page: Page): Iterable<string> {
   const { view } = context;
-  const clusters = view.clusters.join(', ') || 'no cluster';
-  const at = view.at === undefined ? '' : ` · ${view.at.replace(/\.\d+/, '')}`;
-  yield `${paint('Estate', 'bold')}  ${clusters} · ${view.resourceCount} resources · ${view.edgeCount} relations${at}\n\n`;
+  const { paint } = page;
+  yield `${paint('Estate', 'bold')}  ${headline(view).join(' · ')}\n\n`;
   if (view.resourceCount === 0) yield 'Nothing is known here.\n';
-  yield* namespaceLines(view, paint, width);
-  yield* otherLines(view, width);
-  yield* unseenLines(view, paint);
+  yield* namespaceLines(view, page);
+  yield* otherLines(view, page);
+  yield* unseenLines(view, page);
   if (view.resourceCount > 0)
-    yield* troubleLines(troubleIn(context, { limit: TROUBLES_MAX, breadth: TROUBLES_MAX }), paint, width);
+    yield* troubleLines(troubleIn(context, { limit: TROUBLES_MAX, breadth: TROUBLES_MAX }), page);
+}
+
+/** Clusters, objects, Events, relations and time. What is only named (images, users) is counted with no number: it is no object. */
+function headline(view: View): readonly string[] {
+  let objects = 0;
+  let events = 0;
+  for (const resource of view.resources()) {
+    if (isEvent(resource)) events++;
+    else if (!resource.pseudo) objects++;
+  }
+  return [
+    view.clusters.join(', ') || 'no cluster',
+    counted(objects, 'resource'),
+    ...(events > 0 ? [counted(events, 'Event')] : []),
+    counted(view.edgeCount, 'relation'),
+    ...(view.at === undefined ? [] : [view.at.replace(/\.\d+/, '')]),
+  ];
 }
 
 const unseen: ReadonlySet<string> = new Set(['loading', 'forbidden', 'broken']);
 
 /** Kinds of which not everything is known: what is missing of them may be there. */
-function* unseenLines(view: View, paint: Paint): Iterable<string> {
+function* unseenLines(view: View, { paint, width }: Page): Iterable<string> {
   const kinds = new Map<string, Set<string>>();
   for (const { coverage, kind } of view.coverage()) {
     if (unseen.has(coverage)) kinds.set(coverage, (kinds.get(coverage) ?? new Set()).add(kind));
@@ -34,6 +51,6 @@ function* unseenLines(view: View, paint: Paint): Iterable<string> {
   for (const [coverage, names] of kinds) {
     const shown = [...names].slice(0, SHOWN_MAX).join(', ');
     const more = names.size > SHOWN_MAX ? ` and ${names.size - SHOWN_MAX} more` : '';
-    yield paint(`\n  not known completely, ${coverage}: ${shown}${more}\n`, 'yellow');
+    yield `\n${paint(cut(`  not known completely, ${coverage}: ${shown}${more}`, width), 'yellow')}\n`;
   }
 }

@@ -5,9 +5,9 @@ import { type Extras, smallGraph } from '../../../test/support/small-graph.ts';
 import type { Dangling } from '../../model/edge.ts';
 import type { Resource } from '../../model/resource.ts';
 import { troubleIn } from '../../operations/find-trouble.ts';
-import { troubleOf } from '../../operations/trouble.ts';
-import { cut, painter, wrap } from './io.ts';
-import { troubleLines } from './trouble-text.ts';
+import { troubleOf } from '../../operations/shared/trouble.ts';
+import { cut, painter, wrap } from './text/layout.ts';
+import { troubleLines } from './text/trouble.ts';
 
 const critical = (reason: string, message?: string): Partial<Resource> => ({
   health: { status: 'critical', reason, ...(message !== undefined && { message }) },
@@ -16,7 +16,7 @@ const warning: Partial<Resource> = { health: { status: 'warning', reason: 'Insuf
 
 function tree(sentences: readonly string[], extras: Extras = {}, width = 80): string {
   const answer = troubleIn({ view: smallGraph(sentences, extras) }, { limit: 8, breadth: 8 });
-  return [...troubleLines(answer, painter(false), width)].join('').trim();
+  return [...troubleLines(answer, { paint: painter(false), width })].join('').trim();
 }
 
 function lacks(from: string, type: string, kind: string, name: string): Dangling {
@@ -73,14 +73,14 @@ test('CL2 what is missing stands above those who lack it; who runs all the same 
     lacks('Deployment/shop/web', 'MOUNTS', 'ConfigMap', 'settings'),
     lacks('RoleBinding/shop/old', 'GRANTS_TO', 'ServiceAccount', 'gone'),
   ];
-  const resources = { 'Pod/shop/api-1-x': critical('Error'), 'RoleBinding/shop/old': {} };
+  const resources = { 'Pod/shop/api-1-x': critical('CreateContainerConfigError'), 'RoleBinding/shop/old': {} };
   assert.equal(
     tree(shop.slice(0, 3).concat(shop[6] ?? ''), { resources, dangling }),
     `What is broken, and who suffers from it
 
 ✗ ConfigMap shop/settings is missing
 ├─ ✗ Deployment shop/api mounts it
-│    Error
+│    CreateContainerConfigError
 └─ ○ still up, would not start again:
      Deployment shop/web
 1 more broken reference that nobody suffers from: kube-kg dangling`,
@@ -105,4 +105,11 @@ test('CL4 no line is wider than the terminal', () => {
 
 test('a healthy estate says so', () => {
   assert.equal(tree(['Deployment/shop/web CALLS Service/shop/api']), 'Everything that reports its health is healthy.');
+});
+
+test('CL13 a kind of another group that bears the name of a part is a whole', () => {
+  const sentences = ['Queue/shop/q OWNS Job/shop/train'];
+  const resources = { 'Job/shop/train': { ...critical('Failed'), group: 'batch.volcano.sh' } };
+  assert.match(tree(sentences, { resources }), /✗ Job shop\/train/);
+  assert.match(tree(sentences, { resources: { 'Job/shop/train': critical('Failed') } }), /✗ Queue shop\/q/);
 });

@@ -1,5 +1,6 @@
 /** Connected components: which resources hang together, hubs left aside (through its namespace everything hangs together). */
 import type { EdgeType } from '../../model/edges.ts';
+import { compareText } from '../../model/order.ts';
 import type { ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { isHub } from './hubs.ts';
@@ -49,7 +50,5 @@ function rootOf(parents: Map<ResourceId, ResourceId>, id: ResourceId): ResourceI
 }
 
 function byLength(a: readonly ResourceId[], b: readonly ResourceId[]): number {
-  const [x = ''] = a;
-  const [y = ''] = b;
-  return b.length - a.length || (x < y ? -1 : x > y ? 1 : 0);
+  return b.length - a.length || compareText(a[0] ?? '', b[0] ?? '');
 }

@@ -1,5 +1,6 @@
 /** Cycles along edges of chosen types: owners that own each other, deliveries that wait for each other. */
 import type { EdgeType } from '../../model/edges.ts';
+import { compareText } from '../../model/order.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { type EdgeName, edgeName } from './edge-name.ts';
@@ -22,7 +23,7 @@ export function cycles(view: View, types: readonly EdgeType[], maxEdges = 5_000_
   const found = new Components(view, wanted, maxEdges).run();
   const list = found.components
     .map((members) => ({ members, edges: shortestCycle(view, wanted, new Set(members), members[0] ?? '') }))
-    .sort((a, b) => ((a.members[0] ?? '') < (b.members[0] ?? '') ? -1 : 1));
+    .sort((a, b) => compareText(a.members[0] ?? '', b.members[0] ?? ''));
   return { cycles: list, truncated: found.truncated };
 }
 

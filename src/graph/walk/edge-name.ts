@@ -1,5 +1,6 @@
 /** Edges by name, for walks: what identifies one, without the evidence that would have to be made for it. */
 import type { Edge } from '../../model/edge.ts';
+import { compareText } from '../../model/order.ts';
 import type { View } from '../../model/view.ts';
 
 export type EdgeName = Pick<Edge, 'type' | 'from' | 'to'>;
@@ -11,9 +12,7 @@ export function edgeName(type: string, id: string, direction: 'out' | 'in', othe
 
 /** Order of edges by type and ends: the same in every process. */
 export function compareEdgeNames(a: EdgeName, b: EdgeName): number {
-  if (a.type !== b.type) return a.type < b.type ? -1 : 1;
-  if (a.from !== b.from) return a.from < b.from ? -1 : 1;
-  return a.to < b.to ? -1 : a.to > b.to ? 1 : 0;
+  return compareText(a.type, b.type) || compareText(a.from, b.from) || compareText(a.to, b.to);
 }
 
 /** The edges themselves; those that are gone meanwhile are left out. */

@@ -7,12 +7,14 @@ import type { Resource } from '../../model/resource.ts';
 import { Graph } from '../graph.ts';
 import { type ImpactOptions, impact, pathOf } from './impact.ts';
 
-/** `id: effect@distance` of everything impacted. */
+/** `id effect@distance` of everything impacted, `id effect@distance later` where only the next start is. */
 function effects(sentences: string[], causes: string[], extras: Extras = {}, options: ImpactOptions = {}): string[] {
   const forward = impact(smallGraph(sentences, extras), causes, options).impacted;
   const backward = impact(smallGraph(sentences.toReversed(), extras), causes, options).impacted;
   assert.deepEqual(backward, forward, 'the order of edges does not matter');
-  return forward.map(({ id, effect, trace }) => `${id} ${effect}@${trace.distance}`);
+  return forward.map(
+    ({ id, effect, when, trace }) => `${id} ${effect}@${trace.distance}${when === 'now' ? '' : ' later'}`,
+  );
 }
 
 const scaledToZero: Partial<Resource> = { summary: { desired: 0 } };
@@ -20,13 +22,13 @@ const critical: Partial<Resource> = { health: { status: 'critical' } };
 
 test('I1 failure travels against and along edges as the edge table says', () => {
   const sentences = [
-    'Pod/a/p MOUNTS ConfigMap/a/c',
-    'Pod/a/p PULLS_WITH Secret/a/pull',
+    'Pod/a/p RUNS_ON Node/n',
+    'Pod/a/p CALLS Service/a/s',
     'NetworkPolicy/a/n APPLIES_TO Pod/a/p',
     'HorizontalPodAutoscaler/a/h SCALES Deployment/a/d',
   ];
-  assert.deepEqual(effects(sentences, ['ConfigMap/a/c']), ['Pod/a/p breaks@1']);
-  assert.deepEqual(effects(sentences, ['Secret/a/pull']), ['Pod/a/p degrades@1']);
+  assert.deepEqual(effects(sentences, ['Node/n']), ['Pod/a/p breaks@1']);
+  assert.deepEqual(effects(sentences, ['Service/a/s']), ['Pod/a/p degrades@1']);
   assert.deepEqual(effects(sentences, ['Pod/a/p']), [], 'a policy does not suffer from its pods');
   assert.deepEqual(effects(sentences, ['HorizontalPodAutoscaler/a/h']), ['Deployment/a/d degrades@1']);
 });
@@ -47,13 +49,13 @@ test('I2 what is critical or scaled to nothing serves nobody', () => {
 });
 
 test('I2 targets lost one after another break their dependant in the end', () => {
-  const sentences = ['Service/a/s SELECTS Pod/a/p', 'Service/a/s SELECTS Pod/a/q', 'Pod/a/q MOUNTS Secret/a/x'];
-  assert.deepEqual(effects(sentences, ['Pod/a/p', 'Secret/a/x']), ['Pod/a/q breaks@1', 'Service/a/s breaks@2']);
+  const sentences = ['Service/a/s SELECTS Pod/a/p', 'Service/a/s SELECTS Pod/a/q', 'Pod/a/q RUNS_ON Node/x'];
+  assert.deepEqual(effects(sentences, ['Pod/a/p', 'Node/x']), ['Pod/a/q breaks@1', 'Service/a/s breaks@2']);
 });
 
 test('I3 what only degrades takes nothing along', () => {
-  const sentences = ['Deployment/a/d PULLS_WITH Secret/a/x', 'Deployment/a/d OWNS ReplicaSet/a/r'];
-  assert.deepEqual(effects(sentences, ['Secret/a/x']), ['Deployment/a/d degrades@1']);
+  const sentences = ['Deployment/a/d CALLS Service/a/x', 'Deployment/a/d OWNS ReplicaSet/a/r'];
+  assert.deepEqual(effects(sentences, ['Service/a/x']), ['Deployment/a/d degrades@1']);
   assert.deepEqual(effects(sentences, ['Deployment/a/d']), ['ReplicaSet/a/r breaks@1']);
 });
 
@@ -67,6 +69,37 @@ test('I4 failure that came up from what an owner owns does not turn round', () =
     'ReplicaSet/a/new breaks@1',
     'Deployment/a/d breaks@2',
   ]);
+});
+
+test('I15 what is needed only to start fails its dependants at their next start, and theirs only then', () => {
+  const sentences = [
+    'Pod/a/p READS_SECRET Secret/a/db',
+    'Pod/a/p MOUNTS ConfigMap/a/c',
+    'ReplicaSet/a/r OWNS Pod/a/p',
+    'ReplicaSet/a/r READS_SECRET Secret/a/db',
+    'Service/a/s SELECTS Pod/a/p',
+    'Pod/a/p RUNS_ON Node/n',
+  ];
+  const later = ['Pod/a/p breaks@1 later', 'ReplicaSet/a/r breaks@1 later', 'Service/a/s breaks@2 later'];
+  assert.deepEqual(effects(sentences, ['Secret/a/db']), later);
+  assert.deepEqual(effects(sentences, ['ConfigMap/a/c']), [
+    'Pod/a/p breaks@1 later',
+    'ReplicaSet/a/r breaks@2 later',
+    'Service/a/s breaks@2 later',
+  ]);
+  assert.deepEqual(effects(sentences, ['Node/n']), [
+    'Pod/a/p breaks@1',
+    'ReplicaSet/a/r breaks@2',
+    'Service/a/s breaks@2',
+  ]);
+  assert.deepEqual(effects(sentences, ['ReplicaSet/a/r']), ['Pod/a/p breaks@1', 'Service/a/s breaks@2']);
+});
+
+test('I15 what fails now counts before what fails later', () => {
+  const sentences = ['Pod/a/p CALLS Service/a/s', 'Pod/a/p MOUNTS Secret/a/x', 'Pod/a/q MOUNTS Secret/a/x'];
+  assert.deepEqual(effects(sentences, ['Service/a/s', 'Secret/a/x']), ['Pod/a/p degrades@1', 'Pod/a/q breaks@1 later']);
+  const types: ImpactOptions = { accepts: (type) => type !== 'MOUNTS' };
+  assert.deepEqual(effects(sentences, ['Service/a/s', 'Secret/a/x'], {}, types), ['Pod/a/p degrades@1']);
 });
 
 test('I5 losing an optional target breaks nothing', () => {
@@ -119,10 +152,6 @@ test('I7 cycles end, distances and limits bound the walk', () => {
 });
 
 test('I8 a worse effect that arrives later wins', () => {
-  const sentences = [
-    'Pod/a/p PULLS_WITH Secret/a/x',
-    'ServiceAccount/a/s USES_SECRET Secret/a/x',
-    'Pod/a/p RUNS_AS ServiceAccount/a/s',
-  ];
-  assert.deepEqual(effects(sentences, ['Secret/a/x']), ['ServiceAccount/a/s breaks@1', 'Pod/a/p breaks@2']);
+  const sentences = ['Pod/a/p CALLS Service/a/x', 'Pod/a/q ALIAS_OF Service/a/x', 'Pod/a/p ALIAS_OF Pod/a/q'];
+  assert.deepEqual(effects(sentences, ['Service/a/x']), ['Pod/a/q breaks@1', 'Pod/a/p breaks@2']);
 });

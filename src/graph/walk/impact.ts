@@ -6,10 +6,14 @@
  *   a resource that degrades → its dependants degrade; it takes nothing along
  *   a resource that only lost all that served it → breaks its dependants; it takes nothing along (the cause lies below it)
  *
+ * What is needed only to start (`toStart`) fails its dependants at their next start, and those only then whom nothing else fails: the walk is
+ * made without such edges, which gives what happens now, and, where any is met, with them, which adds what happens later.
+ *
  * A target serves unless it broke, is critical already, or is scaled to nothing. Invariant: effects only ever get worse during the walk and
  * each step works from the state of the step before, so the answer does not depend on the order in which the view lists its edges.
  */
 import { type EdgeType, type Effect, edgeInfo } from '../../model/edges.ts';
+import { compareText } from '../../model/order.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { compareEdgeNames, type EdgeName, edgeName } from './edge-name.ts';
@@ -32,14 +36,18 @@ export interface Trace {
   readonly back: Trace | undefined;
 }
 
+/** now: at once · next-start: what runs goes on, what starts anew fails. */
+export type When = 'now' | 'next-start';
+
 export interface Impacted {
   readonly id: ResourceId;
   readonly effect: Effect;
+  readonly when: When;
   readonly trace: Trace;
 }
 
 export interface Impact {
-  /** Worst first, then nearest; causes are not among them. */
+  /** What happens now first, each part worst first, then nearest; causes are not among them. */
   readonly impacted: readonly Impacted[];
   /** The walk met a limit: there may be more, and what degrades may break. */
   readonly truncated: boolean;
@@ -47,11 +55,28 @@ export interface Impact {
 
 /** What the failure of `causes` does to everything else. */
 export function impact(view: View, causes: readonly ResourceId[], options: ImpactOptions = {}): Impact {
+  let later = false;
+  const accepts = (type: EdgeType): boolean => {
+    if (options.accepts?.(type) === false) return false;
+    if (edgeInfo(type).toStart) later = true;
+    return !edgeInfo(type).toStart;
+  };
+  const now = travel(view, causes, { ...options, accepts }, 'now');
+  if (!later) return now;
+  const whole = travel(view, causes, options, 'next-start');
+  const hit = new Set(now.impacted.map(({ id }) => id));
+  return {
+    impacted: [...now.impacted, ...whole.impacted.filter(({ id }) => !hit.has(id))],
+    truncated: now.truncated || whole.truncated,
+  };
+}
+
+function travel(view: View, causes: readonly ResourceId[], options: ImpactOptions, when: When): Impact {
   const walk = new ImpactWalk(view, options);
   walk.begin(causes);
   const maxDistance = options.maxDistance ?? Number.POSITIVE_INFINITY;
   for (let distance = 1; distance <= maxDistance && walk.step(distance); distance++);
-  return walk.result();
+  return walk.result(when);
 }
 
 /** The edges from the cause to the resource, in walking order. */
@@ -254,10 +279,10 @@ class ImpactWalk {
     this.#next.push(affected);
   }
 
-  result(): Impact {
+  result(when: When): Impact {
     const impacted: Impacted[] = [];
     for (const { state, trace } of this.#affected.values()) {
-      if (trace.edge) impacted.push({ id: trace.id, effect: state === DEGRADED ? 'degrades' : 'breaks', trace });
+      if (trace.edge) impacted.push({ id: trace.id, effect: state === DEGRADED ? 'degrades' : 'breaks', when, trace });
     }
     return { impacted: impacted.sort(byUrgency), truncated: this.#truncated };
   }
@@ -270,5 +295,5 @@ function serves({ health, summary }: Resource): boolean {
 
 function byUrgency(a: Impacted, b: Impacted): number {
   if (a.effect !== b.effect) return a.effect === 'breaks' ? -1 : 1;
-  return a.trace.distance - b.trace.distance || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return a.trace.distance - b.trace.distance || compareText(a.id, b.id);
 }

@@ -53,6 +53,12 @@ test('N3 hubs are leaves unless the walk starts there or is told to go through',
   assert.equal(neighbours(view, ['Pod/a/p'], { depth: 4, expandHubs: true }).distances.size, 4);
 });
 
+test('N9 a kind of another group that bears the name of a hub is none', () => {
+  const sentences = ['Volume/a/v RUNS_ON Node/n1', 'Volume/a/w RUNS_ON Node/n1'];
+  const view = smallGraph(sentences, { resources: { 'Node/n1': { group: 'longhorn.io' } } });
+  assert.deepEqual(neighbours(view, ['Volume/a/v'], { depth: 2 }).leaves, []);
+});
+
 test('N3 a resource with too many edges is a hub whatever its kind', () => {
   const pods = Array.from({ length: 10 }, (_, index) => `Pod/a/p${index} MOUNTS ConfigMap/a/ca`);
   const view = smallGraph(pods);

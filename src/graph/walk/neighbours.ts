@@ -3,7 +3,7 @@
  * Invariant: hubs are reached but never walked through (see hubs.ts), except where the walk starts; every returned edge joins two returned resources.
  */
 import type { EdgeType } from '../../model/edges.ts';
-import type { HealthStatus, Resource, ResourceId } from '../../model/resource.ts';
+import { type Resource, type ResourceId, urgency } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { type EdgeName, edgeName } from './edge-name.ts';
 import { stopsWalk } from './hubs.ts';
@@ -138,5 +138,3 @@ class Walk {
     return { distances, edges, leaves: this.#leaves, truncated: this.#truncated };
   }
 }
-
-const urgency: Readonly<Record<HealthStatus, number>> = { critical: 0, warning: 1, unknown: 2, healthy: 3 };

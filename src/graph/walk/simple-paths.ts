@@ -2,6 +2,7 @@
  * All simple paths between two resources, shortest first: no resource twice, bounded by length, by number and by work.
  * Only resources that can still reach the target in time are walked, found by one walk back from the target.
  */
+import { compareText } from '../../model/order.ts';
 import type { ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { compareEdgeNames, type EdgeName } from './edge-name.ts';
@@ -125,7 +126,7 @@ class Search {
       const present = first.get(other);
       if (present === undefined || compareEdgeNames(edge, present) < 0) first.set(other, edge);
     }
-    const sorted = [...first].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const sorted = [...first].sort(([a], [b]) => compareText(a, b));
     this.#adjacent.set(id, sorted);
     return sorted;
   }

@@ -34,6 +34,16 @@ test('I9 a drain evicts pods, but not those of DaemonSets nor mirror pods', () =
   assert.deepEqual(effects(result), ['ReplicaSet/a/web degrades', 'Service/a/web degrades']);
 });
 
+test('N9 neither a DaemonSet nor a Namespace of another group counts as that of Kubernetes', () => {
+  const resources = { 'DaemonSet/a/agent': { group: 'apps.kruise.io' }, 'Namespace/x': { group: 'example.com' } };
+  const view = smallGraph([...node, 'Pod/a/bare IN_NAMESPACE Namespace/x'], { resources });
+  assert.deepEqual(
+    whatIf(view, { drain: ['Node/n1'] }).stays.map(({ reason }) => reason),
+    ['mirror-pod'],
+  );
+  assert.deepEqual(gone(whatIf(view, { delete: ['Namespace/x'] })), ['Namespace/x deleted']);
+});
+
 test('I10 a drain says which disruption budgets hold it up', () => {
   const allowed = (allowedDisruptions: number) =>
     smallGraph([...node, 'PodDisruptionBudget/a/all PROTECTS Pod/a/bare'], {

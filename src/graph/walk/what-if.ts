@@ -6,6 +6,7 @@
  * The graph itself is not touched.
  */
 import type { EdgeType } from '../../model/edges.ts';
+import { kindKey } from '../../model/groups.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { type Budget, budgetsOf } from './disruption-budgets.ts';
@@ -90,9 +91,9 @@ class Removal {
   drain(node: ResourceId): void {
     this.#view.scan(node, 'in', (type, { id }) => {
       if (type !== 'RUNS_ON') return this.#mayLook();
-      const kinds = this.#ownersOf(id).map(({ kind }) => kind);
-      if (kinds.includes('DaemonSet')) this.stays.push({ id, reason: 'daemon-set' });
-      else if (kinds.includes('Node')) this.stays.push({ id, reason: 'mirror-pod' });
+      const kinds = this.#ownersOf(id).map(kindKey);
+      if (kinds.includes('apps/DaemonSet')) this.stays.push({ id, reason: 'daemon-set' });
+      else if (kinds.includes('/Node')) this.stays.push({ id, reason: 'mirror-pod' });
       else this.take(id, 'evicted', node);
       return this.#mayLook();
     });
@@ -106,9 +107,10 @@ class Removal {
           this.take(owned, 'owner', id);
         return this.#mayLook();
       });
-      const kind = this.#view.get(id)?.kind;
-      if (kind === 'Namespace') this.#takeFrom(id, 'IN_NAMESPACE', 'namespace');
-      if (kind === 'CustomResourceDefinition') this.#takeFrom(id, 'INSTANCE_OF', 'definition');
+      const resource = this.#view.get(id);
+      const kind = resource && kindKey(resource);
+      if (kind === '/Namespace') this.#takeFrom(id, 'IN_NAMESPACE', 'namespace');
+      if (kind === 'apiextensions.k8s.io/CustomResourceDefinition') this.#takeFrom(id, 'INSTANCE_OF', 'definition');
       if (this.truncated) return;
     }
   }
@@ -140,7 +142,7 @@ class Removal {
 
   gone(): Gone[] {
     return [...this.#taken.values()].map((taken) => {
-      const owner = this.#ownersOf(taken.id).find(({ id, kind }) => kind !== 'Node' && !this.#taken.has(id));
+      const owner = this.#ownersOf(taken.id).find((one) => kindKey(one) !== '/Node' && !this.#taken.has(one.id));
       return owner === undefined ? taken : { ...taken, recreatedBy: owner.id };
     });
   }

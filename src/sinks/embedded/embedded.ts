@@ -4,6 +4,7 @@
  * Invariant: an answer is never older than the revision the caller could see when it asked.
  */
 
+import { createSemaphore, type Semaphore } from '../../lib/semaphore.ts';
 import { startTimer } from '../../lib/timer.ts';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import type { View } from '../../model/view.ts';
@@ -39,14 +40,14 @@ export function openEmbedded(options: EmbeddedOptions): Embedded {
 
 export class Embedded {
   readonly #options: EmbeddedOptions;
-  readonly #line: Line;
+  readonly #queries: Semaphore;
   #session: Session | undefined;
   #forgetIdle: () => void = () => {};
   #closed = false;
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
-    this.#line = new Line(options.runningMax ?? RUNNING_MAX, options.waitingMax ?? WAITING_MAX);
+    this.#queries = createSemaphore(options.runningMax ?? RUNNING_MAX, options.waitingMax ?? WAITING_MAX);
   }
 
   /** `empty`: nobody asked yet, or it was dropped · `filling`: the first replacement runs · `ready`. */
@@ -62,12 +63,14 @@ export class Embedded {
    */
   async query(text: string, params: QueryParams = {}, options: QueryOptions = {}): Promise<QueryAnswer> {
     const query = queryFrom(text, params, options);
-    const leave = await this.#line.enter();
+    if (this.#queries.isFull)
+      throw new Problem('limit-reached', 'As many Cypher queries wait already as may; ask again later');
+    const release = await this.#queries.acquire();
     this.#forgetIdle();
     try {
       return await this.#ask(query);
     } finally {
-      leave();
+      release();
       this.#rest();
     }
   }
@@ -93,7 +96,7 @@ export class Embedded {
 
   #rest(): void {
     const { idleMs, timer = setTimer } = this.#options;
-    if (idleMs === undefined || !this.#line.isEmpty) return;
+    if (idleMs === undefined || !this.#queries.isIdle) return;
     this.#forgetIdle = timer(() => this.#drop('The Cypher store was dropped after being idle'), idleMs);
   }
 
@@ -168,37 +171,5 @@ class Session {
     this.#store.end(problem);
     for (const { reject } of this.#waiting) reject(problem);
     this.#waiting = [];
-  }
-}
-
-/** Lets so many in at once, and so many wait. */
-class Line {
-  readonly #runningMax: number;
-  readonly #waitingMax: number;
-  #running = 0;
-  #waiting: (() => void)[] = [];
-
-  constructor(runningMax: number, waitingMax: number) {
-    this.#runningMax = runningMax;
-    this.#waitingMax = waitingMax;
-  }
-
-  get isEmpty(): boolean {
-    return this.#running === 0;
-  }
-
-  /** Resolves to what is to be called on leaving. */
-  async enter(): Promise<() => void> {
-    if (this.#running >= this.#runningMax) {
-      if (this.#waiting.length >= this.#waitingMax) {
-        throw new Problem('limit-reached', `${this.#waitingMax} Cypher queries wait already; ask again later`);
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running++;
-    return () => {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running--;
-    };
   }
 }

@@ -33,14 +33,6 @@ export class GrafeoGraph {
     }
   }
 
-  get nodeCount(): number {
-    return this.#db.nodeCount();
-  }
-
-  get edgeCount(): number {
-    return this.#db.edgeCount();
-  }
-
   close(): void {
     this.#db.close();
   }

@@ -1,10 +1,10 @@
 /** Queries as other Kubernetes graphs document them, run unchanged. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { viewFromArrays } from '../../graph/walk/view-from-arrays.ts';
+import { viewFromArrays } from '../../../test/support/view-from-arrays.ts';
 import type { Edge } from '../../model/edge.ts';
 import type { Resource, Scalar } from '../../model/resource.ts';
-import { still } from '../policy/follow.ts';
 import { openEmbedded } from './embedded.ts';
 
 const MINUTE = 60_000;
@@ -62,7 +62,15 @@ const view = viewFromArrays({
     ...events.map((event) => edge(event, 'ABOUT', pod)),
   ],
 });
-const embedded = openEmbedded({ view, follow: still(view) });
+/** The view never changes. */
+const embedded = openEmbedded({
+  view,
+  follow: async (sink, stop, reached) => {
+    await sink.replace(view, 1);
+    reached(view.revision);
+    if (!stop.aborted) await once(stop, 'abort');
+  },
+});
 after(() => embedded.close());
 
 async function rows(text: string, params = {}): Promise<unknown[][]> {

@@ -15,8 +15,8 @@ export interface Reading {
   readonly tokens: readonly Token[];
   /** By index of the token. */
   readonly roles: readonly (Role | undefined)[];
-  /** How many brackets are open at the token, by index. */
-  readonly depths: readonly number[];
+  /** Index of the innermost bracket that is open around the token, by index; undefined outside of all. */
+  readonly around: readonly (number | undefined)[];
   /** Index of the bracket that closes the one at this index, and the other way round. */
   readonly partners: ReadonlyMap<number, number>;
 }
@@ -26,7 +26,7 @@ const SUBQUERY = new Set(['CALL', 'EXISTS', 'COUNT', 'COLLECT']);
 export function read(all: readonly Token[]): Reading {
   const tokens = all.filter((token) => token.type !== 'comment');
   const roles: (Role | undefined)[] = [];
-  const depths: number[] = [];
+  const around: (number | undefined)[] = [];
   const partners = new Map<number, number>();
   const open: { bracket: Bracket; index: number }[] = [];
   for (const [index, token] of tokens.entries()) {
@@ -35,12 +35,12 @@ export function read(all: readonly Token[]): Reading {
       const opened = open.pop();
       if (opened) partners.set(index, opened.index).set(opened.index, index);
     }
-    depths.push(open.length);
+    around.push(open.at(-1)?.index);
     roles.push(token.type === 'word' || token.type === 'quoted' ? roleAt(tokens, roles, index, bracket) : undefined);
     const opening = token.type === 'symbol' ? bracketAt(tokens, partners, index) : undefined;
     if (opening) open.push({ bracket: opening, index });
   }
-  return { tokens, roles, depths, partners };
+  return { tokens, roles, around, partners };
 }
 
 function bracketAt(

@@ -1,8 +1,8 @@
 /** The sink against the real store: what is in it after any writes equals what the view would be written as. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { viewFromArrays } from '../../graph/walk/view-from-arrays.ts';
-import { type Random, seededRandom } from '../../lib/random.ts';
+import { type Random, seededRandom } from '../../../test/support/random.ts';
+import { viewFromArrays } from '../../../test/support/view-from-arrays.ts';
 import { type Diff, edgeKey, type GraphDiff } from '../../model/diff.ts';
 import type { Dangling, Edge } from '../../model/edge.ts';
 import { Problem } from '../../model/problem.ts';
@@ -176,8 +176,8 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       const next = nextView(random, view, round);
       const way = random.pick(['write', 'write', 'write', 'twice', 'replace']);
       if (way === 'replace') await sink.replace(next, seed * 1000 + round);
-      else await sink.write(diffBetween(view, next), []);
-      if (way === 'twice') await sink.write(diffBetween(view, next), []);
+      else await sink.write(diffBetween(view, next));
+      if (way === 'twice') await sink.write(diffBetween(view, next));
       await sink.reconcile(next);
       assert.deepEqual(await stored(), wanted(next), `after round ${round}, ${way}`);
       view = next;
@@ -201,7 +201,7 @@ test('Y10 a diff of many messages is taken whole: no query sees the middle of it
   await sink.replace(empty, 90_000);
   const full = viewFromArrays({ resources, edges });
   const seen: unknown[] = [];
-  const written = sink.write(diffBetween(empty, full), []);
+  const written = sink.write(diffBetween(empty, full));
   let done = false;
   const watch = (async () => {
     while (!done) seen.push((await all('MATCH (n) RETURN count(n)'))[0]?.[0]);
@@ -211,7 +211,7 @@ test('Y10 a diff of many messages is taken whole: no query sees the middle of it
   await watch;
   for (const count of seen) assert.ok(count === 0 || count === 1200, `saw ${count} nodes`);
   assert.deepEqual(await stored(), wanted(full));
-  await sink.write(diffBetween(full, empty), []);
+  await sink.write(diffBetween(full, empty));
   assert.deepEqual(await stored(), []);
 });
 
@@ -221,14 +221,14 @@ test('Y10 an edge to a resource that the store does not hold is left out', async
   const [a, b] = [randomResource(random, 1), randomResource(random, 2)];
   const edge = { ...randomEdge(random, ['c/u1']), from: 'c/u1', to: 'c/u2' };
   await sink.replace(viewFromArrays({ resources: [a] }), 91_000);
-  await sink.write(
-    { resources: diffOf([], [], String), edges: { added: [edge], updated: [], removed: [] } } as GraphDiff,
-    [],
-  );
+  await sink.write({
+    resources: diffOf([], [], String),
+    edges: { added: [edge], updated: [], removed: [] },
+  } as GraphDiff);
   assert.deepEqual(await stored(), wanted(viewFromArrays({ resources: [a] })));
-  await sink.write(
-    { resources: { added: [b], updated: [], removed: [] }, edges: { added: [edge], updated: [], removed: [] } },
-    [],
-  );
+  await sink.write({
+    resources: { added: [b], updated: [], removed: [] },
+    edges: { added: [edge], updated: [], removed: [] },
+  });
   assert.deepEqual(await stored(), wanted(viewFromArrays({ resources: [a, b], edges: [edge] })));
 });

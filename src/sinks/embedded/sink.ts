@@ -15,7 +15,6 @@ import { edgeRow, type LackRow, lackRow, nodeRow, outRow } from './rows.ts';
 import type { Store } from './store.ts';
 
 export interface EmbeddedSink extends Sink {
-  readonly keeps: 'latest';
   /** Makes the broken references in the store those of the view now; a diff does not carry them. */
   reconcile(view: View): Promise<void>;
 }
@@ -29,7 +28,6 @@ export function embeddedSink(store: Store): EmbeddedSink {
   const lacking = new Lacking();
   return {
     name: 'embedded',
-    keeps: 'latest',
     async replace(view, generation) {
       lacking.clear();
       await send(store, replacement(view, generation));

@@ -108,11 +108,20 @@ const RESERVED = new Set(
 const ASCII = /^[\x00-\x7f]*$/;
 
 function* nameEdits(reading: Reading): Iterable<Edit> {
-  const { tokens, roles } = reading;
+  const { tokens, roles, around } = reading;
+  /** Labels on both sides of a relationship, by its bracket: looked for once, however many types it names. */
+  const joined = new Map<number, ReadonlySet<string>>();
+  const labelsOf = (bracket: number): ReadonlySet<string> => {
+    const labels = joined.get(bracket) ?? labelsAround(reading, bracket);
+    joined.set(bracket, labels);
+    return labels;
+  };
   for (const [index, { type, text, start, end }] of tokens.entries()) {
     if (type !== 'word') continue;
     const role = roles[index];
-    const alias = role === 'label' ? labelAlias(text) : role === 'type' ? edgeAlias(reading, index) : undefined;
+    const bracket = around[index] ?? index;
+    const alias =
+      role === 'label' ? labelAlias(text) : role === 'type' ? edgeAlias(text, () => labelsOf(bracket)) : undefined;
     if (alias !== undefined) yield { start, end, text: alias };
     else if (!ASCII.test(text) || (role !== undefined && RESERVED.has(text.toUpperCase()))) {
       yield { start, end, text: `\`${text}\`` };
@@ -124,22 +133,13 @@ function labelAlias(text: string): string | undefined {
   return Object.hasOwn(labelAliases, text) ? labelAliases[text] : undefined;
 }
 
-function edgeAlias(reading: Reading, index: number): string | undefined {
-  const text = reading.tokens[index]?.text ?? '';
+function edgeAlias(text: string, labels: () => ReadonlySet<string>): string | undefined {
   const alias = Object.hasOwn(edgeAliases, text) ? edgeAliases[text] : undefined;
-  if (alias === undefined) return undefined;
-  if (alias.between) {
-    const around = labelsAround(reading, index);
-    if (!alias.between.every((label) => around.has(label))) return undefined;
-  }
-  return alias.means.join('|');
+  return alias?.between?.every((label) => labels().has(label)) === false ? undefined : alias?.means.join('|');
 }
 
-/** Labels of the two nodes that the relationship pattern around a token joins. */
-function labelsAround(reading: Reading, index: number): Set<string> {
-  const { tokens, roles, depths, partners } = reading;
-  let opened = index;
-  while (opened > 0 && !(isSymbol(tokens[opened], '[') && depths[opened] === (depths[index] ?? 0) - 1)) opened--;
+/** Labels of the two nodes that a relationship pattern joins, by its opening bracket. */
+function labelsAround({ tokens, roles, partners }: Reading, opened: number): ReadonlySet<string> {
   const closed = partners.get(opened) ?? opened;
   let left = opened - 1;
   while (left >= 0 && (isSymbol(tokens[left], '-') || isSymbol(tokens[left], '<'))) left--;
@@ -160,8 +160,9 @@ function labelsAround(reading: Reading, index: number): Set<string> {
  * LIMIT would bind to its last part only; what ends without RETURN (a procedure call, EXPLAIN) is left alone.
  */
 function* limitEdits(reading: Reading, rows: number, params: StatementOptions['params']): Iterable<Edit> {
-  const { tokens, depths } = reading;
-  const top = (index: number): string | undefined => (depths[index] === 0 ? keywordAt(reading, index) : undefined);
+  const { tokens, around } = reading;
+  const top = (index: number): string | undefined =>
+    around[index] === undefined ? keywordAt(reading, index) : undefined;
   const indexes = [...tokens.keys()];
   const result = indexes.findLast((index) => top(index) === 'RETURN');
   if (result === undefined || top(0) === 'EXPLAIN' || top(0) === 'PROFILE') return;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from '../../../test/support/random.ts';
+import { viewFromArrays } from '../../../test/support/view-from-arrays.ts';
 import { Feed } from '../../graph/feed.ts';
-import { viewFromArrays } from '../../graph/walk/view-from-arrays.ts';
-import { seededRandom } from '../../lib/random.ts';
 import { emptyDiff, type GraphDiff, settle } from '../../model/diff.ts';
 import type { Edge } from '../../model/edge.ts';
 import type { Sink } from '../../model/sink.ts';
@@ -68,7 +68,6 @@ test('Y12 a follower replaces once, writes what came since, says how far it is, 
   const stop = new AbortController();
   const sink: Sink = {
     name: 'notes',
-    keeps: 'latest',
     replace: async (_, generation) => {
       told.push(`replace ${generation}`);
       if (generation === 1) publish(1, 1);

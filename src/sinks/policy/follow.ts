@@ -1,5 +1,5 @@
 /**
- * Keeps a sink that wants the latest equal to a view, from the feed of commits: one replacement, then everything since as one diff,
+ * Keeps a sink equal to a view, from the feed of commits: one replacement, then everything since as one diff,
  * again and again, at the pace the sink takes it.
  */
 import { settle } from '../../model/diff.ts';
@@ -13,16 +13,6 @@ import type { View } from '../../model/view.ts';
  * did nothing. Settles when stopped; rejects with what the sink rejected with.
  */
 export type Follow = (sink: Sink, stop: AbortSignal, reached: (revision: number) => void) => Promise<void>;
-
-/** For a view that never changes: a file, a past instant. */
-export function still(view: View): Follow {
-  return async (sink, stop, reached) => {
-    await sink.replace(view, 1);
-    if (stop.aborted) return;
-    reached(view.revision);
-    await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
-  };
-}
 
 /** Follows a feed whose commits are in the view by the time they are published. */
 export function follower(view: View, feed: CommitFeed): Follow {
@@ -42,7 +32,7 @@ export function follower(view: View, feed: CommitFeed): Follow {
       }
       const last = since.entries.at(-1);
       if (last) {
-        await sink.write(settle(since.entries.map(({ diff }) => diff)), []);
+        await sink.write(settle(since.entries.map(({ diff }) => diff)));
         at = last.number;
       }
       reached(at);

@@ -1,5 +1,5 @@
 /** A kind as an API server serves it, and which of them a user wants. Pure. */
-import { canonicalKind, type GroupKind } from '../../model/groups.ts';
+import { canonicalKind, kindKey } from '../../model/groups.ts';
 
 export interface ApiResource {
   readonly group: string;
@@ -7,14 +7,12 @@ export interface ApiResource {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+  readonly shortNames?: readonly string[];
 }
 
 export function apiVersionOf({ group, version }: ApiResource): string {
   return group === '' ? version : `${group}/${version}`;
 }
-
-/** Chooses kinds. */
-export type Wanted = (resource: ApiResource) => boolean;
 
 /** Path of the collection, of one namespace or of all. */
 export function pathOf(resource: ApiResource, namespace?: string): string {
@@ -23,24 +21,26 @@ export function pathOf(resource: ApiResource, namespace?: string): string {
   return `${root}/${resource.version}${within}/${resource.plural}`;
 }
 
-/** Identity of a kind whatever its version: `apps/Deployment`, `/Pod`. */
-export function kindKey({ group, kind }: GroupKind): string {
-  return `${group}/${kind}`;
-}
-
 /**
  * Whether a kind is wanted: named by `include` (an empty list names all) and not by `exclude`.
- * A pattern is a kind, a plural, `group/Kind`, `plural.group` (the core group is `core`), with `*` for any letters; case does not matter.
+ * A pattern is a kind, a plural, a short name, `group/Kind`, `plural.group` (the core group is `core`), with `*` for any letters; case does not matter.
  */
 export function kindFilter(
   include: readonly string[],
   exclude: readonly string[],
-): (resource: Pick<ApiResource, 'group' | 'kind' | 'plural'>) => boolean {
+): (resource: Pick<ApiResource, 'group' | 'kind' | 'plural' | 'shortNames'>) => boolean {
   const included = include.map(patternOf);
   const excluded = exclude.map(patternOf);
-  return ({ group, kind, plural }) => {
+  return ({ group, kind, plural, shortNames = [] }) => {
     const groupName = group === '' ? 'core' : group;
-    const names = [kind, plural, `${groupName}/${kind}`, `${groupName}/${plural}`, `${plural}.${groupName}`];
+    const names = [
+      kind,
+      plural,
+      `${groupName}/${kind}`,
+      `${groupName}/${plural}`,
+      `${plural}.${groupName}`,
+      ...shortNames,
+    ];
     const named = (patterns: readonly RegExp[]): boolean =>
       patterns.some((pattern) => names.some((name) => pattern.test(name)));
     return (included.length === 0 || named(included)) && !named(excluded);

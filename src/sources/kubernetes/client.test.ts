@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { events, json, type Script, scriptedServer, status } from '../../../test/support/scripted-api-server.ts';
 import { type ClientOptions, createClient, type KubeClient } from './client.ts';
 import type { Credentials } from './credentials.ts';
+import { failureFromStatus } from './failure.ts';
 
 const never = new AbortController().signal;
 const tls = {};
@@ -47,6 +48,13 @@ test('U30 answers are classified once', async () => {
       }
     },
   );
+});
+
+test('U38 a server that asks to wait is believed for five minutes', () => {
+  const waits = ['7', '1e9', 'soon', '-1'].map((text) => failureFromStatus(503, undefined, text).retryAfterMs);
+  assert.deepEqual(waits, [7_000, 300_000, undefined, undefined]);
+  const status = { details: { retryAfterSeconds: 86_400 } };
+  assert.equal(failureFromStatus(429, status).retryAfterMs, 300_000);
 });
 
 test('U31 after a 401 the credentials are read again, once', async () => {

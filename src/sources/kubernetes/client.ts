@@ -5,7 +5,7 @@
  */
 import { Problem } from '../../model/problem.ts';
 import { compactFieldsInPlace } from '../managed-fields-bytes.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, RequestAuth } from './credentials.ts';
 import { type Failure, failureFromError, failureFromStatus } from './failure.ts';
 import { type JsonLines, jsonLines } from './json-lines.ts';
 import type { KubeCluster } from './kubeconfig.ts';
@@ -106,11 +106,13 @@ class Client implements KubeClient {
   /** The response when it is good; otherwise what the Status in it says. */
   async #ask(asking: Asking): Promise<{ readonly type: 'response'; readonly response: Response } | Failure> {
     try {
-      let response = await this.#send(asking);
+      const { credentials } = this.#options;
+      const auth = await credentials.current();
+      let response = await this.#send(asking, auth);
       if (response.statusCode === 401) {
         response.resume();
-        await this.#options.credentials.reload();
-        response = await this.#send(asking);
+        await credentials.reload(auth);
+        response = await this.#send(asking, await credentials.current());
       }
       const { statusCode = 0, headers } = response;
       if (statusCode === 304 || (statusCode >= 200 && statusCode < 300)) return { type: 'response', response };
@@ -123,7 +125,10 @@ class Client implements KubeClient {
     }
   }
 
-  async #send({ path, stop, accept = 'application/json', etag, body, plain = false }: Asking): Promise<Response> {
+  #send(
+    { path, stop, accept = 'application/json', etag, body, plain = false }: Asking,
+    auth: RequestAuth,
+  ): Promise<Response> {
     const headers = {
       accept,
       'user-agent': this.#options.userAgent ?? 'kube-kg',
@@ -131,10 +136,7 @@ class Client implements KubeClient {
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
     const timeoutMs = plain ? Math.min(WATCH_TIMEOUT_MS, this.#answerTimeoutMs) : this.#answerTimeoutMs;
-    return this.#transport.send(
-      { path, stop, headers, body, plain, timeoutMs },
-      await this.#options.credentials.current(),
-    );
+    return this.#transport.send({ path, stop, headers, body, plain, timeoutMs }, auth);
   }
 
   async #read(asking: Asking): Promise<Answer | Failure> {

@@ -1,15 +1,20 @@
 /**
  * One cluster: every kind that discovery finds, followed; kinds that come and go while we look; namespaces where the cluster is not ours to see.
- * Invariant: whatever fails is shown as coverage and tried again; nothing is thrown but faults of this program.
+ * Invariants: whatever fails is shown as coverage and tried again, nothing is thrown but faults of this program; a server that is out of reach is
+ * known as such within seconds, also when it only falls silent, and when it is back everything is taken up at once.
  *
- * Coverage of the scope `*` / `*` is that of the server itself; of `group` / `*`, of a group whose own server is down.
+ * Coverage of the scope `*` / `*` is that of the server itself: `broken` while it is out of reach, `loading` when it has never been within reach;
+ * that of `group` / `*` is that of a group whose own server is down.
  */
 import { type Backoff, backoffMs, jittered } from '../../lib/backoff.ts';
 import type { Change, Coverage } from '../../model/change.ts';
-import { type ApiResource, kindKey, type Wanted } from './api-resource.ts';
+import { kindKey, type Wanted } from '../../model/groups.ts';
+import { Problem } from '../../model/problem.ts';
+import type { Time } from '../../model/time.ts';
+import type { ApiResource } from './api-resource.ts';
 import type { Clock } from './clock.ts';
 import type { Discover, Discovery } from './discovery.ts';
-import { problemFromFailure } from './failure.ts';
+import { type Failure, isLoss, problemFromFailure } from './failure.ts';
 import { type Beginning, KindFollower } from './kind-follower.ts';
 import type { Allowed } from './permissions.ts';
 import type { Watcher } from './watcher.ts';
@@ -19,7 +24,9 @@ export interface ClusterFollowerOptions {
   /** Server URL, for messages. */
   readonly server: string;
   readonly discover: Discover;
-  readonly wanted: Wanted;
+  /** The cheapest question there is; a failure when the server does not answer it. */
+  readonly ask: (stop: AbortSignal) => Promise<Failure | { readonly type: 'version' }>;
+  readonly wanted: (resource: ApiResource) => boolean;
   readonly allowedIn: (namespace: string, stop: AbortSignal) => Promise<Allowed>;
   /** Namespaces to try when the cluster's own list of them may not be read. */
   readonly namespaces: readonly string[];
@@ -30,8 +37,12 @@ export interface ClusterFollowerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly times: {
-    /** Between two looks at a server that does not answer; when it does, everybody who waits is woken. */
+    /** Between two questions to a server that does not answer; when it does, everybody who waits is woken. */
     readonly probe: Backoff;
+    /** Between two questions to a server that does; a watch that fails asks at once. */
+    readonly askMs: number;
+    /** How long it may take to answer them. */
+    readonly answerMs: number;
     /** Between two looks at discovery when nothing suggests that it changed. */
     readonly rediscoverMs: number;
   };
@@ -58,6 +69,8 @@ export class ClusterFollower {
   readonly #tasks = new Set<Promise<unknown>>();
   #rules = new Map<string, Promise<Allowed>>();
   #nap = new AbortController();
+  /** The last sign of life of the server. */
+  #aliveAt: Time | undefined;
   #soon: readonly number[] = [];
   #narrowing: Promise<void> | undefined;
   #narrowAgain = false;
@@ -70,18 +83,18 @@ export class ClusterFollower {
   /** Until `stop` fires, or, for one look, until everything is listed. */
   async run(): Promise<void> {
     const { clock, discover, once, random, server, times } = this.#options;
+    let lost = once ? undefined : await this.#lost();
     for (let failures = 0; !this.#stop.aborted; ) {
-      const found = await discover(this.#stop);
+      const found = lost ?? (await discover(this.#stop));
       if (found.type === 'discovered') {
+        this.#aliveAt = clock.time();
         await this.#announce(found);
         await this.#show('*', '*', 'ready');
         if (failures > 0) for (const kind of this.#kinds.values()) kind.nudge();
         failures = 0;
         await this.#reconcile(found);
         if (once) return this.#finished();
-        const [soon = jittered(times.rediscoverMs, random), ...later] = this.#soon;
-        this.#soon = later;
-        await this.#sleep(soon, clock);
+        lost = await this.#rest();
         continue;
       }
       if (once) {
@@ -90,8 +103,50 @@ export class ClusterFollower {
       }
       failures++;
       await this.#show('*', '*', this.#kinds.size > 0 ? 'broken' : 'loading', `${server}: ${found.message}`);
-      await this.#sleep(Math.max(found.retryAfterMs ?? 0, backoffMs(times.probe, failures, random)), clock);
+      const pause = Math.max(found.retryAfterMs ?? 0, backoffMs(times.probe, failures, random));
+      await clock.sleep(pause, this.#stop).catch(() => undefined);
+      lost = await this.#lost();
     }
+  }
+
+  /** A watch failed: perhaps the server is out of reach. */
+  suspect(failure: Failure): void {
+    if (isLoss(failure)) this.#nap.abort();
+  }
+
+  /** Until discovery is to be asked again, or the server is out of reach: then why. */
+  async #rest(): Promise<Failure | undefined> {
+    const { clock, random, times } = this.#options;
+    const [soon = jittered(times.rediscoverMs, random), ...later] = this.#soon;
+    this.#soon = later;
+    const due = clock.now() + soon;
+    for (let left = soon; left > 0 && this.#soon === later && !this.#stop.aborted; left = due - clock.now()) {
+      this.#nap = new AbortController();
+      const either = AbortSignal.any([this.#stop, this.#nap.signal]);
+      await clock.sleep(Math.min(left, times.askMs), either).catch(() => undefined);
+      const lost = await this.#lost();
+      if (lost) return lost;
+    }
+    return undefined;
+  }
+
+  /** Why the server is out of reach; undefined when it is not. */
+  async #lost(): Promise<Failure | undefined> {
+    const { ask, clock, times } = this.#options;
+    const over = new AbortController();
+    const asked = ask(AbortSignal.any([this.#stop, over.signal]));
+    asked.catch(() => undefined);
+    try {
+      const answer = await clock.race(asked, times.answerMs, this.#stop);
+      if (answer === undefined) return { type: 'unreachable', message: `no answer within ${times.answerMs / 1000} s` };
+      if (answer.type !== 'version' && isLoss(answer)) return answer;
+      this.#aliveAt = clock.time();
+    } catch {
+      // Stopped.
+    } finally {
+      over.abort();
+    }
+    return undefined;
   }
 
   /** Looks again at discovery and at the kinds wanted, each object said anew. Resolves when it is done, or cannot be done now. */
@@ -100,11 +155,6 @@ export class ClusterFollower {
     if (found.type === 'discovered') await this.#reconcile(found);
     const kinds = [...this.#kinds.values()].filter(({ resource }) => wanted(resource));
     await Promise.all(kinds.map((kind) => kind.refresh()));
-  }
-
-  async #sleep(milliseconds: number, clock: Clock): Promise<void> {
-    this.#nap = new AbortController();
-    await clock.sleep(milliseconds, AbortSignal.any([this.#stop, this.#nap.signal])).catch(() => undefined);
   }
 
   /** Says which kinds are about to be listed before the cluster counts as discovered: nobody may take it for complete in between. */
@@ -218,15 +268,22 @@ export class ClusterFollower {
     return allowed;
   }
 
-  /** Waits until nothing is under way, also not what was begun meanwhile. */
+  /** Waits until nothing is under way, also not what was begun meanwhile. Throws when nothing at all may be read. */
   async #finished(): Promise<void> {
     while (this.#tasks.size > 0 && !this.#stop.aborted) await Promise.all(this.#tasks);
+    const kinds = [...this.#kinds.values()];
+    if (kinds.some(({ readable }) => readable) || !kinds.some(({ coverage }) => coverage === 'forbidden')) return;
+    const { cluster, server } = this.#options;
+    throw new Problem(
+      'forbidden',
+      `Cluster "${cluster}" (${server}): none of its ${kinds.length} kinds may be listed, here or in the configured namespaces. "kube-kg doctor" says how to change that.`,
+    );
   }
 
   /** Says how well something is observed for which there is no watcher, when that is news. */
   async #show(group: string, kind: string, coverage: Coverage, message?: string): Promise<void> {
     const { cluster, clock, emit } = this.#options;
-    const key = `${group}/${kind}`;
+    const key = kindKey({ group, kind });
     const news = `${coverage} ${message ?? ''}`;
     if (this.#shown.get(key) === news) return;
     if (coverage === 'ready' && kind === '*' && group !== '*') this.#shown.delete(key);
@@ -239,6 +296,7 @@ export class ClusterFollower {
         scope: { group, kind },
         coverage,
         ...(message !== undefined && { message }),
+        ...(coverage === 'broken' && this.#aliveAt !== undefined && { since: this.#aliveAt }),
       },
     ]);
   }

@@ -5,6 +5,7 @@ import type { Redact } from '../redact.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Cluster, connect } from './connect.ts';
 import { type KubernetesSource, type KubernetesSourceOptions, kubernetesSnapshot, kubernetesSource } from './source.ts';
+import type { Environment } from './transport.ts';
 
 /** The section `kubernetes` of the configuration. */
 export interface KubernetesConfig {
@@ -18,20 +19,27 @@ export interface KubernetesConfig {
   readonly pageSize: number;
 }
 
+/** What the sources of all clusters share. */
+export interface ClusterOptions {
+  readonly redact: Redact;
+  /** For KUBECONFIG, the service account of a pod, and proxies. */
+  readonly environment: Environment;
+}
+
 /** Follows every configured cluster. Throws Problem `invalid-config` when none is configured right; contacts nobody yet. */
-export function kubernetesSources(config: KubernetesConfig, redact: Redact): readonly KubernetesSource[] {
-  return sourcesOf(config, redact, kubernetesSource);
+export function kubernetesSources(config: KubernetesConfig, more: ClusterOptions): readonly KubernetesSource[] {
+  return sourcesOf(config, more, kubernetesSource);
 }
 
 /** One look at every configured cluster. Throws Problem `invalid-config` when none is configured right; contacts nobody yet. */
-export function kubernetesSnapshots(config: KubernetesConfig, redact: Redact): readonly Source[] {
-  return sourcesOf(config, redact, kubernetesSnapshot);
+export function kubernetesSnapshots(config: KubernetesConfig, more: ClusterOptions): readonly Source[] {
+  return sourcesOf(config, more, kubernetesSnapshot);
 }
 
 /** A source for each context. One that cannot be used becomes a source that says why and fails; the others are as they would be without it. */
 function sourcesOf<S extends Source>(
   config: KubernetesConfig,
-  redact: Redact,
+  { redact, environment }: ClusterOptions,
   open: (options: KubernetesSourceOptions) => S,
 ): readonly (S | KubernetesSource)[] {
   const { kubeconfig, contexts } = config;
@@ -39,7 +47,7 @@ function sourcesOf<S extends Source>(
   const sources = (contexts.length > 0 ? contexts : [undefined]).map((context) => {
     const clock = systemClock();
     try {
-      return open(optionsOf(config, connect({ kubeconfig, context, environment: process.env, clock }), clock, redact));
+      return open(optionsOf(config, connect({ kubeconfig, context, environment, clock }), clock, redact));
     } catch (error) {
       const problem = problemFrom(error);
       faults.push(problem);

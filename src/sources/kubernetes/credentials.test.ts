@@ -18,10 +18,10 @@ const connection = (user: KubeUser, cluster: object = {}): Connection => ({
 
 function credentials(
   user: KubeUser,
-  more: { reread?: () => Connection; now?: () => number; cluster?: object } = {},
+  more: { reread?: () => Connection; now?: () => number; cluster?: object; pluginTimeoutMs?: number } = {},
 ): Credentials {
   const own = connection(user, more.cluster);
-  return createCredentials({ connection: own, reread: more.reread ?? (() => own), now: more.now ?? (() => 0) });
+  return createCredentials({ reread: () => own, now: () => 0, ...more, connection: own });
 }
 
 const authorization = async (user: KubeUser): Promise<unknown> =>
@@ -71,10 +71,10 @@ test('U25 a credential plugin runs once for many requests, again when its token 
   const fresh = credentials(plugin(log, 60_000));
   const answers = await Promise.all([fresh.current(), fresh.current(), fresh.current()]);
   assert.deepEqual([...new Set(answers.map(({ headers }) => headers['authorization']))], ['Bearer token-x']);
-  await fresh.current();
+  const refused = await fresh.current();
   assert.equal(calls(log).length, 1);
   assert.equal(JSON.parse(calls(log)[0] ?? '').spec.cluster.server, 'https://c');
-  await fresh.reload();
+  await fresh.reload(refused);
   await fresh.current();
   assert.equal(calls(log).length, 2);
   const expired = credentials(plugin(log, -1));
@@ -82,6 +82,49 @@ test('U25 a credential plugin runs once for many requests, again when its token 
   await expired.current();
   assert.equal(calls(log).length, 4);
 });
+
+test('U29 of many requests that are refused at once the first has the credentials read again, and all go on', async () => {
+  const log = join(folder, 'refused');
+  let rereads = 0;
+  const user = plugin(log, 60_000);
+  const shared = credentials(user, { reread: () => connection({ ...user, as: `reading-${++rereads}` }) });
+  const used = await Promise.all([shared.current(), shared.current()]);
+  used.push(await shared.current());
+  // While the first waits for the plugin, the others are refused.
+  const again = used.map(async (auth, index) => {
+    for (let turn = 0; turn < index; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await shared.reload(auth);
+    return shared.current();
+  });
+  for (const { headers } of await Promise.all(again)) {
+    assert.deepEqual(headers, { authorization: 'Bearer token-x', 'impersonate-user': 'reading-1' });
+  }
+  assert.equal(calls(log).length, 2);
+  for (const auth of used) await shared.reload(auth);
+  assert.deepEqual([rereads, calls(log).length], [1, 2]);
+});
+
+test('U39 a credential plugin that hangs is ended', async () => {
+  const pidFile = join(folder, 'pid');
+  const script = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setTimeout(() => {}, 15_000)`;
+  const hanging = credentials(
+    { exec: { command: process.execPath, args: ['-e', script] } },
+    { pluginTimeoutMs: 1_000 },
+  );
+  await assert.rejects(hanging.current(), { code: 'unauthorized', message: /no credentials within 1 s/ });
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  for (const until = Date.now() + 5_000; isRunning(pid) && Date.now() < until; )
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(!isRunning(pid));
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test('U26 credentials that cannot be had say why and what to do', async () => {
   const missing = credentials({ exec: { command: 'kube-kg-no-such-plugin', installHint: 'Install it.' } });
@@ -124,13 +167,14 @@ test('U27 certificate files are read again every minute; as long as they are the
 test('U28 after a refusal the kubeconfig is read again; one that cannot be read leaves things as they are', async () => {
   let content: () => Connection = () => connection({ token: 'new' });
   const changing = credentials({ token: 'old' }, { reread: () => content() });
-  assert.equal((await changing.current()).headers['authorization'], 'Bearer old');
-  await changing.reload();
+  const old = await changing.current();
+  assert.equal(old.headers['authorization'], 'Bearer old');
+  await changing.reload(old);
   assert.equal((await changing.current()).headers['authorization'], 'Bearer new');
   content = () => {
     throw new Error('half written');
   };
-  await changing.reload();
+  await changing.reload(await changing.current());
   assert.equal((await changing.current()).headers['authorization'], 'Bearer new');
 });
 

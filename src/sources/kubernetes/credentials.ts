@@ -1,9 +1,10 @@
 /**
  * What a request carries to be let in: headers and TLS material for one connection, as fresh as they can be.
  * Tokens of exec plugins and files are asked for before every request (they cache until they expire), certificate files are read again
- * every minute, and `reload()` forgets everything, for the one retry after a 401.
+ * every minute, and `reload` forgets everything, for the one retry after a 401: once, however many requests were refused.
  * The authenticators are those of `@kubernetes/client-node`, loaded one by one when a user needs them (see kubeconfig.ts).
  */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
 import { Problem } from '../../model/problem.ts';
@@ -26,8 +27,8 @@ export interface RequestAuth {
 export interface Credentials {
   /** Throws Problem `unauthorized` when credentials cannot be had, saying why. */
   current(): Promise<RequestAuth>;
-  /** Forgets what is cached and reads the connection again. */
-  reload(): Promise<void>;
+  /** Forgets what is cached and reads the connection again, unless that was done since the refused was given out. */
+  reload(refused: RequestAuth): Promise<void>;
 }
 
 export interface CredentialsOptions {
@@ -36,52 +37,63 @@ export interface CredentialsOptions {
   readonly reread: () => Connection;
   /** Milliseconds. */
   readonly now: () => number;
+  /** How long a credential plugin may take. */
+  readonly pluginTimeoutMs?: number;
 }
 
 const FILES_FRESH_MS = 60_000;
 const PLUGIN_TIMEOUT_MS = 60_000;
 
-export function createCredentials({ connection: first, reread, now }: CredentialsOptions): Credentials {
-  let connection = first;
-  let authenticator: Promise<Authenticate> | undefined;
-  let files: { readonly readAt: number; readonly tls: Promise<TlsMaterial> } | undefined;
-  let tls: TlsMaterial = {};
-  let pending: Promise<RequestAuth> | undefined;
+/** What is kept until the server refuses it. */
+interface Session {
+  readonly connection: Connection;
+  authenticate?: Promise<Authenticate>;
+  files?: { readonly readAt: number; readonly tls: Promise<TlsMaterial> };
+  pending?: Promise<RequestAuth>;
+}
 
-  const build = async (): Promise<RequestAuth> => {
-    if (files === undefined || now() - files.readAt > FILES_FRESH_MS) {
-      files = { readAt: now(), tls: readMaterial(connection) };
+export function createCredentials(options: CredentialsOptions): Credentials {
+  const { connection, reread, now, pluginTimeoutMs = PLUGIN_TIMEOUT_MS } = options;
+  let session: Session = { connection };
+  let tls: TlsMaterial = {};
+  const issued = new WeakMap<RequestAuth, Session>();
+
+  const build = async (own: Session): Promise<RequestAuth> => {
+    if (own.files === undefined || now() - own.files.readAt > FILES_FRESH_MS) {
+      own.files = { readAt: now(), tls: readMaterial(own.connection) };
     }
-    authenticator ??= authenticatorOf(connection);
-    const authenticate = await authenticator;
-    const granted = await authenticate();
-    const material = { ...(await files.tls), ...granted.tls };
+    own.authenticate ??= authenticatorOf(own.connection, pluginTimeoutMs);
+    const [granted, read] = await Promise.all([own.authenticate.then((ask) => ask()), own.files.tls]);
+    const material = { ...read, ...granted.tls };
     if (!sameMaterial(tls, material)) tls = material;
-    return { headers: { ...impersonation(connection.user), ...granted.headers }, tls };
+    const auth = { headers: { ...impersonation(own.connection.user), ...granted.headers }, tls };
+    issued.set(auth, own);
+    return auth;
   };
 
   return {
     // One at a time: sixty watches that start together must not start sixty credential plugins.
     current() {
-      pending ??= build()
+      const own = session;
+      own.pending ??= build(own)
         .catch((error: unknown) => {
-          authenticator = undefined;
-          files = undefined;
-          throw refusal(error, connection);
+          if (session === own) session = { connection: own.connection };
+          throw refusal(error, own.connection);
         })
         .finally(() => {
-          pending = undefined;
+          delete own.pending;
         });
-      return pending;
+      return own.pending;
     },
-    async reload() {
-      authenticator = undefined;
-      files = undefined;
+    async reload(refused) {
+      if (issued.get(refused) !== session) return;
+      let { connection } = session;
       try {
         connection = reread();
       } catch {
         // A kubeconfig that is just being rewritten: what we have may still do.
       }
+      session = { connection };
     },
   };
 }
@@ -94,7 +106,7 @@ interface Grant {
 type Authenticate = () => Promise<Grant>;
 
 /** Precedence as in client-go: token file, token, plugin, provider, password. */
-async function authenticatorOf({ user, cluster }: Connection): Promise<Authenticate> {
+async function authenticatorOf({ user, cluster }: Connection, pluginTimeoutMs: number): Promise<Authenticate> {
   if (user.tokenFile) {
     const { FileAuth } = await import('@kubernetes/client-node/dist/file_auth.js');
     return through(new FileAuth(), { authProvider: { name: 'tokenFile', config: { tokenFile: user.tokenFile } } });
@@ -102,7 +114,11 @@ async function authenticatorOf({ user, cluster }: Connection): Promise<Authentic
   if (user.token) return async () => ({ headers: { authorization: `Bearer ${user.token?.trim()}` } });
   if (user.exec) {
     const { ExecAuth } = await import('@kubernetes/client-node/dist/exec_auth.js');
-    return limited(through(new ExecAuth(), { exec: execWithInfo(user.exec, cluster) }));
+    // It has no limit of its own; without one, plugins that hang would gather, one for each time we ask again.
+    const start = (command: string, args: readonly string[] = [], more: SpawnOptions = {}): ChildProcess =>
+      spawn(command, args, { ...more, signal: AbortSignal.timeout(pluginTimeoutMs), killSignal: 'SIGKILL' });
+    const plugin = Object.assign(new ExecAuth(), { execFn: start });
+    return limited(through(plugin, { exec: execWithInfo(user.exec, cluster) }), pluginTimeoutMs);
   }
   const provider = user['auth-provider'];
   if (provider) return through(await providerNamed(provider.name), { authProvider: provider });
@@ -139,13 +155,13 @@ function through(authenticator: Authenticator, user: object): Authenticate {
 }
 
 /** A plugin that waits for somebody to type would otherwise hold every request back for ever. */
-function limited(authenticate: Authenticate): Authenticate {
+function limited(authenticate: Authenticate, timeoutMs: number): Authenticate {
   return async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const seconds = PLUGIN_TIMEOUT_MS / 1000;
+      const seconds = timeoutMs / 1000;
       reject(new Error(`it gave no credentials within ${seconds} s; run it by hand, it may want to ask something`));
-    }, PLUGIN_TIMEOUT_MS);
+    }, timeoutMs);
     try {
       return await Promise.race([authenticate(), promise]);
     } finally {

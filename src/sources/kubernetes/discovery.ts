@@ -131,6 +131,7 @@ interface AggregatedList {
         readonly resource: string;
         readonly responseKind?: { readonly group?: string; readonly version?: string; readonly kind?: string };
         readonly scope?: string;
+        readonly shortNames?: readonly string[];
         readonly verbs?: readonly string[];
       }[];
     }[];
@@ -145,12 +146,13 @@ function groupFromAggregated({ metadata, versions = [] }: AggregatedList['items'
       version,
       resources: resources
         .filter(({ verbs }) => isFollowable(verbs))
-        .map(({ resource, responseKind, scope }) => ({
+        .map(({ resource, responseKind, scope, shortNames }) => ({
           group,
           version,
           kind: responseKind?.kind || resource,
           plural: resource,
           namespaced: scope === 'Namespaced',
+          ...(shortNames && { shortNames }),
         })),
       ...(freshness === 'Stale' && { broken: 'the server behind this API group does not answer' }),
     })),
@@ -181,6 +183,7 @@ interface ResourceList {
     readonly name: string;
     readonly kind: string;
     readonly namespaced?: boolean;
+    readonly shortNames?: readonly string[];
     readonly verbs?: readonly string[];
   }[];
 }
@@ -201,12 +204,13 @@ async function groupFromLegacy(client: Pick<KubeClient, 'get'>, group: LegacyGro
           version,
           resources: resources
             .filter(({ name, verbs }) => !name.includes('/') && isFollowable(verbs))
-            .map(({ name, kind, namespaced }) => ({
+            .map(({ name, kind, namespaced, shortNames }) => ({
               group: group.name,
               version,
               kind,
               plural: name,
               namespaced: namespaced === true,
+              ...(shortNames && { shortNames }),
             })),
         };
       }),

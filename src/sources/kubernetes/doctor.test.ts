@@ -61,11 +61,16 @@ async function diagnose(server: string, user = '{}'): Promise<readonly Finding[]
     streamingLists: 'auto',
     pageSize: 500,
   } as const;
-  return diagnoseClusters(config, new AbortController().signal);
+  return diagnoseClusters(config, {}, new AbortController().signal);
 }
 
 const faults = (findings: readonly Finding[]): string =>
-  findings.map(({ status, subject, message, remedy }) => `${status} ${subject}: ${message} → ${remedy}`).join('\n');
+  findings
+    .map(
+      ({ status, subject, message, names = [], remedy }) =>
+        `${status} ${subject}: ${[message, ...names].join(' ')} → ${remedy}`,
+    )
+    .join('\n');
 
 test('U60 doctor tells version, broken groups and missing permissions, and what to do about each', async () => {
   await using server = await scriptedServer(narrow);
@@ -76,7 +81,7 @@ test('U60 doctor tells version, broken groups and missing permissions, and what 
     text,
     /warning cluster c: API group down\.example\.com\/v1.*kubectl get apiservice v1\.down\.example\.com/s,
   );
-  assert.match(text, /warning cluster c: permissions: 1 of 3 kinds .*not: Node, ConfigMap → Bind a ClusterRole/);
+  assert.match(text, /warning cluster c: permissions: 1 of 3 kinds .*; 2 not Node ConfigMap → Bind a ClusterRole/);
   assert.match(text, /ok cluster c: permissions: namespace shop: 1 of these kinds/);
   for (const { status, remedy } of findings) assert.equal(remedy === undefined, status === 'ok');
 });
@@ -93,4 +98,19 @@ test('U61 doctor says why a cluster cannot be used', async () => {
     /fault .*kube-kg-no-such-plugin.*not installed/,
   );
   assert.match(faults(await diagnose('not-a-url')), /fault kubeconfig: .*must be a URL/);
+});
+
+test('U64 doctor calls it a fault when nothing may be read, and gives the commands that change it', async () => {
+  await using server = await scriptedServer((asked, response) => {
+    const { path, request } = asked;
+    if (request.method !== 'POST') return narrow(asked, response);
+    if (path.endsWith('selfsubjectreviews')) return json(response, { status: { userInfo: { username: 'ada' } } }, 201);
+    return json(response, { status: { allowed: false, resourceRules: [] } }, 201);
+  });
+  const text = faults(await diagnose(server.url));
+  assert.match(text, /^fault cluster c: permissions: 0 of 3 kinds .*; 3 not Pod Node ConfigMap → Nothing can be seen/m);
+  assert.match(
+    text,
+    /kubectl create clusterrole .*--verb=get,list,watch.*\nkubectl create clusterrolebinding .*--user='ada'/,
+  );
 });

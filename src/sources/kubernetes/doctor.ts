@@ -1,15 +1,17 @@
 /** What stands between us and the configured clusters: kubeconfig, network, credentials, version, permissions; each finding says what to do. */
+
+import { createSemaphore } from '../../lib/semaphore.ts';
 import { problemFrom } from '../../model/problem.ts';
 import { type ApiResource, kindFilter } from './api-resource.ts';
 import type { KubeClient } from './client.ts';
 import { systemClock } from './clock.ts';
 import type { KubernetesConfig } from './clusters.ts';
-import { type Cluster, connect } from './connect.ts';
+import { type Cluster, type ConnectOptions, connect } from './connect.ts';
 import { createDiscovery } from './discovery.ts';
 import type { Failure, FailureType } from './failure.ts';
-import { createGate } from './gate.ts';
 import { allowedIn } from './permissions.ts';
 import { offersStreamingLists, serverVersion } from './server-version.ts';
+import type { Environment } from './transport.ts';
 
 export interface Finding {
   /** ok · warning: works with less than it could · fault: does not work. */
@@ -17,6 +19,8 @@ export interface Finding {
   /** What was looked at: `kubeconfig`, `cluster prod: permissions`. */
   readonly subject: string;
   readonly message: string;
+  /** What the message counts, each by its name. */
+  readonly names?: readonly string[];
   /** What to do about it; absent when all is well. */
   readonly remedy?: string;
 }
@@ -26,21 +30,28 @@ const OLDEST_MINOR = 25;
 const QUESTIONS_AT_A_TIME = 8;
 
 /** Looks at every configured cluster. Never throws but when `stop` fires. */
-export async function diagnoseClusters(config: KubernetesConfig, stop: AbortSignal): Promise<readonly Finding[]> {
+export async function diagnoseClusters(
+  config: KubernetesConfig,
+  environment: Environment,
+  stop: AbortSignal,
+): Promise<readonly Finding[]> {
   const contexts = config.contexts.length > 0 ? config.contexts : [undefined];
   const findings: Finding[] = [];
-  for (const context of contexts) findings.push(...(await diagnoseContext(config, context, stop)));
+  for (const context of contexts) {
+    const options = { kubeconfig: config.kubeconfig, context, environment, clock: systemClock() };
+    findings.push(...(await diagnoseContext(config, options, stop)));
+  }
   return findings;
 }
 
 async function diagnoseContext(
   config: KubernetesConfig,
-  context: string | undefined,
+  options: ConnectOptions,
   stop: AbortSignal,
 ): Promise<readonly Finding[]> {
   let cluster: Cluster;
   try {
-    cluster = connect({ kubeconfig: config.kubeconfig, context, environment: process.env, clock: systemClock() });
+    cluster = connect(options);
   } catch (error) {
     const { message, details } = problemFrom(error);
     return [{ status: 'fault', subject: 'kubeconfig', message: [message, ...details.slice(1)].join('\n') }];
@@ -113,33 +124,25 @@ async function permissionFindings(
   stop: AbortSignal,
 ): Promise<readonly Finding[]> {
   const subject = `cluster ${name}: permissions`;
-  const gate = createGate(QUESTIONS_AT_A_TIME);
+  const semaphore = createSemaphore(QUESTIONS_AT_A_TIME);
   const answers = await Promise.all(
     wanted.map(async (resource) => {
-      const leave = await gate.enter(stop);
-      const may = await mayFollow(client, resource, stop).finally(leave);
+      const release = await semaphore.acquire(stop);
+      const may = await mayFollow(client, resource, stop).finally(release);
       return { resource, may };
     }),
   );
   const denied = answers.filter(({ may }) => !may).map(({ resource }) => resource);
   const count = `${wanted.length - denied.length} of ${wanted.length} kinds may be listed and watched in the whole cluster`;
   if (denied.length === 0) return [{ status: 'ok', subject, message: count }];
-  const names = denied.map(({ group, kind }) => (group === '' ? kind : `${kind}.${group}`)).join(', ');
-  const findings: Finding[] = [
-    {
-      status: 'warning',
-      subject,
-      message: `${count}; not: ${names}`,
-      remedy:
-        'Bind a ClusterRole with the verbs get, list and watch on these kinds, or leave them out with kubernetes.exclude.',
-    },
-  ];
+  const names = denied.map(({ group, kind }) => (group === '' ? kind : `${kind}.${group}`));
+  const inNamespaces: Finding[] = [];
   const narrow = denied.filter(({ namespaced }) => namespaced);
   const own = config.namespaces.length > 0 ? config.namespaces : [connection.namespace ?? 'default'];
   for (const namespace of own) {
     const allowed = await allowedIn(client, namespace, stop);
     const kinds = narrow.filter(allowed);
-    findings.push({
+    inNamespaces.push({
       status: kinds.length > 0 ? 'ok' : 'warning',
       subject,
       message: `namespace ${namespace}: ${kinds.length} of these kinds may be followed there`,
@@ -148,7 +151,35 @@ async function permissionFindings(
       }),
     });
   }
-  return findings;
+  const nothing = denied.length === wanted.length && inNamespaces.every(({ status }) => status !== 'ok');
+  const remedy = nothing
+    ? `Nothing can be seen. Somebody who may (cluster-admin) grants reading with:\n${grant(await whoWeAre(client, stop))}`
+    : 'Bind a ClusterRole with the verbs get, list and watch on these kinds, or leave them out with kubernetes.exclude.';
+  const denial: Finding = {
+    status: nothing ? 'fault' : 'warning',
+    subject,
+    message: `${count}; ${names.length} not`,
+    names,
+    remedy,
+  };
+  return [denial, ...inNamespaces];
+}
+
+/** The commands that let somebody read everything. */
+function grant(user: string): string {
+  return [
+    "kubectl create clusterrole kube-kg-reader --verb=get,list,watch --resource='*.*'",
+    `kubectl create clusterrolebinding kube-kg-reader --clusterrole=kube-kg-reader --user='${user}'`,
+    'Values of Secrets are never kept. Where they must not even be read, name the kinds instead of *.* and leave Secrets out.',
+  ].join('\n');
+}
+
+/** Our name, as the server knows us (`authentication.k8s.io/v1 SelfSubjectReview`, Kubernetes 1.28). */
+async function whoWeAre(client: KubeClient, stop: AbortSignal): Promise<string> {
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const answer = await client.post('/apis/authentication.k8s.io/v1/selfsubjectreviews', review, stop);
+  const body = answer.type === 'ok' ? answer.body : {};
+  return (body as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username ?? '<user>';
 }
 
 /** `authorization.k8s.io/v1 SelfSubjectAccessReview`, for both verbs. */

@@ -28,7 +28,7 @@ export interface Failure {
   readonly type: FailureType;
   /** For people: what was tried is known from the context, this says why it failed. */
   readonly message: string;
-  /** How long the server asks us to wait (`Retry-After`). */
+  /** How long the server asks us to wait (`Retry-After`), within reason. */
   readonly retryAfterMs?: number;
 }
 
@@ -40,12 +40,16 @@ interface Status {
   readonly details?: { readonly retryAfterSeconds?: number };
 }
 
+/** Longest wait that is believed: a proxy that says a day would stop a kind for a day. */
+const RETRY_AFTER_MAX_SECONDS = 300;
+
 /** Classifies an HTTP answer other than 2xx, or the Status in a watch's ERROR line. `retryAfter` is the header. */
 export function failureFromStatus(code: number, body: unknown, retryAfter?: string): Failure {
   const status: Status = typeof body === 'object' && body !== null ? body : {};
   const message = status.message ?? (typeof body === 'string' && body !== '' ? body.slice(0, 300) : `HTTP ${code}`);
   const seconds = Number(retryAfter ?? status.details?.retryAfterSeconds);
-  const wait = Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
+  const wait =
+    Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: Math.min(seconds, RETRY_AFTER_MAX_SECONDS) * 1000 } : {};
   return { type: typeOf(code, status.reason), message, ...wait };
 }
 
@@ -78,6 +82,11 @@ export function failureFromError(error: unknown): Failure {
   const hint = HINTS[code ?? ''];
   const text = message || code || 'the connection failed';
   return { type: 'unreachable', message: hint === undefined ? text : `${text} (${hint})` };
+}
+
+/** Whether it says that the server as a whole is out of reach, and not only what was asked for. */
+export function isLoss({ type }: Failure): boolean {
+  return type === 'unreachable' || type === 'unauthorized' || type === 'malformed';
 }
 
 const codes: Readonly<Record<FailureType, ProblemCode>> = {

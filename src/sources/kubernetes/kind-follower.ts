@@ -54,13 +54,13 @@ export class KindFollower {
     return this.#everywhere.coverage;
   }
 
-  get objects(): Iterable<{ readonly name: string }> {
-    return this.#everywhere.known.values();
+  /** Whether it was listed, everywhere or in some namespace. */
+  get readable(): boolean {
+    return this.#watchers().some(({ coverage }) => coverage === 'ready');
   }
 
-  /** How many watchers run. */
-  get size(): number {
-    return 1 + this.#within.size;
+  get objects(): Iterable<{ readonly name: string }> {
+    return this.#everywhere.known.values();
   }
 
   /** Follows exactly these namespaces. Those that are no longer named are gone. */

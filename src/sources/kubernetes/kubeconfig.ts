@@ -10,6 +10,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { placeOf, plainWords } from '../../lib/plain-words.ts';
 import { Problem } from '../../model/problem.ts';
 
 const text = z.string().nullish();
@@ -137,10 +138,10 @@ function readFiles(files: readonly string[]): Kubeconfig {
 function readFile(file: string, faults: string[]): z.infer<typeof fileSchema> | undefined {
   try {
     const content: unknown = parse(readFileSync(file, 'utf8')) ?? {};
-    const result = fileSchema.safeParse(content);
+    const result = fileSchema.safeParse(content, { error: plainWords });
     if (result.success) return result.data;
     for (const { path, message } of result.error.issues) {
-      faults.push(`${file}: ${path.length > 0 ? path.join('.') : 'the file'}: ${message}`);
+      faults.push(`${file}: ${placeOf(path) || 'the file'}: ${message}`);
     }
   } catch (error) {
     faults.push(`${file}: ${(error instanceof Error ? error.message : String(error)).split('\n')[0]}`);

@@ -407,6 +407,14 @@ test('U58 one look at a cluster that does not answer, or lets nobody in, is a Pr
   }
 });
 
+test('U65 one look at a cluster that lets us see nothing of what it has is a Problem', async () => {
+  const estate = new Estate();
+  estate.forbidden = /./;
+  await using server = await scriptedServer(estate.script);
+  const reading = all(kubernetesSnapshot(options(server)));
+  await assert.rejects(reading, { code: 'forbidden', message: /none of its 2 kinds may be listed.*doctor/ });
+});
+
 test('U59 what one look cannot list is shown, and the rest is there', async () => {
   const estate = new Estate();
   estate.put('pods', 'p1');

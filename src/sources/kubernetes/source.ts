@@ -3,16 +3,17 @@
  * Invariants: only a configuration that cannot work is thrown, when the source is made; a cluster that cannot be reached is waited for, and
  * shown by its coverage; nothing leaves unredacted; who reads slowly slows the sockets, not the memory.
  */
+import { createChannel } from '../../lib/channel.ts';
+import { createSemaphore } from '../../lib/semaphore.ts';
 import type { Change, KubeObject } from '../../model/change.ts';
+import type { Wanted } from '../../model/groups.ts';
 import type { Source } from '../../model/source.ts';
 import type { Redact } from '../redact.ts';
-import { type ApiResource, apiVersionOf, kindFilter, type Wanted } from './api-resource.ts';
-import { createChannel } from './channel.ts';
+import { type ApiResource, apiVersionOf, kindFilter } from './api-resource.ts';
 import type { Clock } from './clock.ts';
 import { ClusterFollower } from './cluster-follower.ts';
 import type { Cluster } from './connect.ts';
 import { createDiscovery } from './discovery.ts';
-import { createGate } from './gate.ts';
 import { allowedIn } from './permissions.ts';
 import { offersStreamingLists, serverVersion } from './server-version.ts';
 import type { RawObject } from './watch-state.ts';
@@ -57,7 +58,9 @@ export const sourceLimits = {
 
 export const sourceTimes = {
   ...watcherTimes,
-  probe: { firstMs: 500, maxMs: 5_000 },
+  probe: { firstMs: 250, maxMs: 2_000 },
+  askMs: 5_000,
+  answerMs: 5_000,
   rediscoverMs: 300_000,
 };
 
@@ -119,7 +122,7 @@ function createFollower(
   const { client, connection, name } = cluster;
   const limits = { ...sourceLimits, ...options.limits };
   const times = { ...sourceTimes, ...options.times };
-  const gate = createGate(limits.lists);
+  const lists = createSemaphore(limits.lists);
   const discover = createDiscovery(client);
   let streamed: boolean | undefined;
   const follower: ClusterFollower = new ClusterFollower(
@@ -131,6 +134,7 @@ function createFollower(
         if (found.type === 'discovered') streamed = offered;
         return found;
       },
+      ask: (signal) => serverVersion(client, signal),
       wanted: kindFilter(options.include ?? [], options.exclude ?? []),
       allowedIn: (namespace, signal) => allowedIn(client, namespace, signal),
       namespaces: namespaces.length > 0 ? namespaces : [connection.namespace ?? 'default'],
@@ -148,7 +152,7 @@ function createFollower(
               prepare: preparing(resource, redact),
             },
             client,
-            gate,
+            lists,
             clock,
             random,
             times,
@@ -158,6 +162,7 @@ function createFollower(
               follower.noticed(resource, changes);
             },
             onCoverage,
+            onFailure: (failure) => follower.suspect(failure),
             ...(once && { failuresMax: 3 }),
           },
           signal,

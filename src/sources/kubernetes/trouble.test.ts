@@ -25,7 +25,7 @@ import { systemClock } from './clock.ts';
 import { kubernetesSnapshots, kubernetesSources } from './clusters.ts';
 import { connect } from './connect.ts';
 import { diagnoseClusters } from './doctor.ts';
-import { kubernetesSource } from './source.ts';
+import { kubernetesSource, type sourceTimes } from './source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kube-kg-trouble-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -89,14 +89,18 @@ async function answered({ view }: Pipeline): Promise<string> {
 }
 
 /** Follows the server of a kubeconfig until the check is over. */
-async function beside(url: string, check: (beside: Beside) => Promise<void>): Promise<void> {
+async function beside(
+  url: string,
+  check: (beside: Beside) => Promise<void>,
+  times: Partial<typeof sourceTimes> = fast,
+): Promise<void> {
   const kubeconfig = kubeconfigFor({ c: url });
   const clock = systemClock();
   const cluster = connect({ kubeconfig, context: 'c', environment: {}, clock });
   const pipeline = openPipeline({ describer, epoch: 'e', log: silentLogger, now: () => performance.now() });
   const stop = new AbortController();
   const running = pipeline.run(
-    kubernetesSource({ cluster, redact, clock, random: () => 0.5, times: fast, streamingLists: 'never' }),
+    kubernetesSource({ cluster, redact, clock, random: () => 0.5, times, streamingLists: 'never' }),
     stop.signal,
   );
   const until = async (shown: RegExp): Promise<void> => {
@@ -107,7 +111,7 @@ async function beside(url: string, check: (beside: Beside) => Promise<void>): Pr
     }
   };
   const doctor = async (): Promise<string> => {
-    const findings = await diagnoseClusters({ kubeconfig, contexts: [], ...everything }, stop.signal);
+    const findings = await diagnoseClusters({ kubeconfig, contexts: [], ...everything }, {}, stop.signal);
     return findings
       .map(({ status: grade, subject, message, remedy }) => `${grade} ${subject}: ${message} → ${remedy}`)
       .join('\n');
@@ -134,7 +138,7 @@ test('U70 a token that expires breaks what is followed and says so; a renewed on
     await until(/"state":"ready","resources":1/);
     valid = 'second';
     server.cut();
-    await until(/"state":"degraded".*"kind":"Pod".*"coverage":"broken","message":"Unauthorized"/);
+    await until(/"state":"unreachable","since":".*"message":"http.*Unauthorized".*"coverage":"broken"/);
     assert.match(await doctor(), /fault cluster c: server: Unauthorized → Log in again, or renew the token/);
     writeFileSync(tokenFile, 'second');
     await until(/"incomplete":\[\],"items":\[\{"name":"c","state":"ready","resources":1/);
@@ -148,12 +152,15 @@ test('U70 a token that expires breaks what is followed and says so; a renewed on
 
 test('U71 a kubeconfig that points nowhere is waited for and told, with what to do', async () => {
   await beside('http://127.0.0.1:1', async ({ until, doctor }) => {
-    await until(/"state":"loading".*127\.0\.0\.1:1.*ECONNREFUSED.*nobody listens there/);
+    await until(/"state":"unreachable".*127\.0\.0\.1:1.*ECONNREFUSED.*nobody listens there/);
     assert.match(await doctor(), /fault cluster c: server: .*ECONNREFUSED.* → Check the server address/);
   });
   const missing = { kubeconfig: join(folder, 'none'), contexts: [], ...everything };
-  assert.throws(() => kubernetesSources(missing, redact), { code: 'invalid-config', message: /none/ });
-  const [finding] = await diagnoseClusters(missing, new AbortController().signal);
+  assert.throws(() => kubernetesSources(missing, { redact, environment: {} }), {
+    code: 'invalid-config',
+    message: /none/,
+  });
+  const [finding] = await diagnoseClusters(missing, {}, new AbortController().signal);
   assert.equal(finding?.status, 'fault');
   assert.match(finding?.message ?? '', /none/);
 });
@@ -165,7 +172,7 @@ test('U72 a server that answers 503 at first is waited for; then everything is t
     up ? serve(asked, response) : status(response, 503, 'the server is starting'),
   );
   await beside(server.url, async ({ until, doctor, pipeline }) => {
-    await until(/"state":"loading".*the server is starting/);
+    await until(/"state":"unreachable".*the server is starting/);
     const asked = await perform(findResources, { view: pipeline.view, kinds }, { kinds: ['Pod'] });
     assert.match(JSON.stringify(asked), /the server is starting/, 'an answer about one kind says so too');
     assert.match(await doctor(), /fault cluster c: server: the server is starting/);
@@ -184,7 +191,7 @@ test('U73 a page of HTML instead of an API is told as such, at the beginning and
     return response.end('<!doctype html>\n<html><body>Please sign in</body></html>\n');
   });
   await beside(server.url, async ({ until, doctor, pipeline }) => {
-    await until(/"state":"loading".*not JSON but a page of HTML/);
+    await until(/"state":"unreachable".*not JSON but a page of HTML/);
     assert.match(
       await doctor(),
       /fault cluster c: server: .*a page of HTML.* → Check .*that this is a Kubernetes API server/,
@@ -193,7 +200,7 @@ test('U73 a page of HTML instead of an API is told as such, at the beginning and
     await until(/"incomplete":\[\],"items":\[\{"name":"c","state":"ready","resources":1/);
     page = true;
     server.cut();
-    await until(/"state":"degraded".*"kind":"Pod".*"coverage":"broken".*(HTML|not JSON)/);
+    await until(/"state":"unreachable".*(HTML|not JSON).*"coverage":"broken"/);
     assert.equal(pipeline.view.resourceCount, 1, 'what was known is kept');
     page = false;
     await until(/"incomplete":\[\],"items":\[\{"name":"c","state":"ready","resources":1/);
@@ -234,7 +241,7 @@ test('U75 of several contexts each is looked at whatever the others do; only whe
   const kubeconfig = kubeconfigFor({ good: server.url, nowhere: 'http://127.0.0.1:1' });
   const look = async (contexts: readonly string[]): Promise<{ pipeline: Pipeline; failed: readonly string[] }> => {
     const pipeline = openPipeline({ describer, epoch: 'e', log: silentLogger, now: () => performance.now() });
-    const sources = kubernetesSnapshots({ kubeconfig, contexts, ...everything }, redact);
+    const sources = kubernetesSnapshots({ kubeconfig, contexts, ...everything }, { redact, environment: {} });
     const failures = await runAll(pipeline, sources, new AbortController().signal);
     return { pipeline, failed: failures.map(({ source, problem }) => `${source} ${problem.code}`) };
   };
@@ -251,4 +258,50 @@ test('U75 of several contexts each is looked at whatever the others do; only whe
   await assert.rejects(look(['nowhere']), { code: 'cluster-unreachable' });
   await assert.rejects(look(['misspelt']), { code: 'invalid-config' });
   await assert.rejects(look(['nowhere', 'misspelt']), /None of the 2 sources/);
+});
+
+test('U76 a server that is lost is told at once, once for all its kinds; when it is back everything goes on at once, however long it was to wait', async () => {
+  let up = true;
+  const serve = serving();
+  await using server = await scriptedServer((asked, response) =>
+    up ? serve(asked, response) : asked.request.socket.destroy(),
+  );
+  const patient = { ...fast, backoff: { firstMs: 3_600_000, maxMs: 3_600_000 }, rediscoverMs: 3_600_000 };
+  const check = async ({ until, pipeline }: Beside): Promise<void> => {
+    await until(/"state":"ready","resources":1/);
+    up = false;
+    server.cut();
+    await until(/"state":"unreachable","since":"2.*"kinds":\{"broken":1\}/);
+    const { incomplete, hints } = (await perform(listClusters, { view: pipeline.view }, {})) as {
+      incomplete: readonly { group: string; kind: string; coverage: string }[];
+      hints?: readonly string[];
+    };
+    assert.deepEqual(
+      incomplete.map(({ group, kind, coverage }) => [group, kind, coverage]),
+      [['*', '*', 'broken']],
+    );
+    assert.match(
+      hints?.join() ?? '',
+      /^cluster c cannot be reached since 2.*, what is known of it is as of then: http/,
+    );
+    up = true;
+    await until(/"incomplete":\[\],"items":\[\{"name":"c","state":"ready","resources":1/);
+  };
+  await beside(server.url, check, patient);
+});
+
+test('U77 a server that only falls silent is lost as well, and watches are opened anew when it speaks again', async () => {
+  let silent = false;
+  const serve = serving();
+  await using server = await scriptedServer((asked, response) => (silent ? undefined : serve(asked, response)));
+  const watches = (): number => server.asked.filter((path) => path.includes('watch=true')).length;
+  const check = async ({ until }: Beside): Promise<void> => {
+    await until(/"state":"ready","resources":1/);
+    silent = true;
+    await until(/"state":"unreachable".*no answer within 0\.05 s.*"kinds":\{"ready":1\}/);
+    silent = false;
+    await until(/"incomplete":\[\],"items":\[\{"name":"c","state":"ready","resources":1/);
+    while (watches() < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  await beside(server.url, check, { ...fast, rediscoverMs: 3_600_000, askMs: 10, answerMs: 50 });
 });

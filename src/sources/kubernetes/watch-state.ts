@@ -70,8 +70,8 @@ export interface State {
   readonly followable: boolean;
 }
 
-export type Input = { readonly at: Time } & (
-  | { readonly type: 'start' | 'wake' | 'refresh' | 'vanish' }
+export type Input = { readonly at: Time } /** `nudge`: the server was out of reach and is back. */ & (
+  | { readonly type: 'start' | 'wake' | 'nudge' | 'refresh' | 'vanish' }
   | {
       readonly type: 'page';
       readonly items: readonly unknown[];

@@ -36,6 +36,10 @@ export function step(subject: Subject, state: State, input: Input): Step {
       return draft.work();
     case 'wake':
       return draft.work();
+    case 'nudge':
+      draft.set({ attempt: 0 });
+      if (state.phase.type === 'watching') draft.set({ phase: { ...state.phase, accepted: false, progress: false } });
+      return draft.work();
     case 'refresh':
       if (state.coverage === 'ready') draft.good();
       draft.interrupted('listed again because it was asked for');

@@ -9,10 +9,10 @@ import {
   scriptedServer,
   status,
 } from '../../../test/support/scripted-api-server.ts';
+import { createSemaphore } from '../../lib/semaphore.ts';
 import type { Change, KubeObject } from '../../model/change.ts';
 import { createClient } from './client.ts';
 import { systemClock } from './clock.ts';
-import { createGate } from './gate.ts';
 import { startWatcher, type Watcher, type WatcherOptions, watcherTimes } from './watcher.ts';
 
 const times = {
@@ -89,7 +89,7 @@ async function watching(
         prepare: (raw) => raw as KubeObject,
       },
       client,
-      gate: createGate(1),
+      lists: createSemaphore(1),
       clock: systemClock(),
       random: () => 0.5,
       times,
@@ -246,7 +246,7 @@ test('U45 a server that dies and comes back: broken meanwhile, resumed without a
   );
 });
 
-test('U46 who takes slowly is not overrun: one page is asked for ahead, and the gate is kept until a page is taken', async () => {
+test('U46 who takes slowly is not overrun: one page is asked for ahead, and its place among the lists is kept until a page is taken', async () => {
   let page = 0;
   const release = Promise.withResolvers<void>();
   await watching(
@@ -267,8 +267,8 @@ test('U46 who takes slowly is not overrun: one page is asked for ahead, and the 
   );
 });
 
-test('U63 a streamed list that fails gives its place at the gate back', async () => {
-  const gate = createGate(1);
+test('U63 a streamed list that fails gives its place among the lists back', async () => {
+  const lists = createSemaphore(1);
   let up = false;
   await watching(
     (_, response) => {
@@ -278,13 +278,13 @@ test('U63 a streamed list that fails gives its place at the gate back', async ()
     async ({ server, said }) => {
       const patience = AbortSignal.timeout(2_000);
       while (server.asked.length < 3 && !patience.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
-      const leave = await gate.enter(patience);
+      const release = await lists.acquire(patience);
       up = true;
-      leave();
+      release();
       await said.until('ready');
-      (await gate.enter(patience))();
+      (await lists.acquire(patience))();
     },
-    { streamed: true, gate },
+    { streamed: true, lists },
   );
 });
 
@@ -308,7 +308,7 @@ test('U47 refresh lists again and tells when that is done; vanish says goodbye f
   );
 });
 
-test('U48 who waits to try again is woken when the server is back', async () => {
+test('U48 who waits to try again is woken when the server is back, and an open watch is opened anew', async () => {
   let up = false;
   await watching(
     ({ query }, response) => {
@@ -321,6 +321,11 @@ test('U48 who waits to try again is woken when the server is back', async () => 
       up = true;
       watcher.nudge();
       await said.until('ready');
+      const watches = (): number => server.asked.filter((path) => path.includes('watch')).length;
+      while (watches() < 1) await new Promise((resolve) => setTimeout(resolve, 1));
+      watcher.nudge();
+      while (watches() < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      assert.equal(watcher.coverage, 'ready');
     },
     { times: { ...times, backoff: { firstMs: 3_600_000, maxMs: 3_600_000 } } },
   );

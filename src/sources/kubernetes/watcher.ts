@@ -1,14 +1,15 @@
 /**
  * Follows one kind: does what `watch-step.ts` asks for, and hands on what it says.
  * Invariants: one thing under way at a time; nothing is read from a socket before what was read is handed on, but for one page or batch ahead;
- * a page counts against the gate until it is handed on, so that no more than the gate's places are in memory.
+ * a page counts against the semaphore of lists until it is handed on, so that no more pages than its places are in memory.
  */
 import { type Backoff, backoffMs, jittered } from '../../lib/backoff.ts';
+import type { Release, Semaphore } from '../../lib/semaphore.ts';
 import type { Change, Coverage } from '../../model/change.ts';
 import { pathOf } from './api-resource.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
-import type { Gate, Leave } from './gate.ts';
+import type { Failure } from './failure.ts';
 import type { JsonLines, Read } from './json-lines.ts';
 import { firstState } from './watch-draft.ts';
 import type { Effect, Input, State, Subject } from './watch-state.ts';
@@ -40,7 +41,7 @@ export const watcherTimes: WatcherTimes = {
 export interface WatcherOptions {
   readonly subject: Subject;
   readonly client: Pick<KubeClient, 'get' | 'watch'>;
-  readonly gate: Gate;
+  readonly lists: Semaphore;
   readonly clock: Clock;
   /** Numbers in [0, 1). */
   readonly random: () => number;
@@ -49,6 +50,8 @@ export interface WatcherOptions {
   readonly known?: State['known'];
   /** Takes what is said; the watcher waits for it. */
   readonly emit: (changes: readonly Change[]) => Promise<void>;
+  /** Told of every failure. */
+  readonly onFailure?: (failure: Failure) => void;
   /** Told when the coverage changes. */
   readonly onCoverage?: (coverage: Coverage | undefined) => void;
   /** For one-shot lists: failures in a row after which it gives up. */
@@ -61,7 +64,10 @@ export interface Watcher {
   readonly known: State['known'];
   /** Lists everything again and says every object anew; resolves when that is done, or cannot be done now. */
   refresh(): Promise<void>;
-  /** The server is back: whoever waits to try again may do so now. */
+  /**
+   * The server is back: whoever waits to try again does so now, and open watches are opened anew, for nobody knows whether their connections
+   * outlived what happened.
+   */
   nudge(): void;
   /** The API no longer serves it: says so for every object, and ends. */
   vanish(): Promise<void>;
@@ -93,7 +99,7 @@ class RunningWatcher implements Watcher {
   #work = new AbortController();
   #urgent: Input | undefined;
   #watch: OpenWatch | undefined;
-  #place: Leave | undefined;
+  #place: Release | undefined;
   /** Pausing after a failure. */
   #waiting = false;
   #whenSettled: (() => void)[] = [];
@@ -123,8 +129,8 @@ class RunningWatcher implements Watcher {
   }
 
   nudge(): void {
-    if (this.#waiting && this.#urgent === undefined)
-      void this.#interrupt({ type: 'wake', at: this.#options.clock.time() });
+    if (this.#urgent === undefined && (this.#waiting || this.#state.phase.type === 'watching'))
+      void this.#interrupt({ type: 'nudge', at: this.#options.clock.time() });
   }
 
   vanish(): Promise<void> {
@@ -147,7 +153,7 @@ class RunningWatcher implements Watcher {
   }
 
   async #run(): Promise<void> {
-    const { subject, clock, emit, onCoverage } = this.#options;
+    const { subject, clock, emit, onCoverage, onFailure } = this.#options;
     let input: Input | undefined = { type: 'start', at: clock.time() };
     try {
       while (input !== undefined && !this.#stop.aborted) {
@@ -165,6 +171,7 @@ class RunningWatcher implements Watcher {
         if (state.coverage !== before.coverage) onCoverage?.(state.coverage);
         if (isSettled(state, effect) && this.#urgent === undefined) this.#settled();
         input = await next;
+        if (input?.type === 'failed') onFailure?.(input.failure);
         if (this.#urgent !== undefined && !this.#stop.aborted) {
           input = this.#urgent;
           this.#urgent = undefined;
@@ -211,9 +218,9 @@ class RunningWatcher implements Watcher {
   }
 
   async #list({ limit, token }: Extract<Effect, { type: 'list' }>, signal: AbortSignal): Promise<Input> {
-    const { subject, client, gate, clock } = this.#options;
+    const { subject, client, lists, clock } = this.#options;
     const query = new URLSearchParams({ limit: String(limit), ...(token !== undefined && { continue: token }) });
-    this.#place = await gate.enter(signal);
+    this.#place = await lists.acquire(signal);
     const answer = await client.get(`${pathOf(subject.resource, subject.namespace)}?${query}`, { stop: signal });
     const at = clock.time();
     if (answer.type !== 'ok') return { type: 'failed', at, failure: answer, livedMs: 0 };
@@ -226,7 +233,7 @@ class RunningWatcher implements Watcher {
   }
 
   async #open({ version }: Extract<Effect, { type: 'watch' }>, signal: AbortSignal): Promise<Input> {
-    const { subject, client, gate, clock, random, times } = this.#options;
+    const { subject, client, lists, clock, random, times } = this.#options;
     const seconds = Math.ceil(jittered(times.watchMs, random) / 1000);
     const query = new URLSearchParams({
       watch: 'true',
@@ -236,7 +243,7 @@ class RunningWatcher implements Watcher {
         ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
         : { resourceVersion: version }),
     });
-    if (version === undefined) this.#place = await gate.enter(signal);
+    if (version === undefined) this.#place = await lists.acquire(signal);
     const answer = await client.watch(`${pathOf(subject.resource, subject.namespace)}?${query}`, signal);
     const at = clock.time();
     if (answer.type !== 'open') return { type: 'failed', at, failure: answer, livedMs: 0 };
@@ -284,7 +291,7 @@ class RunningWatcher implements Watcher {
     const { clock, random, times, failuresMax = Number.POSITIVE_INFINITY } = this.#options;
     if (attempt > failuresMax || (slow && failuresMax < Number.POSITIVE_INFINITY)) return undefined;
     const wait = slow ? jittered(times.slowMs, random) : backoffMs(times.backoff, attempt, random);
-    this.#waiting = !slow;
+    this.#waiting = true;
     await clock.sleep(Math.max(wait, atLeastMs), signal).finally(() => {
       this.#waiting = false;
     });

@@ -1,0 +1,92 @@
+/** Commands on live clusters: which they find by their surroundings, and how recording ends. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { scriptedServer } from '../../../test/support/scripted-api-server.ts';
+import { smallApiServer } from '../../../test/support/small-api-server.ts';
+import { runCommand } from './program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kube-kg-live-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command in surroundings of its own; its exit code, and all that it said. */
+async function run(argv: readonly string[], environment: Record<string, string>): Promise<[number, string]> {
+  let said = '';
+  const sink = (): Writable =>
+    new Writable({
+      write(chunk, _, done) {
+        said += String(chunk);
+        done();
+      },
+    });
+  const code = await runCommand(argv, {
+    stdin: Readable.from([]),
+    stdout: sink(),
+    stderr: sink(),
+    environment,
+    terminal: { stdout: false, stderr: false },
+    colour: false,
+    width: 100,
+    now: Date.now,
+    stop: new AbortController().signal,
+  });
+  return [code, said];
+}
+
+function kubeconfig(clusters: Readonly<Record<string, string>>): string {
+  const names = Object.keys(clusters);
+  const config = {
+    'current-context': names[0],
+    contexts: names.map((name) => ({ name, context: { cluster: name, user: 'u' } })),
+    clusters: names.map((name) => ({ name, cluster: { server: clusters[name] } })),
+    users: [{ name: 'u', user: {} }],
+  };
+  const path = join(folder, `kubeconfig-${names.join('-')}`);
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}
+
+const estate = smallApiServer({
+  plurals: { Pod: 'pods' },
+  objects: Array.from({ length: 400 }, (_, number) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p${number}`, namespace: 'n', uid: `uid-${number}`, annotations: { text: 'x'.repeat(1_000) } },
+  })),
+});
+
+test('CL20 the kubeconfig is found by the environment that a command is given', async () => {
+  await using server = await scriptedServer(estate);
+  const KUBECONFIG = kubeconfig({ given: server.url });
+  const none = { KUBECONFIG: join(folder, 'no-such-file') };
+  for (const command of ['graph', 'doctor']) {
+    assert.match((await run([command, '--json'], { KUBECONFIG }))[1], /given/, command);
+    assert.match((await run([command, '--json'], none))[1], /no-such-file/, command);
+  }
+  const [code, said] = await run(['record', join(folder, 'none.jsonl')], none);
+  assert.notEqual(code, 0);
+  assert.match(said, /no-such-file/);
+});
+
+test('CL21 a disk that is full ends recording, also while another cluster has nothing to say', {
+  skip: !existsSync('/dev/full') && 'no such device',
+  timeout: 20_000,
+}, async (t) => {
+  const sockets: Socket[] = [];
+  const quiet = await scriptedServer(({ request }) => sockets.push(request.socket));
+  const talking = await scriptedServer(estate);
+  t.after(() => Promise.all([quiet[Symbol.asyncDispose](), talking[Symbol.asyncDispose]()]));
+  const path = join(folder, 'full.jsonl');
+  symlinkSync('/dev/full', path);
+  const KUBECONFIG = kubeconfig({ quiet: quiet.url, talking: talking.url });
+  const [code, said] = await run(['record', path, '--context', 'quiet', '--context', 'talking'], { KUBECONFIG });
+  assert.notEqual(code, 0);
+  assert.match(said, /ENOSPC/);
+  assert.ok(sockets.length > 0);
+  await Promise.all(sockets.map((socket) => socket.destroyed || once(socket, 'close')));
+});

@@ -1,0 +1,61 @@
+/** The table of text forms: how the answer of each operation reads on a terminal. What is not in it is YAML. */
+import type { z } from 'zod';
+import { clusterTopology } from '../../../operations/cluster-topology.ts';
+import { count } from '../../../operations/count.ts';
+import { findDangling } from '../../../operations/find-dangling.ts';
+import { findFindings } from '../../../operations/find-findings.ts';
+import { findImpact } from '../../../operations/find-impact.ts';
+import { findNeighbours } from '../../../operations/find-neighbours.ts';
+import { findPaths } from '../../../operations/find-paths.ts';
+import { findResources } from '../../../operations/find-resources.ts';
+import { findTrouble } from '../../../operations/find-trouble.ts';
+import { findWhatIf } from '../../../operations/find-what-if.ts';
+import { getResource } from '../../../operations/get-resource.ts';
+import { listClusters } from '../../../operations/list-clusters.ts';
+import { listKinds } from '../../../operations/list-kinds.ts';
+import { listRejections } from '../../../operations/list-rejections.ts';
+import { listRelations } from '../../../operations/list-relations.ts';
+import type { Operation } from '../../../operations/operation.ts';
+import { resourceTopology } from '../../../operations/resource-topology.ts';
+import { runQuery } from '../../../operations/run-query.ts';
+import { topology } from '../../../operations/topology.ts';
+import { clustersText, countsText, kindsText, rejectionsText, relationsText } from './catalogue.ts';
+import { danglingText, findingsText } from './faults.ts';
+import type { Page } from './layout.ts';
+import { canonicalText, topologyText } from './pictures.ts';
+import { resourcesText, resourceText } from './resources.ts';
+import { rowsText } from './rows.ts';
+import { troubleLines } from './trouble.ts';
+import { impactText, neighboursText, pathsText, whatIfText } from './ways.ts';
+
+type Text = (answer: unknown, page: Page) => Iterable<string>;
+
+/** Keeps an answer's type and its text together; the schema of an operation is what every interface answers. */
+function text<I extends z.ZodObject, O extends z.ZodType>(
+  { name }: Operation<I, O>,
+  lines: (answer: z.output<O>, page: Page) => Iterable<string>,
+): readonly [name: string, text: Text] {
+  return [name, (answer, page) => lines(answer as z.output<O>, page)];
+}
+
+/** By the name of the operation. */
+export const texts: ReadonlyMap<string, Text> = new Map([
+  text(findResources, resourcesText),
+  text(getResource, resourceText),
+  text(topology, topologyText),
+  text(findNeighbours, neighboursText),
+  text(findPaths, pathsText),
+  text(findImpact, impactText),
+  text(findWhatIf, whatIfText),
+  text(findDangling, danglingText),
+  text(findFindings, findingsText),
+  text(findTrouble, troubleLines),
+  text(runQuery, rowsText),
+  text(count, countsText),
+  text(listKinds, kindsText),
+  text(listRelations, relationsText),
+  text(listClusters, clustersText),
+  text(listRejections, rejectionsText),
+  text(clusterTopology, canonicalText),
+  text(resourceTopology, canonicalText),
+]);

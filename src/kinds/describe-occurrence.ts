@@ -1,0 +1,56 @@
+/** Occurrence → Description: what happened and is no object is a resource of its own kind, about its subject. */
+import { groupOf, type Occurrence } from '../model/change.ts';
+import type { Description } from '../model/describe.ts';
+import type { Rule } from '../model/reference.ts';
+import type { Time } from '../model/time.ts';
+import type { Found } from './kind.ts';
+
+const aboutRule: Rule = { id: 'Occurrence/subject#ABOUT', edge: 'ABOUT', confidence: 'exact' };
+const severityHealth = {
+  debug: 'healthy',
+  info: 'healthy',
+  warning: 'warning',
+  error: 'critical',
+  critical: 'critical',
+} as const;
+
+/** An occurrence is a pseudo resource about its subject; a subject that is not (or not yet) known is kept as a reference. */
+export function describeOccurrence(
+  cluster: string,
+  at: Time,
+  occurrence: Occurrence,
+  lookup: Found['lookup'],
+): Description {
+  const { source, subject, severity, reason = '', message = '' } = occurrence;
+  const name = `${source}:${occurrence.id ?? `${at}:${subject.kind}/${subject.namespace ?? ''}/${subject.name}:${reason}:${message}`}`;
+  const where = subject.cluster ?? cluster;
+  const target = lookup(subject.apiVersion === undefined ? undefined : groupOf(subject.apiVersion), subject.kind);
+  const namespace = target.namespaced ? (subject.namespace ?? '') : '';
+  return {
+    resource: {
+      id: `${where}/~Occurrence/${namespace}/${name}`,
+      cluster: where,
+      group: '',
+      kind: 'Occurrence',
+      namespace,
+      name,
+      uid: '',
+      pseudo: true,
+      labels: {},
+      createdAt: at,
+      summary: { source, severity, reason, message },
+      health: { status: severityHealth[severity] ?? 'unknown' },
+    },
+    seenAt: at,
+    references: [
+      {
+        rule: aboutRule,
+        field: 'subject',
+        optional: true,
+        target: subject.uid
+          ? { by: 'id', uid: subject.uid, group: target.group, kind: target.kind, namespace, name: subject.name }
+          : { by: 'name', group: target.group, kind: target.kind, namespace, name: subject.name },
+      },
+    ],
+  };
+}
