@@ -56,10 +56,17 @@ interface Ran {
   readonly err: string;
 }
 
+interface Surroundings {
+  readonly stop?: AbortSignal;
+  readonly heard?: (err: string) => void;
+  readonly terminal?: boolean;
+}
+
+const WIDTH = 100;
+
 function run(
   argv: readonly string[],
-  stop = new AbortController().signal,
-  heard: (err: string) => void = () => undefined,
+  { stop = new AbortController().signal, heard = () => undefined, terminal = false }: Surroundings = {},
 ): Promise<Ran> {
   const said = { out: '', err: '' };
   const sink = (to: 'out' | 'err'): Writable =>
@@ -75,9 +82,9 @@ function run(
     stdout: sink('out'),
     stderr: sink('err'),
     environment: {},
-    terminal: { stdout: false, stderr: false },
+    terminal: { stdout: terminal, stderr: false },
     colour: false,
-    width: 100,
+    width: WIDTH,
     now: Date.now,
     stop,
   };
@@ -120,9 +127,12 @@ describe('documented examples', () => {
   let ended: Promise<unknown>;
   before(async () => {
     server = await new Promise((found) => {
-      ended = run(['serve', recording, '--port', '0'], stop.signal, (err) => {
-        const [, url] = /at (http:\S+)/.exec(err) ?? [];
-        if (url) found(url);
+      ended = run(['serve', recording, '--port', '0'], {
+        stop: stop.signal,
+        heard: (err) => {
+          const [, url] = /at (http:\S+)/.exec(err) ?? [];
+          if (url) found(url);
+        },
       });
     });
     while ((await fetch(`${server}/healthz/ready`)).status !== 200) await new Promise((done) => setImmediate(done));
@@ -154,6 +164,33 @@ describe('documented examples', () => {
       assert.equal(code, 0, `${document}: ${command}\n${err}`);
       assert.ok(isAnswer(words, out), `${document}: ${command} says nothing`);
     }
+  });
+
+  it('CL22 on a terminal an answer is text no wider than it, which names resources and shows no id', async () => {
+    for (const { words } of commands.filter(({ document }) => document === 'docs/reference/operations.md')) {
+      const argv = served(words.slice(1), server);
+      if (argv[0] === 'export') continue;
+      const { code, out, err } = await run(argv, { terminal: true });
+      const command = argv.join(' ');
+      assert.equal(code, 0, `${command}\n${err}`);
+      assert.ok(out.trim() !== '', command);
+      assert.doesNotMatch(out, /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|^\s*["{}[\]]/m, command);
+      assert.doesNotMatch(out, /undefined|\[object|shop-demo\/[~=]/, command);
+      for (const line of out.split('\n')) assert.ok(line.length <= WIDTH, `${command}: ${line}`);
+    }
+  });
+
+  it('CL23 a pipe gets JSON, and -o chooses any form anywhere', async () => {
+    const argv = ['counts', '--namespaces', 'shop', '--server', server];
+    const piped = await run(argv);
+    assert.equal(typeof JSON.parse(piped.out).resources, 'number');
+    for (const terminal of [true, false]) {
+      assert.equal((await run([...argv, '-o', 'json'], { terminal })).out, piped.out);
+      assert.equal((await run([...argv, '--json'], { terminal })).out, piped.out);
+      assert.match((await run([...argv, '-o', 'yaml'], { terminal })).out, /^resources: \d+$/m);
+      assert.match((await run([...argv, '-o', 'text'], { terminal })).out, /^NAMESPACE +COUNT$/m);
+    }
+    assert.equal((await run([...argv, '-o', 'xml'])).code, 2);
   });
 
   it('DOC3 every example request answers', async () => {

@@ -1,6 +1,7 @@
 /** docs/reference/operations.md: every question, its inputs and how to ask it, from the table that all interfaces are made of. */
 import { z } from 'zod';
 import { exampleCommand, flagOf, positionsOf } from '../../src/api/cli/questions.ts';
+import { exampleAddress } from '../../src/api/openapi.ts';
 import { ROOT } from '../../src/api/rest.ts';
 import { operations } from '../../src/operations/index.ts';
 import type { Operation } from '../../src/operations/operation.ts';
@@ -44,20 +45,10 @@ function inputRows({ input, name, route }: Operation): string[] {
   });
 }
 
-/** An example as a request, its inputs in the path, in the query or in the body. */
-function exampleRequest({ route }: Operation, input: Readonly<Record<string, unknown>>): string {
-  const [method, template = ''] = route.split(' ');
-  const rest = { ...input };
-  const path = template.replace(/\{(\w+)(?:\.\.\.)?\}/g, (_, key: string) => {
-    const value = String(rest[key]);
-    delete rest[key];
-    return value;
-  });
-  if (method === 'POST') return `curl ${SERVER}${ROOT}${path} -d '${JSON.stringify(rest)}'`;
-  const query = Object.entries(rest).map(
-    ([key, value]) => `${key}=${encodeURI(String(value)).replaceAll(/[&#+]/g, encodeURIComponent)}`,
-  );
-  return `curl '${SERVER}${ROOT}${path}${query.length > 0 ? `?${query.join('&')}` : ''}'`;
+/** An example as a request, its inputs in the address or in the body. */
+function exampleRequest(operation: Operation, input: Readonly<Record<string, unknown>>): string {
+  const address = `${SERVER}${exampleAddress(operation, input)}`;
+  return operation.route.startsWith('POST') ? `curl ${address} -d '${JSON.stringify(input)}'` : `curl '${address}'`;
 }
 
 function section(operation: Operation): string[] {

@@ -11,6 +11,7 @@ const page = `<!doctype html>
 <head>
 <meta charset="utf-8">
 <title>Kube-KG API</title>
+<link rel="icon" href="/favicon.ico" type="image/svg+xml">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${DOCS}/swagger-ui.css">
 </head>
@@ -22,7 +23,10 @@ const page = `<!doctype html>
 </html>
 `;
 
-const start = `SwaggerUIBundle({ url: '${ROOT}/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null, tryItOutEnabled: true });
+/** Three nodes and what joins them. */
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M8 24 16 8l8 16z" fill="none" stroke="#326ce5" stroke-width="3"/><g fill="#326ce5"><circle cx="16" cy="8" r="6"/><circle cx="8" cy="24" r="6"/><circle cx="24" cy="24" r="6"/></g></svg>`;
+
+const start = `SwaggerUIBundle({ url: '${ROOT}/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null, tryItOutEnabled: true, docExpansion: 'list', defaultModelsExpandDepth: -1 });
 `;
 
 /** Nothing from anywhere else; the page's styles are written by its script. */
@@ -37,12 +41,21 @@ const assets = {
 export function docsRoutes(): Route[] {
   const require = createRequire(import.meta.url);
   return [
+    ...[DOCS, `${DOCS}/`].map(
+      (url): Route => ({
+        method: 'GET',
+        url,
+        open: true,
+        handler: (_, reply) =>
+          reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
+      }),
+    ),
     {
       method: 'GET',
-      url: DOCS,
+      url: '/favicon.ico',
       open: true,
       handler: (_, reply) =>
-        reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page),
+        reply.header('cache-control', 'private, max-age=86400').type('image/svg+xml; charset=utf-8').send(icon),
     },
     {
       method: 'GET',

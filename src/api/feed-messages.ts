@@ -11,7 +11,7 @@
 import { z } from 'zod';
 import type { GraphDiff } from '../model/diff.ts';
 import type { Edge } from '../model/edge.ts';
-import type { Resource, ResourceId } from '../model/resource.ts';
+import { type Resource, type ResourceId, resourceTitle } from '../model/resource.ts';
 import type { View } from '../model/view.ts';
 import { edgeSchema, resourceSchema } from '../operations/shared/schemas.ts';
 
@@ -34,7 +34,11 @@ export const feedMessageSchema = z
       at: z.string().optional(),
       resources: z.array(resourceSchema).describe('new or changed'),
       edges: z.array(edgeSchema).describe('new or changed'),
-      removed: z.object({ resources: z.array(z.string()), edges: z.array(edgeName) }),
+      removed: z.object({
+        resources: z.array(z.string()).describe('ids'),
+        names: z.array(z.string()).describe('what they were called, `Kind/namespace/name`, in the same order'),
+        edges: z.array(edgeName),
+      }),
     }),
     z.object({ type: z.literal('gone'), revision: z.string().describe('the revision asked for') }),
     z.object({ type: z.literal('at'), revision }),
@@ -64,6 +68,7 @@ export function diffMessage(
     return resource === undefined || includes(resource);
   };
   const joins = ({ from, to }: Edge): boolean => filter === undefined || (end(from) && end(to));
+  const gone = resources.removed.filter(includes);
   const message = {
     type: 'diff' as const,
     revision: revisionText,
@@ -71,7 +76,8 @@ export function diffMessage(
     resources: [...resources.added, ...resources.updated.map(({ to }) => to)].filter(includes),
     edges: [...edges.added, ...edges.updated.map(({ to }) => to)].filter(joins),
     removed: {
-      resources: resources.removed.filter(includes).map(({ id }) => id),
+      resources: gone.map(({ id }) => id),
+      names: gone.map(resourceTitle),
       edges: edges.removed.filter(joins).map(({ type, from, to }) => ({ type, from, to })),
     },
   };

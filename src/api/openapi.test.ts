@@ -60,9 +60,28 @@ test('H15 every operation has an id of its own, a summary, examples of its input
     assert.ok('default' in responses && Object.keys(responses).length === 2, path);
   }
   for (const operation of operations) {
-    const text = JSON.stringify(document['paths']?.[`/api/v1${routeShape(operation).path}`]);
-    const named = operation.examples.some(({ input }) => Object.keys(input).length > 0);
-    assert.ok(!named || text.includes('"examples"'), operation.name);
+    const { path, method } = routeShape(operation);
+    assert.match(
+      JSON.stringify(document['paths']?.[`/api/v1${path}`]),
+      method === 'POST' ? /"examples"/ : /\(<\/api\/v1\//,
+      operation.name,
+    );
+  }
+});
+
+test('H40 what the form of an operation is filled with is one example, and optional inputs are left to the reader', () => {
+  for (const { path, operation } of methods)
+    for (const parameter of (operation['parameters'] ?? []) as JsonObject[]) {
+      assert.ok(!('examples' in parameter), `${path} ${parameter['name']}`);
+      assert.ok(parameter['required'] || !('example' in parameter), `${path} ${parameter['name']}`);
+    }
+});
+
+test('H41 every operation stands in a group', () => {
+  const groups = (document['tags'] as unknown as JsonObject[]).map(({ name }) => name);
+  for (const { path, operation } of methods) {
+    const [tag] = operation['tags'] as string[];
+    assert.ok(tag !== undefined && groups.includes(tag), path);
   }
 });
 
@@ -81,11 +100,13 @@ test('H16 path parameters are declared, required, and as many as the path has', 
 const undocumented = [
   'GET /',
   'GET /api/docs',
+  'GET /api/docs/',
   'GET /api/docs/start.js',
   'GET /api/docs/swagger-ui-bundle.js',
   'GET /api/docs/swagger-ui.css',
   'GET /api/v1/impact',
   'GET /api/v1/neighbours',
+  'GET /favicon.ico',
 ];
 
 test('H17 every route of the server is in the document, and the other way round', async () => {
@@ -119,4 +140,15 @@ test('H17 every route of the server is in the document, and the other way round'
 test('H18 a server without a token asks for none', () => {
   assert.ok('security' in document);
   assert.ok(!('security' in openApiDocument(operations, '1', false)));
+});
+
+test('H42 the documentation is found with a slash at its end as well, and has an icon', async () => {
+  const { api } = await openEstate();
+  const [plain, slashed, icon] = await Promise.all(
+    ['/api/docs', '/api/docs/', '/favicon.ico'].map((url) => api.app.inject(url)),
+  );
+  assert.equal(plain?.statusCode, 200);
+  assert.equal(slashed?.body, plain?.body);
+  assert.match(String(icon?.headers['content-type']), /^image\//);
+  await api.close();
 });

@@ -27,6 +27,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
+    tags: Object.keys(tags).map((name) => ({ name })),
     paths,
     components: {
       schemas: schemas.components(),
@@ -87,8 +88,9 @@ function operationObject(operation: Operation, schemas: Schemas): JsonObject {
   const listed = Object.entries(properties).filter(([property]) => !inBody(property));
   return {
     operationId: name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    tags: [tagOf(name)],
     summary: title,
-    description,
+    description: `${description}${exampleLinks(operation)}`,
     parameters: listed.map(([property, schema]) =>
       parameterObject(property, schema, parameters.includes(property), required.includes(property), examples),
     ),
@@ -99,6 +101,44 @@ function operationObject(operation: Operation, schemas: Schemas): JsonObject {
 
 type Examples = Operation['examples'];
 
+/** What an operation is about, for those who look for one. An operation that is not named here stands under "More". */
+const tags: Readonly<Record<string, readonly string[]>> = {
+  'What there is': ['resources', 'resource', 'counts', 'kinds', 'clusters', 'relations'],
+  'What is wrong': ['trouble', 'findings', 'dangling', 'rejections'],
+  'What if': ['impact', 'what-if'],
+  'How it is connected': ['paths', 'neighbours', 'topology', 'cluster-topology', 'resource-topology'],
+  'The whole graph': ['query', 'export', 'feed'],
+  Service: [],
+};
+
+function tagOf(name: string): string {
+  return Object.entries(tags).find(([, names]) => names.includes(name))?.[0] ?? 'More';
+}
+
+/** An example as an address below the root of the server: its inputs in the path and in the query. */
+export function exampleAddress({ route }: Pick<Operation, 'route'>, input: Readonly<Record<string, unknown>>): string {
+  const [method, template = ''] = route.split(' ');
+  const rest = { ...input };
+  const path = template.replace(/\{(\w+)(?:\.\.\.)?\}/g, (_, key: string) => {
+    const value = String(rest[key]);
+    delete rest[key];
+    return value;
+  });
+  if (method === 'POST') return `${ROOT}${path}`;
+  const query = Object.entries(rest).map(
+    ([key, value]) => `${key}=${encodeURI(String(value)).replaceAll(/[&#+]/g, encodeURIComponent)}`,
+  );
+  return `${ROOT}${path}${query.length > 0 ? `?${query.join('&')}` : ''}`;
+}
+
+/** Whole examples: values of several of them in one form would ask for what nothing is. */
+function exampleLinks(operation: Operation): string {
+  if (operation.route.startsWith('POST')) return '';
+  const links = operation.examples.map(({ title, input }) => `- [${title}](<${exampleAddress(operation, input)}>)`);
+  return `\n\nExamples, about the recording of the demo:\n\n${links.join('\n')}`;
+}
+
+/** The first example's value stands in the form where one is required. */
 function parameterObject(
   name: string,
   schema: JsonObject,
@@ -107,7 +147,7 @@ function parameterObject(
   examples: Examples,
 ): JsonObject {
   const { 'x-separator': separator, description, ...rest } = schema;
-  const given = examples.filter(({ input }) => (input as JsonObject)[name] !== undefined);
+  const example = required ? (examples[0]?.input as JsonObject | undefined)?.[name] : undefined;
   return {
     name,
     in: inPath ? 'path' : 'query',
@@ -115,11 +155,7 @@ function parameterObject(
     ...(description !== undefined && { description }),
     ...(rest['type'] === 'array' && { style: 'form', explode: separator === undefined }),
     schema: rest,
-    ...(given.length > 0 && {
-      examples: Object.fromEntries(
-        given.map(({ title, input }) => [exampleKey(title), { summary: title, value: (input as JsonObject)[name] }]),
-      ),
-    }),
+    ...(example !== undefined && { example }),
   };
 }
 
@@ -196,6 +232,7 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
   const message = schemas.of(feedMessageSchema);
   const text = (id: string, summary: string, answer: JsonObject, status = '200', open = true): JsonObject => ({
     operationId: id,
+    tags: ['Service'],
     summary,
     ...(open && { security: [] }),
     responses: responses(jsonContent(answer), schemas, status),
@@ -205,6 +242,7 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
     [`${ROOT}/feed`]: {
       get: {
         operationId: 'followFeed',
+        tags: [tagOf('feed')],
         summary: 'Change feed as server-sent events',
         description: `${FEED}\n\nThe event's name is the message's type, its id the revision, its data the message as JSON.`,
         parameters,
@@ -214,6 +252,7 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
     [`${ROOT}/feed/ws`]: {
       get: {
         operationId: 'followFeedWebSocket',
+        tags: [tagOf('feed')],
         summary: 'Change feed as a WebSocket',
         description: `${FEED}\n\nOne message a frame, as JSON. Nothing need be sent.`,
         parameters,

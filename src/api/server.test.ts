@@ -243,7 +243,7 @@ test('H9 /health lists dependencies, 503 when one is down', async () => {
   );
 });
 
-test('H10 ready when the first lists are complete; what is missing is named, to those who may know', async () => {
+test('H10 ready when the first lists are complete, also while a cluster is lost; what is missing is named, to those who may know', async () => {
   const token = 'a-secret-token-of-length';
   await withEstate({ more: { clusters: ['late'] }, token }, async (estate) => {
     assert.deepEqual((await ask(estate, '/healthz/ready')).body, { status: 'NOT_READY' });
@@ -264,6 +264,9 @@ test('H10 ready when the first lists are complete; what is missing is named, to 
       { type: 'observe', at: AT, cluster: 'late', scope: { group: '', kind: 'Pod' }, coverage: 'ready' },
     ]);
     assert.equal((await ask(estate, '/healthz/ready')).status, 200);
+    estate.take([{ type: 'observe', at: AT, cluster: 'c', scope: { group: '*', kind: '*' }, coverage: 'broken' }]);
+    assert.equal((await ask(estate, '/healthz/ready')).status, 200, 'a cluster that is lost takes nothing back');
+    assert.match(JSON.stringify((await ask(estate, '/api/v1/resources')).body['hints']), /cluster c cannot be reached/);
   });
 });
 
@@ -289,9 +292,9 @@ test('H12 the page of the documentation comes from this process alone', () =>
     const page = await estate.api.app.inject('/api/docs');
     assert.equal(page.statusCode, 200);
     const sources = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url);
-    assert.equal(sources.length, 3);
+    assert.equal(sources.length, 4);
     for (const url of sources) {
-      assert.ok(url.startsWith('/api/docs/'));
+      assert.ok(url.startsWith('/api/docs/') || url === '/favicon.ico');
       assert.equal((await estate.api.app.inject(url)).statusCode, 200, url);
     }
     assert.match(String(page.headers['content-security-policy']), /default-src 'self'/);

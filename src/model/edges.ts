@@ -66,7 +66,7 @@ export const edges = {
   READS: { family: 'configuration', sentence: 'reads its environment from', against: 'breaks', toStart: true },
   READS_SECRET: {
     family: 'configuration',
-    sentence: 'reads its environment from secret',
+    sentence: 'reads its environment from',
     against: 'breaks',
     toStart: true,
   },
@@ -76,7 +76,7 @@ export const edges = {
   USES_TOKEN_OF: { family: 'identity', sentence: 'uses a token of', against: 'breaks', toStart: true },
   TOKEN_OF: { family: 'identity', sentence: 'is a token of', against: 'breaks' },
   TRUSTS: { family: 'identity', sentence: 'trusts', against: 'breaks', toStart: true },
-  USES_SECRET: { family: 'configuration', sentence: 'uses secret', against: 'breaks' },
+  USES_SECRET: { family: 'configuration', sentence: 'uses', against: 'breaks' },
   USES_CONFIG: { family: 'configuration', sentence: 'uses configuration of', against: 'breaks' },
   USES_HOST_PATH: { family: 'storage', sentence: 'uses the host path', against: 'breaks' },
   HAS_PRIORITY: { family: 'placement', sentence: 'has priority', against: 'degrades', toStart: true },

@@ -1,8 +1,10 @@
 /** How many there are of what, and how they are. */
 import { z } from 'zod';
-import { operation } from './operation.ts';
-import { chosen, clustersInput, kindsInput, namespacesInput } from './shared/inputs.ts';
+import type { Resource } from '../model/resource.ts';
+import { type Context, operation } from './operation.ts';
+import { chosen, clustersInput, kindsInput, namespacesInput, type ResourceChoice } from './shared/inputs.ts';
 import { healthStatus, stamp, stampShape } from './shared/schemas.ts';
+import { sizeOf } from './shared/size.ts';
 import { tally } from './shared/tally.ts';
 
 const counts = z.record(z.string(), z.int());
@@ -17,6 +19,8 @@ export const count = operation({
   output: z.object({
     ...stampShape,
     resources: z.int(),
+    events: z.int().optional().describe('Events besides, when no kinds are asked for'),
+    named: z.int().optional().describe('pseudo resources besides (images, hosts, actors), when no kinds are asked for'),
     kinds: counts,
     namespaces: counts.describe('`` is the cluster-scoped ones'),
     clusters: counts,
@@ -27,9 +31,11 @@ export const count = operation({
   examples: [{ title: 'A namespace', input: { namespaces: ['shop'] } }],
   run(context, choice) {
     const found = [...chosen(context, choice)];
+    const { events, named } = sizeOf(within(context, choice));
     return {
       ...stamp(context, { clusters: choice.clusters }, choice),
       resources: found.length,
+      ...(!choice.kinds && { events, named }),
       kinds: tally(found, ({ kind }) => kind),
       namespaces: tally(found, ({ namespace }) => namespace),
       clusters: tally(found, ({ cluster }) => cluster),
@@ -39,3 +45,10 @@ export const count = operation({
     };
   },
 });
+
+/** Everything in the clusters and namespaces asked for. */
+function within({ view }: Context, { clusters, namespaces }: ResourceChoice): Iterable<Resource> {
+  return Iterator.from(view.resources()).filter(
+    ({ cluster, namespace }) => clusters?.includes(cluster) !== false && namespaces?.includes(namespace) !== false,
+  );
+}

@@ -104,7 +104,7 @@ function branchOf(view: View, { subject, unwell, because, children, atRisk }: Br
 function becauseOf({ type, part, attributes }: Link): string {
   const { host = '', path = '' } = attributes ?? {};
   const where = host === '' && path === '' ? '' : ` (${host}${path})`;
-  return `${edgeInfo(type).sentence.replace(/ secret$/, '')} ${part ? `its ${part.kind.toLowerCase()}s` : 'it'}${where}`;
+  return `${edgeInfo(type).sentence} ${part ? `its ${part.kind.toLowerCase()}s` : 'it'}${where}`;
 }
 
 /** `0/2 ready · CreateContainerConfigError: secret "db-credentials" not found`. */

@@ -1,9 +1,11 @@
 /** The clusters, how far each is observed, and when it was not. */
 import { z } from 'zod';
+import type { ScopeCoverage } from '../model/view.ts';
 import type { Context } from './operation.ts';
 import { operation } from './operation.ts';
 import { type Outage, outagesOf } from './shared/reach.ts';
 import { incompleteSchema, stamp, stampShape } from './shared/schemas.ts';
+import { sizeOf } from './shared/size.ts';
 import { tally } from './shared/tally.ts';
 
 const clusterSchema = z
@@ -17,6 +19,8 @@ const clusterSchema = z
     since: z.string().optional().describe('unreachable: when that was noticed'),
     message: z.string().optional().describe('unreachable: why'),
     resources: z.int(),
+    events: z.int().describe('Events besides'),
+    named: z.int().describe('pseudo resources besides: images, hosts, actors'),
     kinds: z.record(z.string(), z.int()).describe('number of kinds by coverage'),
     incomplete: z.array(incompleteSchema),
     gaps: z
@@ -46,34 +50,23 @@ export const listClusters = operation({
   examples: [{ title: 'All', input: {} }],
   run(context) {
     const { view, clusters = [] } = context;
-    const sizes = new Map<string, number>();
-    for (const { cluster } of view.resources()) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
     const names = [...new Set([...clusters, ...view.clusters])].sort();
     const outages = outagesOf(view);
-    const items = names.map((name) => clusterOf(context, name, sizes.get(name) ?? 0, outages.get(name)));
+    const items = names.map((name) => clusterOf(context, name, outages.get(name)));
     return { ...stamp(context), items };
   },
 });
 
-function clusterOf(
-  context: Context,
-  name: string,
-  resources: number,
-  outage: Outage | undefined,
-): z.input<typeof clusterSchema> {
+function clusterOf(context: Context, name: string, outage: Outage | undefined): z.input<typeof clusterSchema> {
   const scopes = context.view.coverage().filter(({ cluster }) => cluster === name);
+  const size = sizeOf(context.view.resources({ cluster: name }));
   const gaps = context.view.gaps().filter(({ cluster }) => cluster === name);
   return {
     name,
-    state: outage
-      ? 'unreachable'
-      : stateOf(
-          tally(scopes, ({ coverage }) => coverage),
-          resources,
-        ),
+    state: outage ? 'unreachable' : stateOf(scopes, size.resources),
     ...(outage && { since: outage.since }),
     ...(outage?.message !== undefined && { message: outage.message }),
-    resources,
+    ...size,
     kinds: tally(
       scopes.filter(({ kind }) => kind !== '*'),
       ({ coverage }) => coverage,
@@ -83,8 +76,11 @@ function clusterOf(
   };
 }
 
-function stateOf(scopes: Readonly<Record<string, number>>, resources: number): z.input<typeof clusterSchema>['state'] {
-  if (resources === 0 && Object.keys(scopes).length === 0) return 'waiting';
-  if (scopes['loading']) return 'loading';
-  return scopes['broken'] ? 'degraded' : 'ready';
+function stateOf(
+  scopes: readonly Pick<ScopeCoverage, 'coverage'>[],
+  resources: number,
+): z.input<typeof clusterSchema>['state'] {
+  if (resources === 0 && scopes.length === 0) return 'waiting';
+  if (scopes.some(({ coverage }) => coverage === 'loading')) return 'loading';
+  return scopes.some(({ coverage }) => coverage === 'broken') ? 'degraded' : 'ready';
 }

@@ -45,6 +45,8 @@ export interface CypherAnswer {
   readonly rows: readonly (readonly unknown[])[];
   readonly truncated: boolean;
   readonly elapsedMs: number;
+  /** Names in the query that nothing bears. */
+  readonly hints?: readonly string[];
 }
 
 /** Runs a read-only Cypher query. Throws a Problem: `invalid-query` with the position, `read-only`, `timeout`. */

@@ -264,7 +264,7 @@ test('O10 neighbours and paths, in words too', async () => {
   assert.deepEqual(direct.paths[0]?.sentences, [
     'Ingress/shop/web routes to Service/shop/web',
     'Service/shop/web selects Pod/shop/web-1',
-    'Pod/shop/web-1 reads its environment from secret Secret/shop/db',
+    'Pod/shop/web-1 reads its environment from Secret/shop/db',
   ]);
   const all = await ask(findPaths, { from: 'Ingress/shop/web', to: 'Secret/shop/db', all: true });
   assert.equal(all.paths.length, 2);

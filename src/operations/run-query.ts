@@ -36,7 +36,17 @@ export const runQuery = operation({
   async run(context, { query, parameters, limit, timeoutMs }) {
     if (!context.cypher)
       throw new Problem('unsupported', 'queries are not offered here: no Cypher store is configured');
-    const { columns, rows, truncated, elapsedMs } = await context.cypher(query, parameters, { limit, timeoutMs });
-    return { ...stamp(context), columns: [...columns], rows: rows.map((row) => [...row]), truncated, elapsedMs };
+    const answer = await context.cypher(query, parameters, { limit, timeoutMs });
+    const { columns, rows, truncated, elapsedMs } = answer;
+    const stamped = stamp(context);
+    const hints = [...(stamped.hints ?? []), ...(answer.hints ?? [])];
+    return {
+      ...stamped,
+      ...(hints.length > 0 && { hints }),
+      columns: [...columns],
+      rows: rows.map((row) => [...row]),
+      truncated,
+      elapsedMs,
+    };
   },
 });

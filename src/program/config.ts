@@ -38,7 +38,9 @@ export const configSchema = z.strictObject({
         .string()
         .min(16)
         .optional()
-        .describe('bearer token that every request must carry, but those of probes and for the documentation'),
+        .describe(
+          'bearer token that every request must carry, but those of probes and for the documentation; at least 16 characters',
+        ),
       allowedHosts: list
         .default([])
         .describe(

@@ -6,7 +6,7 @@ import { globSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Problem } from '../model/problem.ts';
 
-const RECORDING = /\.jsonl(?:\.gz|\.zst)?$/;
+const READABLE = /\.(?:jsonl|json|ya?ml)(?:\.gz|\.zst)?$/;
 const EXTENSIONS = /(?:\.[A-Za-z]\w*)?(?:\.(?:gz|zst))?$/;
 
 /** Name of the part of that number; part 0 is called as the recording itself. */
@@ -38,7 +38,7 @@ export function existingParts(path: string): readonly string[] {
 }
 
 /**
- * The files that are meant by names of files, folders with recordings, and patterns (`estate*.jsonl.gz`), parts in their order; `-` is standard
+ * The files that are meant by names of files, folders with recordings and manifests, and patterns (`estate*.jsonl.gz`), parts in their order; `-` is standard
  * input. Throws Problem `bad-recording` where a folder or pattern has none.
  */
 export function recordingFiles(names: string | readonly string[]): readonly string[] {
@@ -56,14 +56,14 @@ function filesOf(name: string): readonly string[] {
   if (!folder && (!/[*?[{]/.test(name) || statSync(name, { throwIfNoEntry: false }))) return [name];
   const files = folder
     ? readdirSync(name)
-        .filter((file) => RECORDING.test(file))
+        .filter((file) => READABLE.test(file))
         .map((file) => join(name, file))
     : globSync(name).filter((path) => !isFolder(path));
   if (files.length > 0) return files.sort();
   const what = folder ? `The folder ${name} holds no recording` : `No file matches ${name}`;
   throw new Problem(
     'bad-recording',
-    `${what}; recordings are called …${['.jsonl', '.jsonl.gz', '.jsonl.zst'].join(', …')}.`,
+    `${what}; recordings are called ….jsonl, manifests ….yaml or ….json, packed ones end in .gz or .zst besides.`,
   );
 }
 

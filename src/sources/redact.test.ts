@@ -154,7 +154,9 @@ test('X17 a password of digits is one, also where YAML has made a number of it',
   assert.doesNotMatch(JSON.stringify(at(redacted, 'spec', 'values')), /82736451|12345678901234/);
   assert.match(String(at(redacted, 'spec', 'env', 0, 'value')), FINGERPRINT);
   assert.equal(at(redacted, 'spec', 'harmless'), harmless);
-  const asText = redact(make('HelmRelease', { spec: { values: { password: '82736451' } } }, 'helm.toolkit.fluxcd.io/v2'));
+  const asText = redact(
+    make('HelmRelease', { spec: { values: { password: '82736451' } } }, 'helm.toolkit.fluxcd.io/v2'),
+  );
   assert.equal(at(redacted, 'spec', 'values', 'password'), at(asText, 'spec', 'values', 'password'));
   const unquoted = redact(make('ConfigMap', { data: { DB_PASSWORD: 82736451, PORT: 80 } }));
   assert.match(String(at(unquoted, 'data', 'DB_PASSWORD')), FINGERPRINT);

@@ -150,7 +150,7 @@ export function sourceContract({ name, open, openUnreadable }: SourceUnderTest):
     assert.equal(documentOf(changes), expected);
   });
 
-  it(`SO4 ${name}: it ends without an error, and within a batch, when it is stopped, before the first batch and after it`, async ({
+  it(`SO4 ${name}: it ends without an error, and without saying the rest, when it is stopped, before the first batch and after it`, async ({
     source,
   }) => {
     const early = new AbortController();
@@ -159,20 +159,24 @@ export function sourceContract({ name, open, openUnreadable }: SourceUnderTest):
     assert.ok(before.length <= 1, `${before.length} batches of a source that was stopped before it began`);
     const opened = await open(estate);
     const stop = new AbortController();
-    let after = -1;
-    for await (const _ of opened.source.changes(stop.signal)) {
-      after++;
+    const batches: number[] = [];
+    for await (const batch of opened.source.changes(stop.signal)) {
+      batches.push(batch.length);
       stop.abort();
     }
     await opened.end?.();
-    assert.ok(after <= 1, `${after} batches after it was stopped`);
+    const [first = 0, ...after] = batches;
+    const left = estate.length - first;
+    assert.ok(left <= 0 || after.reduce((sum, length) => sum + length, 0) < left, 'it said the rest all the same');
   });
 
   it(`SO5 ${name}: a reader that leaves ends it: nothing of it keeps the process`, async ({ source }) => {
     const before = held();
     for await (const _ of source.changes(new AbortController().signal)) break;
     const patience = Date.now() + 5_000;
-    while (held() > before && Date.now() < patience) await new Promise((resolve) => setImmediate(resolve));
+    // Between two requests nothing is held for a moment.
+    for (let free = 0; free < 100 && Date.now() < patience; free = held() <= before ? free + 1 : 0)
+      await new Promise((resolve) => setImmediate(resolve));
     assert.ok(held() <= before, `it still holds ${process.getActiveResourcesInfo().join(', ')}`);
   });
 

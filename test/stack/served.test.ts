@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from './client.ts';
 import { type Cluster, startCluster } from './components/kubernetes.ts';
 import { waitFor } from './runner.ts';
@@ -80,6 +81,25 @@ describe('serve', () => {
     await waitFor('every kind to be listed again', async () => (await listsAnswered(cluster)) - before >= 50, 30_000);
     await allListed(served);
     assert.ok(new Set(await gapsOf(served)).size >= 50, 'the moments without a watch are owned up to');
+  });
+
+  it('W11 tells within seconds that its API server is gone, and follows everything again within five once it answers', async () => {
+    await using served = await serve(cluster);
+    await allListed(served);
+    const seen = async (): Promise<{ state: string; kinds: Readonly<Record<string, number>> } | undefined> =>
+      (await served.get<{ items: { state: string; kinds: Record<string, number> }[] }>('/api/v1/clusters')).items[0];
+    await cluster.kill('apiserver');
+    await waitFor('the loss to be told', async () => (await fetch(`${served.url}/health`)).status === 503, 10_000);
+    assert.equal((await seen())?.state, 'unreachable');
+    await delay(20_000);
+    await cluster.start('apiserver');
+    await waitFor(
+      'everything to be followed',
+      async () => Object.keys((await seen())?.kinds ?? {}).join() === 'ready',
+      5_000,
+    );
+    assert.equal((await fetch(`${served.url}/health`)).status, 200);
+    assert.match(await served.log(), /cannot be reached.*can be reached again, after \d/s);
   });
 
   it('W10 beside random life and an API server that is killed, hung and made to forget ends equal to a fresh list', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type FeedMessage, feedMessageSchema } from '../../src/api/feed-messages.ts';
 import { edgeKey } from '../../src/model/diff.ts';
+import { resourceTitle } from '../../src/model/resource.ts';
 import type { View } from '../../src/model/view.ts';
 import { stableJson } from './canonical.ts';
 
@@ -32,9 +33,19 @@ export class Mirror {
     for (const edge of message.edges) this.edges.set(edgeKey(edge), stableJson(edge));
     if (message.type === 'snapshot') this.complete = !message.more;
     else {
+      assert.deepEqual(
+        message.removed.names,
+        message.removed.resources.map((id, index) => this.#title(id) ?? message.removed.names[index]),
+        'what goes is named',
+      );
       for (const id of message.removed.resources) this.resources.delete(id);
       for (const edge of message.removed.edges) this.edges.delete(edgeKey(edge));
     }
+  }
+
+  #title(id: string): string | undefined {
+    const known = this.resources.get(id);
+    return known === undefined ? undefined : resourceTitle(JSON.parse(known));
   }
 
   lines(): string[] {

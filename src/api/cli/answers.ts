@@ -30,11 +30,12 @@ function piecesOf(name: string, answer: unknown, form: (typeof forms)[number], p
 
 const KINDS_MAX = 8;
 
-/** What the answer may lack because it is not fully observed; JSON says it by itself. */
+/** What the answer may lack because it is not fully observed; JSON says it by itself, and of clusters out of reach the hints tell. */
 function* unknownKinds(answer: unknown): Iterable<string> {
-  const { incomplete = [] } = answer as { incomplete?: readonly { coverage: string; kind: string }[] };
-  for (const [coverage, scopes] of Map.groupBy(incomplete, (scope) => scope.coverage)) {
-    const kinds = [...new Set(scopes.map(({ kind }) => kind))];
+  const { incomplete = [] } = answer as { incomplete?: readonly { coverage: string; group: string; kind: string }[] };
+  const scoped = incomplete.filter(({ group }) => group !== '*');
+  for (const [coverage, scopes] of Map.groupBy(scoped, (scope) => scope.coverage)) {
+    const kinds = [...new Set(scopes.map(({ group, kind }) => (kind === '*' ? `all of ${group}` : kind)))];
     const more = kinds.length > KINDS_MAX ? ` and ${kinds.length - KINDS_MAX} more` : '';
     yield `the answer may lack what is ${coverage}: ${kinds.slice(0, KINDS_MAX).join(', ')}${more}; kube-kg clusters tells why`;
   }

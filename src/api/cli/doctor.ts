@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { Problem, problemFrom } from '../../model/problem.ts';
+import { sizeOf, sizeText } from '../../operations/shared/size.ts';
 import { printable } from '../../program/config.ts';
 import type { Snapshot } from '../../program/open.ts';
 import { readRelations } from '../../program/relations-file.ts';
@@ -88,7 +89,7 @@ function recordingFindings(file: string, { report, pipeline }: Snapshot): readon
     {
       status: 'ok',
       subject: 'graph',
-      message: `${view.resourceCount} resources, ${view.edgeCount} edges, ${[...view.dangling()].length} broken references`,
+      message: `${sizeText(sizeOf(view.resources()))}; ${view.edgeCount} edges, ${[...view.dangling()].length} broken references`,
     },
   ];
   if (badLines > 0) {

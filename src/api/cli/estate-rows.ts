@@ -3,7 +3,7 @@ import { isEvent, kindKey } from '../../model/groups.ts';
 import { compareText } from '../../model/order.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
-import { wholeOf } from '../../operations/shared/trouble.ts';
+import { wholeOf } from '../../operations/shared/wholes.ts';
 import { type Cell, counted, type Page, table, wrap } from './text/layout.ts';
 
 const NAMESPACES_MAX = 12;

@@ -18,11 +18,7 @@ export function snapshotOf(
   options: SharedOptions,
   io: Io,
 ): Promise<Snapshot> {
-  return takeSnapshot(
-    configFrom(options, io),
-    { file: file?.length === 0 ? undefined : file, at: options.at },
-    io,
-  );
+  return takeSnapshot(configFrom(options, io), { file: file?.length === 0 ? undefined : file, at: options.at }, io);
 }
 
 /** Says what could not be read, and returns the exit code that follows from it. */

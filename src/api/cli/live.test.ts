@@ -1,13 +1,13 @@
 /** Commands on live clusters: which they find by their surroundings, and how recording ends. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { after, test } from 'node:test';
-import { scriptedServer } from '../../../test/support/scripted-api-server.ts';
+import { type Script, scriptedServer } from '../../../test/support/scripted-api-server.ts';
 import { smallApiServer } from '../../../test/support/small-api-server.ts';
 import { runCommand } from './program.ts';
 
@@ -51,17 +51,18 @@ function kubeconfig(clusters: Readonly<Record<string, string>>): string {
   return path;
 }
 
-const estate = smallApiServer({
-  plurals: { Pod: 'pods' },
-  objects: Array.from({ length: 400 }, (_, number) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: `p${number}`, namespace: 'n', uid: `uid-${number}`, annotations: { text: 'x'.repeat(1_000) } },
-  })),
-});
+const estate = (pods: number): Script =>
+  smallApiServer({
+    plurals: { Pod: 'pods' },
+    objects: Array.from({ length: pods }, (_, number) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `p${number}`, namespace: 'n', uid: `uid-${number}`, annotations: { text: 'x'.repeat(1_000) } },
+    })),
+  });
 
 test('CL20 the kubeconfig is found by the environment that a command is given', async () => {
-  await using server = await scriptedServer(estate);
+  await using server = await scriptedServer(estate(1));
   const KUBECONFIG = kubeconfig({ given: server.url });
   const none = { KUBECONFIG: join(folder, 'no-such-file') };
   for (const command of ['graph', 'doctor']) {
@@ -73,20 +74,32 @@ test('CL20 the kubeconfig is found by the environment that a command is given', 
   assert.match(said, /no-such-file/);
 });
 
-test('CL21 a disk that is full ends recording, also while another cluster has nothing to say', {
-  skip: !existsSync('/dev/full') && 'no such device',
+test('CL21 what cannot be written ends recording, also while another cluster has nothing to say', {
   timeout: 20_000,
 }, async (t) => {
   const sockets: Socket[] = [];
-  const quiet = await scriptedServer(({ request }) => sockets.push(request.socket));
-  const talking = await scriptedServer(estate);
+  const few = estate(1);
+  const many = estate(1_500);
+  const watched = Promise.withResolvers<void>();
+  const quiet = await scriptedServer((asked, response) => {
+    // A little later the last word about it has been said.
+    if (asked.query.has('watch')) setTimeout(watched.resolve, 1_000);
+    sockets.push(asked.request.socket);
+    return few(asked, response);
+  });
+  const talking = await scriptedServer(async (asked, response) => {
+    if (asked.path.endsWith('/pods')) await watched.promise;
+    return many(asked, response);
+  });
   t.after(() => Promise.all([quiet[Symbol.asyncDispose](), talking[Symbol.asyncDispose]()]));
   const path = join(folder, 'full.jsonl');
-  symlinkSync('/dev/full', path);
+  mkdirSync(join(folder, 'full.1.jsonl'));
   const KUBECONFIG = kubeconfig({ quiet: quiet.url, talking: talking.url });
-  const [code, said] = await run(['record', path, '--context', 'quiet', '--context', 'talking'], { KUBECONFIG });
+  const [code, said] = await run(['record', path, '--rotate', '1MB', '--context', 'quiet', '--context', 'talking'], {
+    KUBECONFIG,
+  });
   assert.notEqual(code, 0);
-  assert.match(said, /ENOSPC/);
+  assert.match(said, /full\.1\.jsonl cannot be written/);
   assert.ok(sockets.length > 0);
   await Promise.all(sockets.map((socket) => socket.destroyed || once(socket, 'close')));
 });

@@ -258,3 +258,36 @@ test('CL12 what was not found says so on a terminal and to a program alike, and 
   const noted = await run(['graph', recording], links);
   assert.deepEqual([noted.code, /^note: KG_PORT, KG_SERVICE_HOST: set by Kubernetes/.test(noted.err)], [0, true]);
 });
+
+test('CL28 a fault of a recording is told once', async () => {
+  const rejected = file(
+    'rejected.jsonl',
+    `${pod('a')}\nnot json\n${JSON.stringify({ type: 'apply', at: '2026-01-01T00:00:01Z', object: { kind: 'Pod' } })}\n`,
+  );
+  const main = resolve(import.meta.dirname, '../../main.ts');
+  const child = spawn(process.execPath, [main, 'counts', '--file', rejected], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (part) => {
+    said += part;
+  });
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, said], [0, 'warning: line 2: not valid JSON\nwarning: 1 object(s): no apiVersion\n']);
+});
+
+test('CL29 every option says what it means, with its choices and its default; what turns something off says what is left out', () => {
+  const io = { stdout: process.stdout, stderr: process.stderr, width: 80 } as never;
+  for (const command of commandLine(io, () => undefined).commands) {
+    for (const { flags, description } of command.options) {
+      const shown = `${command.name()} ${flags}: ${description}`;
+      assert.ok(description.length > 5, shown);
+      assert.doesNotMatch(flags, /_/, shown);
+      if (flags.startsWith('--no-')) assert.match(description, /leave out/, shown);
+      assert.doesNotMatch(flags, /<value>/, shown);
+    }
+  }
+  const topology = commandLine(io, () => undefined).commands.find((command) => command.name() === 'topology');
+  const described = (flag: string): string => topology?.options.find(({ long }) => long === flag)?.description ?? '';
+  assert.match(described('--depth'), /default: 2/);
+  assert.match(described('--direction'), /both, out, in/);
+  assert.match(described('--health'), /healthy, warning, critical, unknown/);
+});

@@ -4,7 +4,8 @@ import { kindKey } from '../../model/groups.ts';
 import { type Resource, type ResourceId, resourceTitle } from '../../model/resource.ts';
 import type { Time } from '../../model/time.ts';
 import type { View } from '../../model/view.ts';
-import { isPart, wholeOf } from '../../operations/shared/trouble.ts';
+import { sizeOf, sizeText } from '../../operations/shared/size.ts';
+import { isPart, wholeOf } from '../../operations/shared/wholes.ts';
 import { cut, type Page } from './text/layout.ts';
 
 export interface Story {
@@ -28,7 +29,7 @@ export function storyOf(view: View, { paint, width }: Page): Story {
       if (view.coverage().some(({ coverage }) => coverage === 'loading')) return;
       if (!listed) {
         listed = true;
-        yield line(at, `✓ ${view.resourceCount} resources and ${view.edgeCount} relations are known`, 'green');
+        yield line(at, `✓ ${sizeText(sizeOf(view.resources()))} and ${view.edgeCount} relations are known`, 'green');
         return;
       }
       for (const resource of diff.resources.removed) {

@@ -1,8 +1,8 @@
 /** A readable summary of an estate: what there is, what is broken, and who suffers from it. */
-import { isEvent } from '../../model/groups.ts';
 import type { View } from '../../model/view.ts';
 import { troubleIn } from '../../operations/find-trouble.ts';
 import type { Context } from '../../operations/operation.ts';
+import { sizeOf, sizeText } from '../../operations/shared/size.ts';
 import { namespaceLines, otherLines } from './estate-rows.ts';
 import { counted, cut, type Page } from './text/layout.ts';
 import { troubleLines } from './text/trouble.ts';
@@ -23,18 +23,11 @@ export function* estateSummary(context: Context, page: Page): Iterable<string> {
     yield* troubleLines(troubleIn(context, { limit: TROUBLES_MAX, breadth: TROUBLES_MAX }), page);
 }
 
-/** Clusters, objects, Events, relations and time. What is only named (images, users) is counted with no number: it is no object. */
+/** Clusters, what there is, relations and time. */
 function headline(view: View): readonly string[] {
-  let objects = 0;
-  let events = 0;
-  for (const resource of view.resources()) {
-    if (isEvent(resource)) events++;
-    else if (!resource.pseudo) objects++;
-  }
   return [
     view.clusters.join(', ') || 'no cluster',
-    counted(objects, 'resource'),
-    ...(events > 0 ? [counted(events, 'Event')] : []),
+    sizeText(sizeOf(view.resources())),
     counted(view.edgeCount, 'relation'),
     ...(view.at === undefined ? [] : [view.at.replace(/\.\d+/, '')]),
   ];

@@ -257,6 +257,46 @@ test('V2 a dangling reference is as severe as what its loss does; refused and op
   assert.equal(await severity('MOUNTS', { reason: 'stale', optional: true }), 'info');
 });
 
+test('V5 what a workload and its parts say of one target is one finding, of the workload', async () => {
+  const view = smallGraph(['Deployment/a/d OWNS ReplicaSet/a/r', 'ReplicaSet/a/r OWNS Pod/a/p'], {
+    dangling: [
+      dangling('READS_SECRET', 'Pod/a/p', 'Secret/a/s', { field: 'f1' }),
+      dangling('READS_SECRET', 'Pod/a/p', 'Secret/a/s', { field: 'f2' }),
+      dangling('READS_SECRET', 'Deployment/a/d', 'Secret/a/s', { field: 'f3' }),
+      dangling('MOUNTS', 'Deployment/a/d', 'Secret/a/other'),
+    ],
+  });
+  const answer = await findFindings.run({ view }, { checks: ['dangling-reference'], limit: 9 });
+  assert.ok('items' in answer);
+  assert.deepEqual(
+    answer.items.map(({ resource, message, related }) => [resource.id, message, related.map(({ id }) => id)]),
+    [
+      ['Deployment/a/d', 'mounts Secret/a/other, which does not exist (f)', []],
+      ['Deployment/a/d', 'reads its environment from Secret/a/s, which does not exist (f3)', ['Pod/a/p']],
+    ],
+  );
+});
+
+test('V6 bindings that Kubernetes ships may lack what they name; what was never recorded is a hint, observed it is not', async () => {
+  const shipped = { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } };
+  const lost = [
+    dangling('GRANTS_TO', 'RoleBinding/a/system', 'ServiceAccount/kube-system/gone'),
+    { ...dangling('RUNS_ON', 'Pod/a/p', 'Node/-/n'), target: { group: '', kind: 'Node', namespace: '', name: 'n' } },
+  ];
+  const at = '2026-01-01T00:00:00Z';
+  const node = { cluster: 'c', group: '', kind: 'Node', namespace: '', coverage: 'ready', since: at } as const;
+  const severities = async (extras: Extras): Promise<readonly string[]> => {
+    const view = smallGraph(['Pod/a/p'], { dangling: lost, resources: { 'RoleBinding/a/system': shipped }, ...extras });
+    const answer = await findFindings.run(
+      { view },
+      { checks: ['dangling-reference', 'binding-without-subject'], limit: 9 },
+    );
+    return 'items' in answer ? answer.items.map(({ resource, severity }) => `${resource.id} ${severity}`) : [];
+  };
+  assert.deepEqual(await severities({}), ['Pod/a/p info']);
+  assert.deepEqual(await severities({ coverage: [node] }), ['Pod/a/p error']);
+});
+
 test('V4 a port that is only not declared is a hint, and none where pods declare nothing or one of them has it', async () => {
   const hint = async (targetPorts: string, ports: string): Promise<readonly string[]> => {
     const { sentences, extras = {} } = withPorts(targetPorts, ports);

@@ -1,9 +1,13 @@
 /** Checks of references that lead nowhere: one general, and names for the ones people look for. */
 import type { Dangling } from '../../model/edge.ts';
 import { edgeInfo } from '../../model/edges.ts';
+import { compareText } from '../../model/order.ts';
 import { type Resource, resourceTitle } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { danglingSentence } from '../find-dangling.ts';
+import { beyondRecording, isShipped } from '../shared/absent.ts';
+import { compareResources } from '../shared/page.ts';
+import { wholeOf } from '../shared/wholes.ts';
 import type { Check, FindingSeverity, Report } from './check.ts';
 
 interface Named {
@@ -70,17 +74,14 @@ export const referenceChecks: readonly Check[] = [
     (named): Check => ({
       ...named,
       *run(view) {
-        for (const dangling of view.dangling()) if (namedFor(view, dangling) === named) yield* reportOf(view, dangling);
+        yield* folded(view, (dangling) => namedFor(view, dangling) === named);
       },
     }),
   ),
   {
     ...general,
     *run(view) {
-      for (const dangling of view.dangling()) {
-        if (namedFor(view, dangling) || owned.has(dangling.type)) continue;
-        yield* reportOf(view, dangling, severityOf(dangling));
-      }
+      yield* folded(view, (dangling) => !namedFor(view, dangling) && !owned.has(dangling.type), severityOf);
     },
   },
   {
@@ -119,10 +120,57 @@ function namedFor(view: View, { type, from }: Dangling): Named | undefined {
   return named?.except?.includes(view.get(from)?.kind ?? '') ? undefined : named;
 }
 
-function* reportOf(view: View, dangling: Dangling, severity?: FindingSeverity): Iterable<Report> {
-  const resource = view.get(dangling.from);
-  if (resource) yield { resource, message: danglingSentence(dangling), ...(severity && { severity }) };
+/**
+ * One report for all that a workload and its parts (ReplicaSets, Jobs, pods) say of one target: of the whole where that says it itself. What
+ * Kubernetes ships is left out, and what a partial recording does not hold is a hint.
+ */
+function* folded(
+  view: View,
+  wants: (dangling: Dangling) => boolean,
+  severityOf?: (dangling: Dangling) => FindingSeverity,
+): Iterable<Report> {
+  const isUnknown = beyondRecording(view);
+  const groups = new Map<string, { readonly whole: Resource; readonly members: Member[] }>();
+  for (const dangling of view.dangling()) {
+    const resource = view.get(dangling.from);
+    if (resource === undefined || isShipped(resource) || !wants(dangling)) continue;
+    const whole = wholeOf(view, resource);
+    const key = [whole.id, dangling.target.group, resourceTitle(dangling.target), dangling.detail.reason].join(' ');
+    const group = groups.get(key) ?? { whole, members: [] };
+    groups.set(key, group);
+    group.members.push({ dangling, resource, severity: severityOf?.(dangling) });
+  }
+  for (const { whole, members } of groups.values()) {
+    members.sort(
+      (a, b) =>
+        Number(b.resource === whole) - Number(a.resource === whole) ||
+        compareResources(a.resource, b.resource) ||
+        compareText(a.dangling.detail.field, b.dangling.detail.field),
+    );
+    const [first] = members;
+    if (first === undefined) continue;
+    const { resource, dangling } = first;
+    const severity = (['error', 'warning', 'info'] as const).find((each) =>
+      members.some((one) => one.severity === each),
+    );
+    const related = [...new Set(members.map((member) => member.resource))].filter((other) => other !== resource);
+    const unknown = isUnknown(resource.cluster, dangling.target);
+    yield {
+      resource,
+      message: `${danglingSentence(dangling)}${unknown ? ': the recording holds nothing of that kind' : ''}`,
+      related: related.slice(0, RELATED_MAX),
+      ...(unknown ? { severity: 'info' } : severity && { severity }),
+    };
+  }
 }
+
+interface Member {
+  readonly dangling: Dangling;
+  readonly resource: Resource;
+  readonly severity: FindingSeverity | undefined;
+}
+
+const RELATED_MAX = 10;
 
 /** A reference matters as much as what its loss would do; what is refused or stale was never meant so. */
 function severityOf({ type, detail }: Dangling): FindingSeverity {

@@ -69,6 +69,23 @@ export function withAbsent(view: View): View {
   };
 }
 
+/** Whether an object may lack what it refers to: bindings that Kubernetes ships name accounts and roles that a cluster need not have. */
+export function isShipped({ labels }: Resource): boolean {
+  return labels['kubernetes.io/bootstrapping'] === 'rbac-defaults';
+}
+
+/**
+ * Whether a missing target is only unknown: of a kind without namespaces (a Node, a StorageClass) that a cluster of which only a part was recorded
+ * holds nothing of. Who observes a whole cluster says of every kind how well; a hand-written recording says of none.
+ */
+export function beyondRecording(view: View): (cluster: string, target: Dangling['target']) => boolean {
+  const observed = new Set(view.coverage().map(({ cluster }) => cluster));
+  return (cluster, { group, kind, namespace }) =>
+    namespace === '' &&
+    !observed.has(cluster) &&
+    view.resources({ cluster, group, kind })[Symbol.iterator]().next().done === true;
+}
+
 /** The id of what is missing, as that of any object without a uid. */
 function absentId({ cluster, group, kind, namespace, name }: ResourceName): ResourceId {
   return `${cluster}/=${group}/${kind}/${namespace}/${name}`;

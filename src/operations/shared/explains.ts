@@ -34,6 +34,7 @@ export function explains(view: View, type: EdgeType, suspect: Suspect, { whole, 
   for (const witness of pods.length > 0 ? pods : members) {
     const certainty = witnessed(view, type, suspect, witness);
     if (certainty > best) best = certainty;
+    if (best === 2) break;
   }
   return best;
 }
@@ -64,7 +65,7 @@ function isWeaker(type: EdgeType, { status = 'critical' }: Suspect, members: rea
 }
 
 /** States of a pod that has not begun to run and waits for what it needs; what else is in the way has a reason of its own. */
-const waiting = /^(?:Pending|ContainerCreating|PodInitializing|(?:Init:)?CreateContainerConfigError|Init:0\/\d+)$/;
+const waiting = /^(?:ContainerCreating|PodInitializing|(?:Init:)?CreateContainerConfigError|Init:0\/\d+)$/;
 /** Reasons why pods are not made, placed or fetched: the message says what is in the way. */
 const stopped =
   /^(?:FailedCreate|Unschedulable|SchedulingGated|(?:Init:)?(?:CreateContainerError|RunContainerError|ErrImage\w+|Image\w+|InvalidImageName|RegistryUnavailable))$/;
@@ -78,11 +79,15 @@ function witnessed(view: View, type: EdgeType, suspect: Suspect, witness: Resour
   if (type === 'RUNS_ON') return isPod(witness) ? 2 : 0;
   const waits = isPod(witness) && waiting.test(reason);
   if (mentions(message, suspect) || ((waits || !isPod(witness)) && isWarnedOf(view, witness, suspect))) return 2;
-  if (waits) return message === '' && needsFromTheStart(type) && !isOnDeadNode(view, witness) ? 1 : 0;
+  if (waits) return message === '' && isAwaited(type, reason) && !isOnDeadNode(view, witness) ? 1 : 0;
   return !isPod(witness) || namesCause(witness) || edgeInfo(type).toStart ? 0 : 1;
 }
 
-function needsFromTheStart(type: EdgeType): boolean {
+/** What the API server or a container's configuration needs: a pod that is made and whose volumes are awaited does not wait for it. */
+const beside: ReadonlySet<EdgeType> = new Set(['READS', 'READS_SECRET', 'RUNS_AS']);
+
+function isAwaited(type: EdgeType, reason: string): boolean {
+  if (beside.has(type)) return reason.endsWith('ConfigError') && type !== 'RUNS_AS';
   return edgeInfo(type).toStart === true || edgeInfo(type).against === 'breaks';
 }
 

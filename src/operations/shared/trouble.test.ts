@@ -114,6 +114,21 @@ test('TR4 a pod that crashes, is not placed or finds no image has another cause 
   }
 });
 
+test('TR4 of several things that may be missed each names who misses it, and who suffers stands below one', () => {
+  const dangling = [
+    lacks('Pod/shop/web-1-x', 'MOUNTS', 'ConfigMap', 'a'),
+    lacks('Pod/shop/web-1-x', 'MOUNTS', 'ConfigMap', 'b'),
+    lacks('Pod/shop/web-1-x', 'READS_SECRET', 'Secret', 'db'),
+  ];
+  assert.deepEqual(chains(web, { dangling, resources: { 'Pod/shop/web-1-x': is('warning', 'ContainerCreating') } }), [
+    'ConfigMap/shop/a < Deployment/shop/web',
+    'ConfigMap/shop/b',
+    'ConfigMap/shop/b ~ Deployment/shop/web',
+    'Secret/shop/db',
+    'Secret/shop/db ~ Deployment/shop/web',
+  ]);
+});
+
 test('TR5 who calls a Service is not down because of it when its own words say why', () => {
   const sentences = [
     ...web,

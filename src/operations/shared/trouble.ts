@@ -10,7 +10,9 @@ import { isEvent, kindKey } from '../../model/groups.ts';
 import { compareText } from '../../model/order.ts';
 import { type HealthStatus, type Resource, type ResourceId, resourceTitle } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
+import { beyondRecording, isShipped } from './absent.ts';
 import { type Certainty, explains, runsPods, type Sufferer, type Suspect } from './explains.ts';
+import { isPart, wholeOf } from './wholes.ts';
 
 /** Something that is not well, and who suffers from it. */
 export interface Branch {
@@ -21,7 +23,7 @@ export interface Branch {
   /** How it depends on the branch above. */
   readonly because: Link | undefined;
   readonly children: readonly Branch[];
-  /** Who refers to what is missing and is well all the same, or not well for another reason: it would not start again. */
+  /** Who refers to what is missing and is well all the same, or not well for another reason as well: it would not start again. */
   readonly atRisk: readonly Resource[];
 }
 
@@ -43,32 +45,6 @@ export interface Trouble {
   readonly harmless: number;
 }
 
-/** `group/Kind`. */
-const parts: ReadonlySet<string> = new Set([
-  '/Pod',
-  'apps/ReplicaSet',
-  '/ReplicationController',
-  'batch/Job',
-  '/Endpoints',
-  'discovery.k8s.io/EndpointSlice',
-]);
-
-export function isPart(resource: Resource): boolean {
-  return parts.has(kindKey(resource));
-}
-
-/** What people call a thing: the workload of a pod, the Service of an EndpointSlice. */
-export function wholeOf(view: View, resource: Resource): Resource {
-  let whole = resource;
-  for (let steps = 0; isPart(whole) && steps < 5; steps++) {
-    const [edge] = kindKey(whole) === '/Endpoints' ? view.out(whole.id, 'BACKS') : view.in(whole.id, 'OWNS');
-    const above = edge && view.get(edge.from === whole.id ? edge.to : edge.from);
-    if (above === undefined || above.namespace !== whole.namespace) break;
-    whole = above;
-  }
-  return whole;
-}
-
 export function troubleOf(view: View): Trouble {
   const unwell = unwellOf(view);
   const named = new Set<ResourceId>();
@@ -82,13 +58,13 @@ export function troubleOf(view: View): Trouble {
     (a, b) => b.sufferers.size - a.sufferers.size || b.atRisk.length - a.atRisk.length || compareText(a.title, b.title),
   );
   for (const { target, sufferers, atRisk } of hurting) {
-    roots.push({
-      subject: target,
-      unwell: [],
-      because: undefined,
-      children: grow(sufferers, links, unwell, taken),
-      atRisk,
-    });
+    const children = grow(sufferers, links, unwell, taken);
+    const shown = new Set(children.map(({ subject }) => subject));
+    const elsewhere = [...sufferers.keys()]
+      .flatMap((id) => unwell.get(id)?.whole ?? [])
+      .filter((one) => !shown.has(one));
+    const others = [...atRisk, ...elsewhere].sort((a, b) => compareText(resourceTitle(a), resourceTitle(b)));
+    roots.push({ subject: target, unwell: [], because: undefined, children, atRisk: others });
   }
   const caused = new Set([...links.values()].flatMap((below) => [...below.keys()]));
   const rest = [...unwell.keys()].sort(
@@ -123,11 +99,19 @@ function unwellOf(view: View): Unwell {
       if (route && !isPart(route) && !found.has(route.id)) found.set(route.id, { whole: route, members: [] });
     }
   }
-  for (const { from, type, detail } of view.dangling()) {
+  const isUnknown = beyondRecording(view);
+  for (const { from, type, target, detail } of view.dangling()) {
     const { against, toStart, redundant } = edgeInfo(type);
     const resource = view.get(from);
     if (against !== 'breaks' || toStart || detail.optional || resource?.health.status !== 'unknown') continue;
-    if (isPart(resource) || runsPods(resource) || found.has(from)) continue;
+    if (
+      isShipped(resource) ||
+      isUnknown(resource.cluster, target) ||
+      isPart(resource) ||
+      runsPods(resource) ||
+      found.has(from)
+    )
+      continue;
     const [other] = redundant ? view.out(from, type) : [];
     if (other === undefined) found.set(from, { whole: resource, members: [] });
   }
@@ -163,14 +147,19 @@ interface Claim {
 function missingOf(view: View, unwell: Unwell, named: Set<ResourceId>): ReadonlyMap<string, Missing> {
   const found = new Map<string, Missing>();
   const claims = new Map<string, Claim>();
+  /** Pods of one workload say the same. */
+  const judged = new Set<string>();
+  const isUnknown = beyondRecording(view);
   for (const { from, type, target, detail } of view.dangling()) {
     const declarer = view.get(from);
-    if (declarer === undefined) continue;
+    if (declarer === undefined || isShipped(declarer) || isUnknown(declarer.cluster, target)) continue;
     const whole = wholeOf(view, declarer);
     const key = `${whole.cluster} ${target.group} ${resourceTitle(target)}`;
     const missing = found.get(key) ?? { title: resourceTitle(target), target, sufferers: new Map(), atRisk: [] };
     found.set(key, missing);
-    if (edgeInfo(type).against !== 'breaks' || detail.optional) continue;
+    const said = `${type} ${key} ${whole.id}`;
+    if (edgeInfo(type).against !== 'breaks' || detail.optional || judged.has(said)) continue;
+    judged.add(said);
     const sufferer = unwell.get(whole.id);
     const certainty = sufferer ? explains(view, type, target, sufferer) : 0;
     if (certainty === 2) named.add(whole.id);
@@ -183,7 +172,6 @@ function missingOf(view: View, unwell: Unwell, named: Set<ResourceId>): Readonly
     if (link.certainty > (named.has(whole.id) ? 1 : 0)) missing.sufferers.set(whole.id, link);
     else missing.atRisk.push(whole);
   }
-  for (const { atRisk } of found.values()) atRisk.sort((a, b) => compareText(resourceTitle(a), resourceTitle(b)));
   return found;
 }
 
@@ -200,12 +188,16 @@ function linksAmong(view: View, unwell: Unwell, named: Set<ResourceId>): Links {
       links.set(id, below);
       for (const subject of new Set([whole, ...members])) {
         const suspect = { ...subject, status: statusOf(subject === whole ? members : [subject]) };
+        const judged = new Map<string, Certainty>();
         for (const { type, from, detail } of view.stored(subject.id, 'in')) {
           const source = view.get(from);
           if (source === undefined || detail.optional) continue;
           const dependant = wholeOf(view, source);
           const sufferer = unwell.get(dependant.id);
-          const certainty = dependant.id === id || !sufferer ? 0 : judge(type, suspect, sufferer);
+          if (dependant.id === id || !sufferer) continue;
+          const said = `${type} ${dependant.id}`;
+          const certainty = judged.get(said) ?? judge(type, suspect, sufferer);
+          judged.set(said, certainty);
           if (certainty === 0) continue;
           if (certainty === 2) named.add(dependant.id);
           const part = subject === whole ? undefined : subject;

@@ -9,6 +9,7 @@ import { startTimer } from '../../lib/timer.ts';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import type { View } from '../../model/view.ts';
 import type { Follow } from '../policy/follow.ts';
+import { hintsFor, isHollow } from './hints.ts';
 import type { StoreLimits } from './protocol.ts';
 import { type Query, type QueryAnswer, type QueryOptions, type QueryParams, queryFrom, runQuery } from './query.ts';
 import { type EmbeddedSink, embeddedSink } from './sink.ts';
@@ -68,7 +69,9 @@ export class Embedded {
     const release = await this.#queries.acquire();
     this.#forgetIdle();
     try {
-      return await this.#ask(query);
+      const answer = await this.#ask(query);
+      const hints = isHollow(answer.rows) ? hintsFor(this.#options.view, query.statement.names) : [];
+      return hints.length > 0 ? { ...answer, hints } : answer;
     } finally {
       release();
       this.#rest();

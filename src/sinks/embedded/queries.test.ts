@@ -170,3 +170,21 @@ test('the usual vocabulary works: paths, shortest paths, optional matches, lists
   ]);
   assert.match(String((await rows('EXPLAIN MATCH (n:Pod {name: "x"}) RETURN n'))[0]?.[0]), /index: name/);
 });
+
+test('Y19 an empty answer comes with the names in its query that nothing bears, and the nearest that something does', async () => {
+  const expected: Record<string, readonly string[] | undefined> = {
+    'MATCH (n:Pods) RETURN n.name': ['no resource has the label "Pods"; did you mean Pod?'],
+    'MATCH (d:deployment)-[:OWN]->() RETURN d': [
+      'no resource has the label "deployment"; did you mean Deployment?',
+      'no relationship has the type "OWN"; did you mean OWNS?',
+    ],
+    'MATCH (p:Pod) RETURN p.nmae': ['no resource or relationship has the property "nmae"; did you mean name?'],
+    "MATCH (p:Pod {nmaespace: 'shop'}) RETURN count(p)": [
+      'no resource or relationship has the property "nmaespace"; did you mean namespace?',
+    ],
+    "MATCH (p:Pod {name: 'another'})-[:CLAIMS]->(c:PVC) RETURN c.phase, {made: p.createdAt}": undefined,
+    'MATCH (p:Pod) RETURN p.name, p.phase': undefined,
+  };
+  for (const [query, hints] of Object.entries(expected))
+    assert.deepEqual((await embedded.query(query)).hints, hints, query);
+});

@@ -29,6 +29,8 @@ export interface QueryAnswer {
   readonly truncated: boolean;
   /** From asking the store to its answer. */
   readonly elapsedMs: number;
+  /** Names in the query that nothing bears, when the answer is empty or has empty columns. */
+  readonly hints?: readonly string[];
 }
 
 export interface Query {
@@ -85,7 +87,12 @@ export async function runQuery(store: Store, query: Query): Promise<QueryAnswer>
   try {
     const request = { type: 'query', text: statement.text, params, limitRows, writes: !readOnly } as const;
     const { columns, rows, truncated } = (await store.request(request, begin)) as QueryReply;
-    return { columns, rows: JSON.parse(rows), truncated, elapsedMs: performance.now() - started };
+    return {
+      columns,
+      rows: JSON.parse(rows),
+      truncated,
+      elapsedMs: Math.round((performance.now() - started) * 10) / 10,
+    };
   } catch (error) {
     if (late)
       throw new Problem('timeout', `The query took longer than ${timeoutMs} ms and was stopped; ${NARROW}`, {

@@ -126,10 +126,10 @@ function happenedAt({ kind, pseudo, group, summary, createdAt }: Resource): Inst
 }
 
 /** Names that always mean the same, whether or not a resource or an edge has a value for them. */
-const NODE_NAMES = names(
+export const NODE_NAMES = names(
   'id uid cluster group kind namespace name createdAt health healthReason healthMessage timestamp',
 );
-const EDGE_NAMES = names('rule field class confidence value via more optional since edge reason');
+export const EDGE_NAMES = names('rule field class confidence value via more optional since edge reason');
 
 function names(text: string): ReadonlySet<string> {
   return new Set(text.split(' '));

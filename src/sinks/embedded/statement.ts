@@ -7,6 +7,7 @@
  */
 import { Problem } from '../../model/problem.ts';
 import { edgeAliases, labelAliases } from './aliases.ts';
+import { type Names, namesIn } from './hints.ts';
 import { invalidQuery, offsetAt, type Position, type Token, tokenize } from './lexer.ts';
 import { isSymbol, keywordAt, type Reading, read } from './roles.ts';
 
@@ -20,6 +21,8 @@ export interface StatementOptions {
 export interface Statement {
   /** What the store is given. */
   readonly text: string;
+  /** Labels, types and properties, as the query writes them. */
+  readonly names: Names;
   /** The offset in the source of a position in `text`. */
   sourceOffset(position: Position): number;
 }
@@ -42,7 +45,7 @@ export function statementFrom(source: string, { params, limitRows, readOnly }: S
     ...nameEdits(reading),
     ...limitEdits(reading, limitRows + 1, params),
   ];
-  return edited(source, edits);
+  return { ...edited(source, edits), names: namesIn(reading) };
 }
 
 const WRITES = new Set(['CREATE', 'MERGE', 'SET', 'DELETE', 'DETACH', 'REMOVE', 'FOREACH', 'INSERT']);
@@ -186,7 +189,7 @@ function* limitEdits(reading: Reading, rows: number, params: StatementOptions['p
   if (typeof asked === 'number' && asked > rows) yield { start: amount.start, end: end.end, text: String(rows) };
 }
 
-function edited(source: string, edits: readonly Edit[]): Statement {
+function edited(source: string, edits: readonly Edit[]): Omit<Statement, 'names'> {
   const ordered = [...edits].sort((a, b) => a.start - b.start);
   let text = '';
   let done = 0;

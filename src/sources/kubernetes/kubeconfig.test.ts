@@ -78,7 +78,7 @@ test('U22 what cannot work is said with what there is and what to do', () => {
   );
   assert.match(
     message(() => load(file('bad', 'clusters: [{name: a, cluster: {}}]\nusers: 3\n'))),
-    /clusters\.0\.cluster\.server.*users/s,
+    /clusters\[0\]\.cluster\.server: is required.*users: must be a list/s,
   );
   assert.match(
     message(() => load(file('broken', 'a: [b\n'))),

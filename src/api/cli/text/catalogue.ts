@@ -5,6 +5,7 @@ import type { listClusters } from '../../../operations/list-clusters.ts';
 import type { listKinds } from '../../../operations/list-kinds.ts';
 import type { listRejections } from '../../../operations/list-rejections.ts';
 import type { listRelations } from '../../../operations/list-relations.ts';
+import { sizeText } from '../../../operations/shared/size.ts';
 import { counted, heading, type Page, table } from './layout.ts';
 import { state } from './names.ts';
 
@@ -14,9 +15,9 @@ type Answer<O extends { readonly output: z.ZodType }> = z.output<O['output']>;
 const RULES_SHOWN_MAX = 8;
 
 export function* kindsText({ items }: Answer<typeof listKinds>, page: Page): Iterable<string> {
-  const rows = items.map(({ kind, group, plural, count: number, coverage }) => [
+  const rows = items.map(({ kind, group, plural, count: number, pseudo, coverage }) => [
     kind,
-    group,
+    pseudo ? { text: 'only named', style: 'dim' as const } : group,
     plural,
     String(number),
     notReady(coverage),
@@ -67,10 +68,11 @@ function failureText({ against, along }: Pick<Relation, 'against' | 'along'>): s
 }
 
 export function* countsText(
-  { resources, edges, dangling, health, kinds, namespaces, clusters }: Answer<typeof count>,
+  { resources, events = 0, named = 0, edges, dangling, health, kinds, namespaces, clusters }: Answer<typeof count>,
   page: Page,
 ): Iterable<string> {
-  yield `${counted(resources, 'resource')} · ${counted(edges, 'relation')} · ${counted(dangling, 'broken reference')}\n`;
+  yield `${sizeText({ resources, events, named })}\n`;
+  yield `In the whole graph: ${counted(edges, 'relation')}, ${counted(dangling, 'broken reference')}\n`;
   for (const [words, tally] of [
     ['HEALTH', health],
     ['NAMESPACE', namespaces],
@@ -89,15 +91,17 @@ export function* countsText(
 
 export function* clustersText({ items }: Answer<typeof listClusters>, page: Page): Iterable<string> {
   if (items.length === 0) return yield 'No cluster is known.\n';
-  const rows = items.map(({ name, state: how, resources, kinds }) => [
+  const rows = items.map(({ name, state: how, resources, kinds, since, message }) => [
     name,
     { text: how, style: how === 'ready' ? ('green' as const) : ('yellow' as const) },
     String(resources),
     Object.entries(kinds)
       .map(([coverage, number]) => `${number} ${coverage}`)
       .join(', '),
+    since ?? '',
+    message ?? '',
   ]);
-  yield* table(['CLUSTER', 'STATE', 'RESOURCES', 'KINDS'], rows, page);
+  yield* table(['CLUSTER', 'STATE', 'RESOURCES', 'KINDS', 'SINCE', 'WHY'], rows, page);
   for (const { name, incomplete, gaps } of items) {
     if (incomplete.length > 0) {
       yield heading(`Not known completely in ${name}`, page);

@@ -52,6 +52,6 @@ export function* findingsText({ items, total }: Findings, page: Page): Iterable<
     yield '\n';
     yield `${line([state(severity, severity.toUpperCase()), { text: what, style: 'bold' }, { text: check, style: 'dim' }], page)}\n`;
     yield* paragraph(`→ ${todo}`, page, '  ');
-    for (const { resource, message } of findings) yield* paragraph(`${title(resource)} ${message}`, page, '  ');
+    for (const { resource, message } of findings) yield* paragraph(`${title(resource)}: ${message}`, page, '  ');
   }
 }

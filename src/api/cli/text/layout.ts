@@ -100,13 +100,12 @@ export function shownColumns(
   least: number,
 ): number {
   let taken = -GAP;
-  return (
-    head.findIndex((name, column) => {
-      const widest = rows.reduce((most, row) => Math.max(most, textOf(row[column] ?? '').length), 0);
-      if (widest > 0) taken += Math.min(Math.max(widest, name.length), column < least ? widest : READABLE) + GAP;
-      return column >= least && taken > width;
-    }) >>> 0
-  );
+  const beyond = head.findIndex((name, column) => {
+    const widest = rows.reduce((most, row) => Math.max(most, textOf(row[column] ?? '').length), 0);
+    if (widest > 0) taken += Math.max(name.length, column < least ? widest : Math.min(widest, READABLE)) + GAP;
+    return column >= least && taken > width;
+  });
+  return beyond < 0 ? head.length : beyond;
 }
 
 /** Widths that fit into a line: the last columns give way first. */

@@ -126,6 +126,6 @@ function* sideText(words: string, { items, total }: Description['out'], object: 
 
 /** `upToDate` → `Up to date`. */
 function wordsOf(key: string): string {
-  const words = key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const words = key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/\bip\b/, 'IP');
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }

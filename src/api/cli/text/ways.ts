@@ -39,14 +39,13 @@ function sorted<T extends { readonly resource: Named; readonly before?: Cell }>(
   return items.toSorted((a, b) => rank(a) - rank(b) || compareText(title(a.resource), title(b.resource)));
 }
 
-/** What hangs from a resource, or from what is not listed when `roots` names nothing. */
-function branches(joined: readonly Joined[], roots: ReadonlySet<string>): readonly Branch[] {
+/** What hangs from what; what has no edge, or hangs from nothing that is listed, stands at the left. */
+function branches(joined: readonly Joined[]): readonly Branch[] {
   const known = new Set(joined.map(({ resource }) => resource.id));
-  const above = ({ resource, edge }: Joined): string => {
-    const other = edge === undefined ? '' : edge.from === resource.id ? edge.to : edge.from;
-    return known.has(other) && !roots.has(other) ? other : '';
-  };
-  const below = Map.groupBy(sorted(joined), above);
+  const below = Map.groupBy(sorted(joined), (one) => {
+    const above = upperEnd(one);
+    return known.has(above) ? above : '';
+  });
   const grow = (id: string): readonly Branch[] =>
     (below.get(id) ?? []).map((one) => ({
       head: [one.before ?? '', phrase(one.resource, one.edge), ...(one.after ?? [])],
@@ -55,14 +54,20 @@ function branches(joined: readonly Joined[], roots: ReadonlySet<string>): readon
   return grow('');
 }
 
+/** The other end of the edge by which a resource hangs. */
+function upperEnd({ resource, edge }: Joined): string {
+  return edge === undefined ? '' : edge.from === resource.id ? edge.to : edge.from;
+}
+
 const signs: Readonly<Record<string, string>> = { breaks: '✗', degrades: '!' };
 
 type Impact = z.output<typeof findImpact.output>;
 
-export function* impactText({ resource, impacted, total }: Impact, page: Page): Iterable<string> {
-  if (impacted.length === 0) return yield `Nothing that is known suffers when ${title(resource)} fails or goes.\n`;
-  yield `When ${title(resource)} fails or goes: ${totals(total)}.\n\n`;
-  yield* tree([{ head: [title(resource)], children: suffering(impacted, new Set([resource.id])) }], page);
+export function* impactText({ resource, missing, impacted, total }: Impact, page: Page): Iterable<string> {
+  const event = missing ? `As long as ${title(resource)} is missing` : `When ${title(resource)} fails or goes`;
+  if (impacted.length === 0) return yield `${event}: nothing that is known suffers.\n`;
+  yield `${event}: ${totals(total)}.\n\n`;
+  yield* tree(branches([{ resource, edge: undefined }, ...suffering(impacted)]), page);
 }
 
 /** `3 break (✗), 1 degrades (!), 2 suffer at the next start (○)`. */
@@ -74,16 +79,13 @@ function totals({ breaks, degrades, nextStart }: Impact['total']): string {
   ].join(', ');
 }
 
-function suffering(impacted: Impact['impacted'], roots: ReadonlySet<string>): readonly Branch[] {
-  return branches(
-    impacted.map(({ resource, effect, when, path, confidence: sure }) => ({
-      resource,
-      edge: path.at(-1),
-      before: when === 'now' ? state(effect, signs[effect]) : { text: '○', style: 'yellow' },
-      after: [{ text: [path.at(-1)?.field, confidence(sure)].filter(Boolean).join(' · '), style: 'dim' }],
-    })),
-    roots,
-  );
+function suffering(impacted: Impact['impacted']): readonly Joined[] {
+  return impacted.map(({ resource, effect, when, path, confidence: sure }) => ({
+    resource,
+    edge: path.at(-1),
+    before: when === 'now' ? state(effect, signs[effect]) : { text: '○', style: 'yellow' },
+    after: [{ text: [path.at(-1)?.field, confidence(sure)].filter(Boolean).join(' · '), style: 'dim' }],
+  }));
 }
 
 type WhatIf = z.output<typeof findWhatIf.output>;
@@ -117,7 +119,10 @@ export function* whatIfText({ gone, impacted, total, notes }: WhatIf, page: Page
   if (notes.length > 0) yield heading('Mind', page);
   for (const { message } of notes) yield* tree([{ head: [`· ${message}`], children: [] }], page, '  ');
   yield heading(impacted.length === 0 ? 'Nothing else suffers' : `Who suffers: ${totals(total)}`, page);
-  yield* tree(suffering(impacted, ids), page, '  ');
+  const joined = suffering(impacted);
+  const needed = new Set(joined.map(upperEnd));
+  const causes = gone.filter(({ resource }) => needed.has(resource.id));
+  yield* tree(branches([...causes.map(({ resource }) => ({ resource, edge: undefined })), ...joined]), page, '  ');
 }
 
 type Paths = z.output<typeof findPaths.output>;
@@ -167,8 +172,6 @@ export function* neighboursText({ resource, neighbours, edges, leaves }: Neighbo
       after: [healthCell(one.health), hubs.has(one.id) ? { text: '(not walked through)', style: 'dim' } : ''],
     }),
   );
-  yield* tree(
-    [{ head: [title(resource), healthCell(resource.health)], children: branches(joined, new Set([resource.id])) }],
-    page,
-  );
+  const root = { resource, edge: undefined, after: [healthCell(resource.health)] };
+  yield* tree(branches([root, ...joined]), page);
 }
