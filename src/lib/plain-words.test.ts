@@ -10,7 +10,7 @@ function fault(schema: z.ZodType, value: unknown): string {
   return `${placeOf(issue?.path ?? [])} ${issue?.message}`.trim();
 }
 
-test('CL20 faults of an input are told in plain words, with what would be right', () => {
+test('CL30 faults of an input are told in plain words, with what would be right', () => {
   const state = z.array(z.enum(['healthy', 'warning', 'critical']));
   assert.equal(
     fault(z.object({ health: state }), { health: ['criticla'] }),
@@ -29,7 +29,7 @@ test('CL20 faults of an input are told in plain words, with what would be right'
   assert.equal(fault(z.strictObject({}), { x: 1 }), 'has nothing called x');
 });
 
-test('CL21 a value that may be a secret is not repeated, and what a schema says itself is kept', () => {
+test('CL31 a value that may be a secret is not repeated, and what a schema says itself is kept', () => {
   assert.equal(fault(z.string().min(16), 'hunter2'), 'must have at least 16 characters; it has 7');
   assert.equal(fault(z.string().min(16, 'choose a longer one'), 'hunter2'), 'choose a longer one');
 });

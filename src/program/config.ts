@@ -21,7 +21,9 @@ export const configSchema = z.strictObject({
         .describe('kubeconfig file; default: KUBECONFIG, ~/.kube/config, or the service account of the pod'),
       contexts: list.default([]).describe('kubeconfig contexts to watch; default: the current one'),
       namespaces: list.default([]).describe('namespaces to watch where listing the whole cluster is not allowed'),
-      include: list.default([]).describe('kinds to watch, as group/Kind, plural.group or with *; default: all'),
+      include: list
+        .default([])
+        .describe('kinds to watch, as Kind, plural, short name, group/Kind, plural.group or with *; default: all'),
       exclude: list.default([]).describe('kinds to leave out'),
       streamingLists: z
         .enum(['auto', 'always', 'never'])

@@ -2,6 +2,7 @@
 import type { View } from '../../model/view.ts';
 import { troubleIn } from '../../operations/find-trouble.ts';
 import type { Context } from '../../operations/operation.ts';
+import { outagesOf, outageText } from '../../operations/shared/reach.ts';
 import { sizeOf, sizeText } from '../../operations/shared/size.ts';
 import { namespaceLines, otherLines } from './estate-rows.ts';
 import { counted, cut, type Page } from './text/layout.ts';
@@ -39,8 +40,9 @@ const unseen: ReadonlySet<string> = new Set(['loading', 'forbidden', 'broken']);
 function* unseenLines(view: View, { paint, width }: Page): Iterable<string> {
   const kinds = new Map<string, Set<string>>();
   for (const { coverage, kind } of view.coverage()) {
-    if (unseen.has(coverage)) kinds.set(coverage, (kinds.get(coverage) ?? new Set()).add(kind));
+    if (kind !== '*' && unseen.has(coverage)) kinds.set(coverage, (kinds.get(coverage) ?? new Set()).add(kind));
   }
+  for (const outage of outagesOf(view).values()) yield `\n${paint(cut(`  ${outageText(outage)}`, width), 'yellow')}\n`;
   for (const [coverage, names] of kinds) {
     const shown = [...names].slice(0, SHOWN_MAX).join(', ');
     const more = names.size > SHOWN_MAX ? ` and ${names.size - SHOWN_MAX} more` : '';

@@ -24,6 +24,10 @@ test('U1 kinds are named by kind, plural, group/Kind or plural.group, with * and
   assert.deepEqual(named('*.example.com'), ['Widget']);
   assert.deepEqual(named('*'), ['Pod', 'Deployment', 'Widget']);
   assert.deepEqual(named('p.d'), [], 'a dot is a dot');
+  assert.ok(
+    kindFilter(['PO'], [])({ group: '', kind: 'Pod', plural: 'pods', shortNames: ['po'] }),
+    'a short name, as discovery tells it',
+  );
 });
 
 test('U2 what is excluded is out, whatever is included; an empty list includes all', () => {
