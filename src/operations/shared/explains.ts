@@ -110,10 +110,14 @@ function isWarnedOf(view: View, { id }: Resource, suspect: Suspect): boolean {
  * names none of that kind (`pod has unbound immediate PersistentVolumeClaims`).
  */
 export function mentions(message: string, { kind, name }: Suspect): boolean {
-  const word = kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ?');
+  const word = literal(kind).replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ?');
   const spoken = new RegExp(`\\b${word}s?\\b`, 'i');
   if (!spoken.test(message)) return false;
-  const escaped = name.replaceAll(/[^a-zA-Z0-9-]/g, '\\$&');
-  if (new RegExp(`(?<![a-z0-9.-])${escaped}(?![a-z0-9-]|\\.[a-z0-9])`, 'i').test(message)) return true;
+  if (new RegExp(`(?<![a-z0-9.-])${literal(name)}(?![a-z0-9-]|\\.[a-z0-9])`, 'i').test(message)) return true;
   return !new RegExp(`\\b${word}s?(?: with name| named)?:? (?:["'\`]|[a-z0-9.-]+/[a-z0-9])`, 'i').test(message);
+}
+
+/** The text as a pattern of itself: kinds and names are whatever somebody wrote. */
+function literal(text: string): string {
+  return text.replaceAll(/[^\w-]/g, '\\$&');
 }

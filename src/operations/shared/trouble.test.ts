@@ -187,4 +187,5 @@ test('TR2 a message names a thing by kind and name, or the kind alone', () => {
   assert.ok(mentions('pod has unbound immediate PersistentVolumeClaims', { kind: 'PersistentVolumeClaim', name: 'x' }));
   assert.ok(!mentions('persistentvolumeclaim "y" not found', { kind: 'PersistentVolumeClaim', name: 'x' }));
   assert.ok(mentions('no PriorityClass with name high was found', { kind: 'PriorityClass', name: 'high' }));
+  assert.ok(!mentions('Thing( "a" not found', { kind: 'Thing(', name: '*' }), 'what somebody wrote is no pattern');
 });
