@@ -21,6 +21,7 @@ export class Interner {
   #recordsKnown = 0;
   readonly #targets = new Map<string, Target>();
   #lastLabels: Labels = {};
+  #lastNamed: Target | undefined;
 
   /** The text, the same one for equal texts; long ones are left alone. */
   text(text: string): string {
@@ -55,7 +56,12 @@ export class Interner {
 
   /** A target that is more than a name, the same one for equal targets: the owner of siblings, what a workload's pods tolerate or keep away from. */
   target(target: Target): Target {
-    if (target.by !== 'id' && target.by !== 'labels') return target;
+    if (target.by === 'id') {
+      // As with labels: siblings follow one another.
+      if (this.#lastNamed === undefined || !sameEntries(target, this.#lastNamed)) this.#lastNamed = target;
+      return this.#lastNamed;
+    }
+    if (target.by !== 'labels') return target;
     const key = JSON.stringify(target);
     const known = this.#targets.get(key);
     if (known !== undefined) return known;
@@ -99,7 +105,7 @@ function below(place: Place, step: Scalar): Place {
   return next;
 }
 
-function sameEntries(a: Labels, b: Labels): boolean {
+function sameEntries<T extends object>(a: T, b: T): boolean {
   let count = 0;
   for (const key in a) {
     if (a[key] !== b[key]) return false;
