@@ -57,7 +57,7 @@ export async function startServer(
     log.error({ source, code: problem.code }, problem.message),
   );
   ended.catch(() => undefined);
-  void saveMemoryOnceLoaded({ view: pipeline.view, clusters }, stop);
+  void saveMemoryOnceLoaded({ view: pipeline.view, clusters }, ended, stop);
   if (relations) void followRelations({ relations, describer, refresh, log, everyMs: RELATIONS_LOOK_MS }, stop);
   return {
     pipeline: program.pipeline,
@@ -70,12 +70,18 @@ export async function startServer(
   };
 }
 
-async function saveMemoryOnceLoaded(estate: Parameters<typeof stillLoading>[0], stop: AbortSignal): Promise<void> {
+/** A recording is loaded when it has ended: it says nowhere what is still to come. */
+async function saveMemoryOnceLoaded(
+  estate: Parameters<typeof stillLoading>[0],
+  ended: Served['ended'],
+  stop: AbortSignal,
+): Promise<void> {
   const looks = setInterval(LOADED_LOOK_MS, undefined, { signal: stop, ref: false });
   try {
+    if (estate.clusters?.length === 0) await ended;
     for await (const _ of looks) if (stillLoading(estate).length === 0) return favourMemory();
   } catch {
-    // Stopped before everything was listed.
+    // Stopped, or failed, before everything was there.
   }
 }
 
