@@ -4,6 +4,7 @@
  */
 import { hash32 } from '../../test/support/random.ts';
 import { censusTime, dayMs, domains, minuteMs, namespaceName, randomFor, roles, suffixFor } from './names.ts';
+import { helm, type Identity } from './object.ts';
 import { appOfShare, at, namespaceOfApp, type Plan, partOf, shareAtOrBefore } from './plan.ts';
 
 /** What every object of one application has in common. */
@@ -108,6 +109,26 @@ export function appOf(plan: Plan, app: number): App {
 /** When an application was first deployed: up to a year before the census, the same for all its objects. */
 export function deployedAt(seed: number, app: App): number {
   return censusTime - dayMs - (hash32(`${seed}/${app.key}/age`) % 31_536_000) * 1000;
+}
+
+/** What Helm writes on an object of the application's release. */
+export const helmAnnotations = (app: App): Record<string, string> => ({
+  'meta.helm.sh/release-name': app.name,
+  'meta.helm.sh/release-namespace': app.namespace,
+});
+
+/** An object that came with the application's Helm release. */
+export function releasedIdentity(seed: number, app: App, apiVersion: string, kind: string, name: string): Identity {
+  return {
+    apiVersion,
+    kind,
+    namespace: app.namespace,
+    name,
+    createdAt: deployedAt(seed, app),
+    labels: app.labels,
+    annotations: helmAnnotations(app),
+    writers: [helm],
+  };
 }
 
 export function templateHash(seed: number, app: App, revision: number): string {

@@ -2,9 +2,17 @@
 
 import type { KubeObject } from '../../src/model/change.ts';
 import { hash32, seededRandom } from '../../test/support/random.ts';
-import { type App, appOf, deployedAt, ownConfigMaps, ownServiceAccounts, statefulPlace } from './apps.ts';
+import {
+  type App,
+  appOf,
+  deployedAt,
+  ownConfigMaps,
+  ownServiceAccounts,
+  releasedIdentity,
+  statefulPlace,
+} from './apps.ts';
 import { censusTime, dayMs, namespaceName } from './names.ts';
-import { type Body, controller, controllerStatus, helm, type Identity, kubectl, kubeObject, uidOf } from './object.ts';
+import { type Body, controller, controllerStatus, helm, kubectl, kubeObject, uidOf } from './object.ts';
 import { appOfShare, type Plan } from './plan.ts';
 
 const bornAt = censusTime - 400 * dayMs;
@@ -18,20 +26,6 @@ function filler(seed: number, key: string, length: number): string {
   while (pool.length < poolLength + 65_536) pool += random.int(2 ** 32).toString(36);
   const from = hash32(`${seed}/${key}`) % poolLength;
   return pool.slice(from, from + length);
-}
-
-function owned(seed: number, app: App, apiVersion: string, kind: string, name: string): Identity {
-  const annotations = { 'meta.helm.sh/release-name': app.name, 'meta.helm.sh/release-namespace': app.namespace };
-  return {
-    apiVersion,
-    kind,
-    namespace: app.namespace,
-    name,
-    createdAt: deployedAt(seed, app),
-    labels: app.labels,
-    annotations,
-    writers: [helm],
-  };
 }
 
 /** Every namespace has its `kube-root-ca.crt`; then come the applications' own. */
@@ -68,7 +62,7 @@ export function configMap(seed: number, app: App, edit: number): KubeObject {
     'db.host': `postgres.${app.namespace}.svc.cluster.local`,
     'log.level': 'info',
   };
-  return kubeObject(seed, owned(seed, app, 'v1', 'ConfigMap', name), { data });
+  return kubeObject(seed, releasedIdentity(seed, app, 'v1', 'ConfigMap', name), { data });
 }
 
 /**
@@ -108,7 +102,7 @@ function certificateSecret(seed: number, app: App): KubeObject {
   return kubeObject(
     seed,
     {
-      ...owned(seed, app, 'v1', 'Secret', name),
+      ...releasedIdentity(seed, app, 'v1', 'Secret', name),
       annotations,
       writers: [{ ...helm, manager: 'cert-manager-certificates-issuing' }],
     },
@@ -128,7 +122,7 @@ export function secret(seed: number, app: App, rotation: number): KubeObject {
     'api-token': value('api-token'),
     'session-key': value('session-key'),
   };
-  return kubeObject(seed, owned(seed, app, 'v1', 'Secret', name), { data, type: 'Opaque' });
+  return kubeObject(seed, releasedIdentity(seed, app, 'v1', 'Secret', name), { data, type: 'Opaque' });
 }
 
 function releaseSecret(seed: number, app: App): KubeObject {
@@ -170,7 +164,7 @@ export function serviceAccountAt(plan: Plan, index: number): KubeObject {
   }
   const app = appOf(plan, appOfShare(plan, ownServiceAccounts(plan), index - counts.Namespace));
   const role = { 'eks.amazonaws.com/role-arn': `arn:aws:iam::123456789012:role/${app.namespace}-${app.name}` };
-  const identity = owned(seed, app, 'v1', 'ServiceAccount', app.name);
+  const identity = releasedIdentity(seed, app, 'v1', 'ServiceAccount', app.name);
   return kubeObject(
     seed,
     { ...identity, annotations: { ...identity.annotations, ...role } },
@@ -199,7 +193,7 @@ export function claimAt(plan: Plan, index: number): KubeObject {
   return kubeObject(
     plan.seed,
     {
-      ...owned(plan.seed, app, 'v1', 'PersistentVolumeClaim', name),
+      ...releasedIdentity(plan.seed, app, 'v1', 'PersistentVolumeClaim', name),
       annotations: annotations as Record<string, string>,
       finalizers: ['kubernetes.io/pvc-protection'],
       writers: [controller, controllerStatus],

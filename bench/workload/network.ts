@@ -2,10 +2,10 @@
 
 import type { KubeObject } from '../../src/model/change.ts';
 import { hash32 } from '../../test/support/random.ts';
-import { type App, appOf, deployedAt, statefulApp } from './apps.ts';
+import { type App, appOf, releasedIdentity, statefulApp } from './apps.ts';
 import { censusTime, dayMs, namespaceName } from './names.ts';
 import { ingressClasses, nodeName } from './nodes.ts';
-import { type Body, controller, helm, type Identity, kubectl, kubeObject, uidOf } from './object.ts';
+import { type Body, controller, kubectl, kubeObject, uidOf } from './object.ts';
 import { appOfShare, at, type Plan, shareAtOrBefore } from './plan.ts';
 import { deploymentPod, type PodFacts, podAddress, statefulPod } from './pods.ts';
 
@@ -61,7 +61,7 @@ function statefulService(plan: Plan, set: number): ServiceFacts {
 export function service(seed: number, { app, name, headless, port }: Front): KubeObject {
   const hash = hash32(`${seed}/${app.namespace}/${name}/ip`);
   const clusterIp = headless ? 'None' : `172.20.${(hash >> 8) % 256}.${hash % 256}`;
-  return kubeObject(seed, appIdentity(seed, app, 'v1', 'Service', name), {
+  return kubeObject(seed, releasedIdentity(seed, app, 'v1', 'Service', name), {
     spec: {
       ports: [
         { name: port === 9090 ? 'metrics' : 'http', protocol: 'TCP', port: headless ? port : 80, targetPort: port },
@@ -79,20 +79,6 @@ export function service(seed: number, { app, name, headless, port }: Front): Kub
   });
 }
 
-function appIdentity(seed: number, app: App, apiVersion: string, kind: string, name: string): Identity {
-  const annotations = { 'meta.helm.sh/release-name': app.name, 'meta.helm.sh/release-namespace': app.namespace };
-  return {
-    apiVersion,
-    kind,
-    namespace: app.namespace,
-    name,
-    createdAt: deployedAt(seed, app),
-    labels: app.labels,
-    annotations,
-    writers: [helm],
-  };
-}
-
 export function serviceAt(plan: Plan, index: number): KubeObject {
   return service(plan.seed, serviceFacts(plan, index));
 }
@@ -106,7 +92,7 @@ export function endpointSlice(seed: number, { app, name, port, pods }: ServiceFa
   return kubeObject(
     seed,
     {
-      ...appIdentity(seed, app, 'discovery.k8s.io/v1', 'EndpointSlice', `${name}-${suffix}`),
+      ...releasedIdentity(seed, app, 'discovery.k8s.io/v1', 'EndpointSlice', `${name}-${suffix}`),
       generateName: `${name}-`,
       annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': '2026-11-19T21:07:11Z' },
       labels: {
@@ -147,7 +133,7 @@ export function ingressAt(plan: Plan, index: number): KubeObject {
   const host = `${app.name}.${app.namespace}.example.com`;
   const backend = { service: { name: app.name, port: { name: 'http' } } };
   const tls = index < plan.tlsSecrets ? { tls: [{ hosts: [host], secretName: `${app.name}-tls` }] } : {};
-  const identity = appIdentity(plan.seed, app, 'networking.k8s.io/v1', 'Ingress', app.name);
+  const identity = releasedIdentity(plan.seed, app, 'networking.k8s.io/v1', 'Ingress', app.name);
   const annotations = {
     ...identity.annotations,
     'nginx.ingress.kubernetes.io/proxy-body-size': '16m',
@@ -176,7 +162,7 @@ export function networkPolicyAt(plan: Plan, index: number): KubeObject {
     { podSelector: { matchLabels: { 'app.kubernetes.io/part-of': app.partOf } } },
     { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } },
   ];
-  return kubeObject(plan.seed, appIdentity(plan.seed, app, 'networking.k8s.io/v1', 'NetworkPolicy', app.name), {
+  return kubeObject(plan.seed, releasedIdentity(plan.seed, app, 'networking.k8s.io/v1', 'NetworkPolicy', app.name), {
     spec: {
       podSelector: { matchLabels: app.selector },
       ingress: [{ from, ports: [{ protocol: 'TCP', port: 8080 }] }],

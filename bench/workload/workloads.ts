@@ -1,6 +1,15 @@
 /** Deployments, ReplicaSets, StatefulSets, DaemonSets and what scales and protects them. */
 import type { KubeObject } from '../../src/model/change.ts';
-import { type App, appOf, daemonApp, deployedAt, replicaSetName, statefulApp, templateHash } from './apps.ts';
+import {
+  type App,
+  appOf,
+  daemonApp,
+  deployedAt,
+  helmAnnotations,
+  replicaSetName,
+  statefulApp,
+  templateHash,
+} from './apps.ts';
 import { censusTime, minuteMs } from './names.ts';
 import { type Body, controller, controllerStatus, helm, type Identity, kubeObject } from './object.ts';
 import { appOfShare, at, type Plan, partOf } from './plan.ts';
@@ -10,11 +19,6 @@ import { readyPods } from './pods.ts';
 export function templateBody({ labels, annotations, spec }: PodTemplate): Body {
   return { metadata: { creationTimestamp: null, labels, annotations }, spec };
 }
-
-const helmAnnotations = (app: App): Record<string, string> => ({
-  'meta.helm.sh/release-name': app.name,
-  'meta.helm.sh/release-namespace': app.namespace,
-});
 
 /** What changes in a workload after it was made. */
 export interface WorkloadState {

@@ -40,11 +40,12 @@ interface HealthAnswer {
 /** A dependency that cannot be asked is down. */
 async function health({ dependencies, warnings = () => [] }: ApiOptions): Promise<HealthAnswer> {
   const reachable = await dependencies().catch(() => ({ dependencies: false }));
+  const standing = warnings();
   const entries = Object.entries(reachable).map(([name, up]) => [name, up ? 'OK' : 'UNAVAILABLE'] as const);
   return {
     status: entries.every(([, state]) => state === 'OK') ? 'OK' : 'UNAVAILABLE',
     dependencies: Object.fromEntries(entries),
-    ...(warnings().length > 0 && { warnings: warnings() }),
+    ...(standing.length > 0 && { warnings: standing }),
   };
 }
 

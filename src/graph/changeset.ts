@@ -5,6 +5,7 @@ import { freeze } from '../model/freeze.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
 import type { Node } from './node.ts';
+import { sameJson } from './sameness.ts';
 import { edgeOf, type Store } from './store.ts';
 
 export class Changeset {
@@ -101,6 +102,6 @@ function sameEvidence(a: Evidence, b: Evidence): boolean {
     a.value === b.value &&
     a.more === b.more &&
     a.optional === b.optional &&
-    JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
+    sameJson(a.attributes, b.attributes)
   );
 }

@@ -62,7 +62,7 @@ function sameStatement({ statements }: Store, statement: number, { rule, field, 
   }
   if (target.by === 'id' && other.by === 'id')
     return target.uid === other.uid && target.sameNamespace === other.sameNamespace && sameNames(target, other);
-  return JSON.stringify(target) === JSON.stringify(other);
+  return sameJson(target, other);
 }
 
 type NamedTarget = Extract<Reference['target'], { by: 'id' | 'name' }>;

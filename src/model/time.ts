@@ -1,5 +1,7 @@
 /** Instants as the recordings write them: RFC 3339, UTC, up to nanoseconds. The core never reads a clock; time comes in with each change. */
 
+import { compareText } from './order.ts';
+
 /** RFC 3339 timestamp in UTC, for example `2026-11-20T10:00:00.123456Z`. */
 export type Time = string;
 
@@ -11,7 +13,7 @@ export function compareTime(a: Time, b: Time): number {
   if (a === b) return 0;
   const x = sortableTime(a);
   const y = sortableTime(b);
-  return x < y ? -1 : x > y ? 1 : 0;
+  return compareText(x, y);
 }
 
 /** The instant with nine fraction digits and `Z`, so that text order is time order. */

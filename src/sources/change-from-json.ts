@@ -26,7 +26,9 @@ export type Parsed =
   | { readonly is: 'bad'; readonly reason: string };
 
 const bad = (reason: string): Parsed => ({ is: 'bad', reason });
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+
+/** Whether a JSON value is an object. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const headerFields: readonly string[] = ['type', 'version', 'cluster', 'startedAt', 'producer', 'part'];

@@ -6,11 +6,9 @@
 import { parseAllDocuments } from 'yaml';
 import type { Change, KubeObject } from '../model/change.ts';
 import type { Time } from '../model/time.ts';
+import { isRecord } from './change-from-json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Type of a watch event (`metav1.WatchEvent`) → what it means; a bookmark and an error say nothing of an object. */
 const watchEvents: Readonly<Record<string, 'apply' | 'delete' | 'nothing'>> = {
