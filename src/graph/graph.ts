@@ -7,9 +7,10 @@ import type { Change, KubeObject, ObjectRef, Scope } from '../model/change.ts';
 import type { Commit, Rejection } from '../model/commit.ts';
 import type { Describer, Description } from '../model/describe.ts';
 import type { GraphDiff } from '../model/diff.ts';
+import type { EdgeType } from '../model/edges.ts';
 import { freeze } from '../model/freeze.ts';
 import type { GroupKind } from '../model/groups.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Resource, ResourceId } from '../model/resource.ts';
 import { compareTime, type Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import { Changeset } from './changeset.ts';
@@ -62,6 +63,16 @@ export class Graph {
       this.#letGo();
     }
     return this.#commit(this.#store.commit, changes);
+  }
+
+  /** Says since when an edge has been there, for what comes from a history: an edge's age is not in its objects. False when there is no such edge. */
+  date(type: EdgeType, from: ResourceId, to: ResourceId, since: Time): boolean {
+    const { links, nodes } = this.#store;
+    const start = nodes.get(from);
+    const end = nodes.get(to);
+    const link = start && end ? links.between(type, start, end) : 0;
+    if (link !== 0) links.setSince(link, since);
+    return link !== 0;
   }
 
   /** The diff is made when first asked for: while nobody follows the graph, nobody pays for it. */

@@ -35,3 +35,18 @@ export function timeFrom(text: unknown): Time | undefined {
   if (Number.isNaN(shifted.getTime())) return undefined;
   return match[2] ? `${shifted.toISOString().slice(0, 19)}.${match[2]}Z` : `${shifted.toISOString().slice(0, 19)}Z`;
 }
+
+/** Microseconds since 1970, finer digits cut off; 0 for what is no instant. Exact until 2255, as JavaScript's integers are. */
+export function microseconds(time: Time): number {
+  const ms = Date.parse(time);
+  if (Number.isNaN(ms)) return 0;
+  const fraction = FORM.exec(time)?.[2] ?? '';
+  return Math.floor(ms / 1000) * 1_000_000 + Number(fraction.slice(0, 6).padEnd(6, '0'));
+}
+
+/** The instant so many microseconds after 1970; whole milliseconds as JavaScript writes them. */
+export function timeOfMicroseconds(us: number): Time {
+  const time = new Date(Math.floor(us / 1000)).toISOString();
+  const rest = us % 1000;
+  return rest === 0 ? time : `${time.slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+}

@@ -1,25 +1,18 @@
 /** The graph equals an independent, naive oracle, over seeded random histories of made-up kinds, real kinds, and the objects of all scenarios. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { Graph } from '../../src/graph/graph.ts';
-import { describer } from '../../src/kinds/index.ts';
-import type { KubeObject } from '../../src/model/change.ts';
-import type { Describer } from '../../src/model/describe.ts';
 import { edgeKey } from '../../src/model/diff.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import { edgeInfo } from '../../src/model/edges.ts';
 import { freezing } from '../../src/model/freeze.ts';
 import type { View } from '../../src/model/view.ts';
-import { scenarioDocuments, scenarioFrom } from '../scenarios/scenario.ts';
 import { canonical, stableJson } from '../support/canonical.ts';
-import { type Random, seededRandom } from '../support/random.ts';
+import { seededRandom } from '../support/random.ts';
 import { Estate } from './estate.ts';
-import { fuzzDescriber } from './fuzz-kinds.ts';
-import { make, NAMES, SPACES } from './fuzz-objects.ts';
 import { randomChanges } from './history.ts';
 import { oracle } from './oracle.ts';
-import { realObject } from './real-objects.ts';
+import { type World, worlds } from './worlds.ts';
 
 freezing.enabled = true;
 
@@ -28,35 +21,6 @@ const STEPS = Number(process.env['FUZZ_STEPS'] ?? 60);
 /** Commits between two looks at the oracle. */
 const EVERY = 5;
 const WINDOW = 6;
-
-type Draw = (random: Random) => KubeObject;
-interface World {
-  readonly describer: Describer;
-  /** The supply of objects for one history. */
-  supply(random: Random): Draw;
-}
-
-const MADE_UP = ['A', 'A', 'A', 'A', 'S', 'S', 'G', 'L', 'Wide', 'Namespace'];
-const corpus = readdirSync(`${import.meta.dirname}/../scenarios`)
-  .filter((name) => name.endsWith('.yaml'))
-  .flatMap((name) => scenarioDocuments(`${import.meta.dirname}/../scenarios/${name}`))
-  .map((document) => scenarioFrom(document).steps.flatMap(({ apply = [] }) => apply))
-  .filter((objects) => objects.length > 0);
-
-const worlds: Readonly<Record<string, World>> = {
-  'made-up kinds': {
-    describer: fuzzDescriber,
-    supply: () => (random) => make(random, random.pick(MADE_UP), random.pick(SPACES), random.pick(NAMES)),
-  },
-  'real kinds': { describer, supply: () => realObject },
-  'objects of scenarios': {
-    describer,
-    supply(random) {
-      const objects = Array.from({ length: 6 }, () => random.pick(corpus)).flat();
-      return (again) => again.pick(objects);
-    },
-  },
-};
 
 /** Histories that once showed a fault: world and seed by name. */
 const PINNED: Readonly<Record<string, readonly [world: string, seed: number]>> = {

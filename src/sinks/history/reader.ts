@@ -1,0 +1,110 @@
+/** Tables → what was: the state at a moment, and what happened between two. Reads only; any number of readers beside the writer. */
+import { type Time, timeOfMicroseconds } from '../../model/time.ts';
+import { decode } from './codec.ts';
+import type { Database, Row } from './database.ts';
+import type { Named } from './entries.ts';
+import { idOf } from './identity.ts';
+
+/** A resource that existed at a moment, and the version of it that was valid then; pseudo resources have no text. */
+export interface Standing {
+  readonly no: number;
+  readonly of: Named;
+  /** When that version was observed. */
+  readonly at?: Time;
+  readonly text?: string;
+}
+
+/** An edge that was there at a moment. The ends are numbers of resources. */
+export interface StandingEdge {
+  readonly source: number;
+  readonly target: number;
+  readonly type: string;
+  readonly since: Time;
+}
+
+const DICTIONARIES_MAX = 5_000;
+
+export class HistoryReader {
+  readonly #db: Database;
+  readonly #dictionaries = new Map<number, Buffer>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** The last moment at or before a time in microseconds since 1970; undefined when nothing was observed until then. */
+  async momentAt(at: number): Promise<number | undefined> {
+    const [row] = await this.#db.rows('SELECT max(no) FROM moment WHERE at <= $1', [at]);
+    return typeof row?.[0] === 'number' ? row[0] : undefined;
+  }
+
+  /** Every resource that existed at a moment, in batches and in no order. */
+  async *standingAt(moment: number): AsyncIterable<readonly Standing[]> {
+    const sql = `SELECT r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid,
+        m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body
+      FROM resource r JOIN kind k ON k.no = r.kind
+      LEFT JOIN version v ON v.resource = r.no AND v.moment = (SELECT max(moment) FROM version WHERE resource = r.no AND moment <= $1)
+      LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
+      LEFT JOIN moment m ON m.no = v.moment
+      WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1)`;
+    await this.#loadDictionaries();
+    for await (const rows of this.#db.batches(sql, [moment])) yield rows.map((row) => this.#standing(row));
+  }
+
+  #standing(row: Row): Standing {
+    const [no, cluster, group, kind, pseudo, namespace, name, uid, at, dictionary, body, base] = row as readonly [
+      number,
+      string,
+      string,
+      string,
+      number,
+      string,
+      string,
+      string,
+      number | null,
+      number | null,
+      Uint8Array | null,
+      Uint8Array | null,
+    ];
+    const names = { cluster, group, kind, pseudo: pseudo === 1, namespace, name, uid };
+    const of = { id: idOf(names), ...names };
+    if (at === null || body === null) return { no, of };
+    return { no, of, at: timeOfMicroseconds(at), text: this.#text(body, base, dictionary) };
+  }
+
+  #text(body: Uint8Array, base: Uint8Array | null, dictionary: number | null): string {
+    const own = dictionary === null ? undefined : this.#dictionaries.get(dictionary);
+    return (base === null ? decode(body, own) : decode(body, decode(base, own))).toString();
+  }
+
+  async #loadDictionaries(): Promise<void> {
+    const rows = await this.#db.rows('SELECT no, body FROM dictionary');
+    for (const [no, body] of rows) {
+      if (!this.#dictionaries.has(Number(no))) this.#dictionaries.set(Number(no), decode(body as Uint8Array));
+    }
+    if (this.#dictionaries.size > DICTIONARIES_MAX) this.#dictionaries.clear();
+  }
+
+  /** Every edge that was there at a moment. */
+  async *edgesAt(moment: number): AsyncIterable<readonly StandingEdge[]> {
+    const sql = `SELECT e.source, e.target, t.name, m.at
+      FROM edge e JOIN edge_type t ON t.no = e.type JOIN moment m ON m.no = e.since
+      JOIN resource s ON s.no = e.source JOIN resource r ON r.no = e.target
+      WHERE e.since <= $1 AND (e.until IS NULL OR e.until > $1)
+        AND (s.until IS NULL OR s.until > $1) AND (r.until IS NULL OR r.until > $1)`;
+    for await (const rows of this.#db.batches(sql, [moment])) {
+      yield (rows as readonly [number, number, string, number][]).map(([source, target, type, since]) => ({
+        source,
+        target,
+        type,
+        since: timeOfMicroseconds(since),
+      }));
+    }
+  }
+
+  /** Changes of type `observe`, as JSON, up to a moment. */
+  async observationsUntil(moment: number): Promise<readonly string[]> {
+    const rows = await this.#db.rows('SELECT body FROM observation WHERE moment <= $1 ORDER BY no', [moment]);
+    return rows.map(([body]) => String(body));
+  }
+}

@@ -1,0 +1,54 @@
+/** Everything that is written to the tables, a row at a time in SQLite, column by column in PostgreSQL. */
+import type { Statement } from './database.ts';
+
+function insert(table: string, columns: Readonly<Record<string, string>>): Statement {
+  const names = Object.keys(columns);
+  const arrays = Object.values(columns).map((type, index) => `$${index + 1}::${type}[]`);
+  return {
+    sqlite: `INSERT INTO ${table} (${names}) VALUES (${names.map((_, index) => `?${index + 1}`)})`,
+    postgres: `INSERT INTO ${table} (${names}) SELECT * FROM unnest(${arrays})`,
+  };
+}
+
+export const insertMoment = insert('moment', { no: 'bigint', at: 'bigint' });
+export const insertKind = insert('kind', {
+  no: 'int',
+  cluster: 'text',
+  api_group: 'text',
+  name: 'text',
+  pseudo: 'int',
+});
+export const insertResource = insert('resource', {
+  no: 'bigint',
+  kind: 'int',
+  namespace: 'text',
+  name: 'text',
+  uid: 'text',
+  since: 'bigint',
+  until: 'bigint',
+});
+export const insertVersion = insert('version', {
+  resource: 'bigint',
+  moment: 'bigint',
+  base: 'bigint',
+  dictionary: 'int',
+  body: 'bytea',
+});
+export const insertDictionary = insert('dictionary', { no: 'int', alike: 'text', body: 'bytea' });
+export const insertEdgeType = insert('edge_type', { no: 'int', name: 'text' });
+export const insertEdge = insert('edge', { source: 'bigint', target: 'bigint', type: 'int', since: 'bigint' });
+export const insertObservation = insert('observation', { no: 'bigint', moment: 'bigint', body: 'text' });
+
+/** Columns: no, until. */
+export const endResource: Statement = {
+  sqlite: 'UPDATE resource SET until = ?2 WHERE no = ?1',
+  postgres:
+    'UPDATE resource SET until = ended.until FROM unnest($1::bigint[], $2::bigint[]) ended (no, until) WHERE resource.no = ended.no',
+};
+
+/** Columns: source, target, type, until. One that began again at that moment or later is another. */
+export const endEdge: Statement = {
+  sqlite: 'UPDATE edge SET until = ?4 WHERE source = ?1 AND target = ?2 AND type = ?3 AND until IS NULL AND since < ?4',
+  postgres:
+    'UPDATE edge SET until = ended.until FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[]) ended (source, target, type, until) WHERE edge.source = ended.source AND edge.target = ended.target AND edge.type = ended.type AND edge.until IS NULL AND edge.since < ended.until',
+};

@@ -1,0 +1,82 @@
+/** The past equals what was: the graph rebuilt from history at any instant is the graph as it was then, ages of edges included. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Graph } from '../../src/graph/graph.ts';
+import type { Change } from '../../src/model/change.ts';
+import { edgeInfo } from '../../src/model/edges.ts';
+import { freezing } from '../../src/model/freeze.ts';
+import type { View } from '../../src/model/view.ts';
+import { graphAt } from '../../src/program/past.ts';
+import { HistoryReader } from '../../src/sinks/history/reader.ts';
+import { entriesOf } from '../../src/sinks/history/remember.ts';
+import { openSqlite } from '../../src/sinks/history/sqlite.ts';
+import { HistoryWriter } from '../../src/sinks/history/writer.ts';
+import { canonical } from '../support/canonical.ts';
+import { seededRandom } from '../support/random.ts';
+import { Estate } from './estate.ts';
+import { randomChanges } from './history.ts';
+import { type World, worlds } from './worlds.ts';
+
+freezing.enabled = true;
+
+const SEEDS = Number(process.env['FUZZ_SEEDS'] ?? 8);
+const STEPS = Number(process.env['FUZZ_STEPS'] ?? 60);
+const WINDOW = 6;
+/** Instants of a history that are rebuilt. */
+const LOOKS = 6;
+
+for (const world of Object.keys(worlds)) {
+  for (let seed = 1; seed <= SEEDS; seed++)
+    test(`HI1 the past equals what was: ${world} (seed ${seed})`, () => run(world, seed));
+}
+
+async function run(world: string, seed: number): Promise<void> {
+  const random = seededRandom(`past ${world} ${seed}`);
+  const { describer, supply } = worlds[world] as World;
+  const draw = supply(random);
+  const graph = new Graph({ describer, windowMax: WINDOW });
+  const estate = new Estate(describer, WINDOW);
+  const database = openSqlite(':memory:');
+  const writer = await HistoryWriter.open(database);
+  const truth: { readonly at: string; readonly lines: readonly string[] }[] = [];
+  for (let step = 0; step < STEPS; step++) {
+    const at = new Date(Date.UTC(2026, 1, 1, 0, 0, step)).toISOString();
+    const changes = randomChanges(random, draw, estate.known).map((change): Change => ({ ...change, at }));
+    const commit = graph.apply(changes);
+    await writer.write(entriesOf(commit, graph.view, describer));
+    estate.take(changes);
+    truth.push({ at, lines: withAges(graph.view) });
+  }
+  const reader = new HistoryReader(database);
+  assert.equal(await graphAt(reader, describer, '2026-01-31T23:59:59Z'), undefined, 'nothing was known before');
+  for (let look = 0; look < LOOKS; look++) {
+    const { at, lines } = random.pick(truth);
+    const past = await graphAt(reader, describer, at.replace('.000Z', '.5Z'));
+    assertSame(at, withAges((past as Graph).view), lines);
+  }
+  await database.close();
+}
+
+function withAges(view: View): string[] {
+  const ages = [...view.edges()]
+    .filter(({ type }) => !edgeInfo(type).computed)
+    .map(({ type, from, to, detail }) => `S ${type} ${from} ${to} ${detail.since}`);
+  return [
+    ...canonical(view),
+    ...ages.sort(),
+    ...view
+      .coverage()
+      .map((scope) => `C ${JSON.stringify(scope)}`)
+      .sort(),
+  ];
+}
+
+function assertSame(where: string, actual: readonly string[], expected: readonly string[]): void {
+  if (actual.join('\n') === expected.join('\n')) return;
+  const only = (list: readonly string[], other: readonly string[]): string =>
+    list
+      .filter((line) => !other.includes(line))
+      .slice(0, 20)
+      .join('\n');
+  assert.fail(`${where}\nmissing:\n${only(expected, actual)}\nextra:\n${only(actual, expected)}`);
+}
