@@ -14,7 +14,7 @@ import type { Resource } from '../src/model/resource.ts';
 import type { View } from '../src/model/view.ts';
 import { GrafeoGraph } from '../src/sinks/embedded/grafeo-graph.ts';
 import { queryFrom, runQuery } from '../src/sinks/embedded/query.ts';
-import { nodeRow, outRow } from '../src/sinks/embedded/rows.ts';
+import { nodeRow, outRow } from '../src/sinks/cypher/rows.ts';
 import { embeddedSink } from '../src/sinks/embedded/sink.ts';
 import { openStore, type Store } from '../src/sinks/embedded/store.ts';
 import { seededRandom } from '../test/support/random.ts';

@@ -12,6 +12,8 @@ export interface FeedOptions {
   readonly epoch: string;
   /** Diff entries (resources and edges) kept at most. */
   readonly entriesMax?: number;
+  /** Number of the last commit before the first that is published here. */
+  readonly head?: number;
 }
 
 const ENTRIES_MAX = 100_000;
@@ -27,8 +29,9 @@ export class Feed implements CommitFeed {
   #head = 0;
   #followed = false;
 
-  constructor({ epoch, entriesMax = ENTRIES_MAX }: FeedOptions) {
+  constructor({ epoch, entriesMax = ENTRIES_MAX, head = 0 }: FeedOptions) {
     this.epoch = epoch;
+    this.#head = head;
     this.#entriesMax = entriesMax;
   }
 

@@ -8,6 +8,7 @@ export const listRejections = operation({
   description:
     'Lists the latest changes that were turned down or only partly read, with the reasons, and how many there were in all.',
   route: 'GET /rejections',
+  about: 'present',
   input: z.strictObject({
     limit: z.int().min(0).max(1_000).default(100).describe('most rejections shown, the latest'),
   }),

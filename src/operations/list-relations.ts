@@ -27,6 +27,7 @@ export const listRelations = operation({
   description:
     'Lists the edge types with their meaning, which way failure travels along them, and the fields that state them.',
   route: 'GET /relations',
+  about: 'present',
   input: z.strictObject({
     ...edgeInputs,
     kinds: kindsInput.describe('only rules that objects of these kinds state'),

@@ -2,11 +2,12 @@
  * What a question is: an Operation. One table of them (index.ts) is projected to REST, OpenAPI, the command line and every other interface,
  * so each question is asked and answered the same way everywhere. An operation reads a View and knows no transport.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { placeOf, plainWords } from '../lib/plain-words.ts';
 import type { Rejection } from '../model/commit.ts';
 import { Problem } from '../model/problem.ts';
+import type { Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 
 /** One row of the relations table, as a kind's file states it. */
@@ -63,6 +64,23 @@ export interface RejectionInfo {
   readonly latest: readonly Rejection[];
 }
 
+/** Answers questions about the past, elsewhere if need be. */
+export interface Past {
+  /**
+   * The answer of an operation about an instant, given as RFC 3339 or as how long ago (`15m`); without one, of an operation about the past as
+   * such. `input` is valid. Throws a Problem: `not-found` when nothing was observed until then, `invalid-input` for what is no instant.
+   */
+  answer(operation: string, at: string | undefined, input: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
+/** That the view is one of the past. */
+export interface AsOf {
+  /** The instant asked for. */
+  readonly instant: Time;
+  /** Position in the history; the same position is the same graph. */
+  readonly moment: number;
+}
+
 /** What operations may use. Everything but the view is optional: a file on the command line has no feed and no cluster. */
 export interface Context {
   readonly view: View;
@@ -76,6 +94,10 @@ export interface Context {
   readonly clusters?: readonly string[];
   readonly cypher?: Cypher;
   readonly rejections?: RejectionInfo;
+  /** Present where a history is kept. */
+  readonly past?: Past;
+  /** Present where the view is one of the past. */
+  readonly asOf?: AsOf;
   /** Most resources of an export; a server must not stand still for longer. */
   readonly exportMax?: number;
 }
@@ -94,6 +116,8 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly description: string;
   /** `{name}` takes one path segment, `{name...}` the rest of the path. Other inputs are query parameters, or the body of a POST. */
   readonly route: `${'GET' | 'POST'} /${string}`;
+  /** Without it an operation is about any instant, and has an input `at`. */
+  readonly about?: 'present' | 'past';
   readonly input: I;
   readonly output: O;
   readonly examples: readonly Example<z.input<I>>[];
@@ -112,14 +136,32 @@ export class JsonText {
   }
 }
 
-/** Keeps the types of input and output together while an operation is written down. */
+const atInput = z
+  .string()
+  .optional()
+  .describe('as it was at this instant: RFC 3339, or how long ago (`90s`, `15m`, `6h`, `2d`); default: now');
+
+/** Keeps the types of input and output together while an operation is written down; `run` is not told of `at`, its view is of then. */
 export function operation<I extends z.ZodObject, O extends z.ZodType>(definition: Operation<I, O>): Operation<I, O> {
-  return definition;
+  if (definition.about !== undefined) return definition;
+  return { ...definition, input: definition.input.extend({ at: atInput }) as unknown as I };
 }
 
 /** Checks an input of unknown shape and asks the question. Throws a Problem; `details` lists every fault of the input. */
 export async function perform(operation: Operation, context: Context, input: unknown): Promise<unknown> {
-  return operation.run(context, validInput(operation, input));
+  const valid = validInput(operation, input);
+  if (operation.about === 'past') return pastOf(context).answer(operation.name, undefined, valid);
+  const { at, ...asked } = valid;
+  if (operation.about === 'present' || at === undefined) return operation.run(context, valid);
+  return pastOf(context).answer(operation.name, String(at), asked);
+}
+
+function pastOf({ past }: Context): Past {
+  if (past) return past;
+  throw new Problem(
+    'unsupported',
+    'No history is kept here, so there is no past to ask; start with "kube-kg serve --history FILE", or give a recording and --at on the command line.',
+  );
 }
 
 /** The input with its defaults. Throws `invalid-input` with every fault at once; unknown names come with the nearest known one. */

@@ -32,6 +32,34 @@ export const configSchema = z.strictObject({
       pageSize: positive.default(500).describe('objects a page of a list'),
     })
     .prefault({}),
+  kubeview: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, hostname: /./ })
+        .refine((url) => new URL(url).username === '', 'must not hold a user name or password: KubeView asks for none')
+        .optional()
+        .describe(
+          'KubeView v2 to learn the cluster from, instead of a kubeconfig; beside the contexts where some are set',
+        ),
+      clientId: z
+        .string()
+        .min(1)
+        .default('kube-kg')
+        .describe('what KubeView calls us; each connection adds something of its own'),
+      cluster: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('what its cluster is called; default: the address of the API server that KubeView names'),
+      refreshSeconds: positive
+        .default(300)
+        .describe('seconds between two fetches of everything; what KubeView does not stream is as old as the last one'),
+      include: list
+        .default([])
+        .describe('namespaces to follow, with * for any letters; default: all that KubeView lists'),
+      exclude: list.default([]).describe('namespaces to leave out'),
+    })
+    .prefault({}),
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('address to listen on; others than loopback need a token'),
@@ -62,6 +90,35 @@ export const configSchema = z.strictObject({
         .describe('YAML file with user-defined relations; `serve` takes edits of it over'),
     })
     .prefault({}),
+  history: z
+    .strictObject({
+      url: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'where history is kept: a SQLite file. `serve` beside clusters takes `kube-kg/history.db` in XDG_STATE_HOME (~/.local/state) when nothing is said',
+        ),
+      enabled: z.boolean().default(true).describe('keep a history'),
+    })
+    .prefault({}),
+  neo4j: z
+    .strictObject({
+      uri: z
+        .string()
+        .regex(
+          /^(?:bolt|neo4j)(?:\+s|\+ssc)?:\/\/[^@\s]+$/,
+          'must be like bolt://host:7687 or neo4j+s://host, without user and password',
+        )
+        .optional()
+        .describe('Neo4j that `serve` keeps equal to the graph; see neo4j.md'),
+      user: z.string().min(1).default('neo4j').describe('user who may write and make indexes there'),
+      password: z.string().min(1).optional().describe('password of that user; without it, nobody logs in'),
+      database: z.string().min(1).optional().describe('database there; default: that of the user'),
+      keepEnded: z.boolean().default(false).describe('keep what is gone, with `validFrom` and `validTo`'),
+      batchSize: positive.max(100_000).default(2_000).describe('nodes and relationships of a transaction'),
+    })
+    .prefault({}),
   cypher: z
     .strictObject({
       idleSeconds: z
@@ -84,13 +141,20 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /** Keys that never leave the process. */
-const secrets = new Set(['server.token', 'redaction.key']);
+const secrets = new Set(['server.token', 'redaction.key', 'neo4j.password']);
 
 /** Variables of the systems that this program replaces, accepted as aliases. */
 export const environmentAliases: Readonly<Record<string, string>> = {
   KUBILITICS_PORT: 'server.port',
+  KUBILITICS_DATABASE_PATH: 'history.url',
+  BADGER_PATH: 'history.url',
   KUBILITICS_KUBECONFIG_PATH: 'kubernetes.kubeconfig',
   KUBILITICS_LOG_LEVEL: 'log.level',
+  KUBEVIEW_URL: 'kubeview.url',
+  CLIENT_ID: 'kubeview.clientId',
+  NEO4J_URI: 'neo4j.uri',
+  NEO4J_USER: 'neo4j.user',
+  NEO4J_PASSWORD: 'neo4j.password',
 };
 
 type Sections = Record<string, Record<string, unknown>>;

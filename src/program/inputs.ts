@@ -1,11 +1,15 @@
-/** What the graph is made from: a recording, or the configured clusters, followed or looked at once. */
+/** What the graph is made from: a recording, or the configured clusters and KubeView, followed or looked at once. */
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { kinds } from '../kinds/index.ts';
+import { createLogger } from '../lib/logger.ts';
 import type { Wanted } from '../model/groups.ts';
 import { Problem } from '../model/problem.ts';
 import type { Source } from '../model/source.ts';
 import { timeFrom } from '../model/time.ts';
+import { systemClock } from '../sources/kubernetes/clock.ts';
 import { kubernetesSnapshots, kubernetesSources } from '../sources/kubernetes/clusters.ts';
+import { kubeviewSnapshot, kubeviewSource } from '../sources/kubeview/source.ts';
 import { emptyReport, type RecordingReport, recordingSource } from '../sources/recording.ts';
 import { recordingFiles } from '../sources/recording-files.ts';
 import { type Redaction, redaction } from '../sources/redact.ts';
@@ -29,7 +33,10 @@ export interface Reading {
 
 /** A source that may follow a cluster of that name. */
 export interface Input extends Source {
+  /** May become another when more is known. */
   readonly cluster?: string;
+  /** What it depends on is called so in `/health`, where it is not the cluster itself. */
+  readonly dependency?: string;
   /** Observes again, everything unless some kinds are wanted; resolves when that is done, or cannot be done now. */
   refresh?(wanted?: Wanted): Promise<void>;
   /** May be read a second time, from its beginning. */
@@ -61,13 +68,40 @@ export function inputsOf(
     );
   if (file === undefined) {
     if (at !== undefined) throw new Problem('invalid-input', '--at needs a recording: a live cluster has no past.');
-    const sources = mode === 'once' ? kubernetesSnapshots : kubernetesSources;
-    return { rules, sources: sources(config.kubernetes, { redact: redact.object, environment }) };
+    return {
+      rules,
+      sources: [...kubeview(config, redact, environment, mode), ...clusters(config, redact, environment, mode)],
+    };
   }
   const report = emptyReport();
   const paths = recordingFiles(file);
   const options = { paths, stdin, redact: redact.change, ...(until !== undefined && { until }) };
   return { rules, sources: [{ ...recordingSource(options, report), repeatable: !paths.includes('-') }], report };
+}
+
+/** The clusters of the kubeconfig: where KubeView is configured, only those that are named. */
+function clusters(
+  { kubernetes, kubeview: { url } }: Config,
+  { object: redact }: Redaction,
+  environment: Reading['environment'],
+  mode: 'follow' | 'once',
+): readonly Input[] {
+  if (url !== undefined && kubernetes.contexts.length === 0) return [];
+  const sources = mode === 'once' ? kubernetesSnapshots : kubernetesSources;
+  return sources(kubernetes, { redact, environment });
+}
+
+function kubeview(
+  { kubeview: { url, ...section }, log: { level } }: Config,
+  { object: redact }: Redaction,
+  environment: Reading['environment'],
+  mode: 'follow' | 'once',
+): readonly Input[] {
+  if (url === undefined) return [];
+  const surroundings = { environment, clock: systemClock(), random: Math.random, log: createLogger(level) };
+  const options = { ...section, ...surroundings, url, kinds, redact };
+  if (mode === 'once') return [kubeviewSnapshot(options)];
+  return [Object.assign(kubeviewSource(options), { dependency: 'kubeview' })];
 }
 
 /** Throws `bad-recording` when a recording was read and none of its lines says anything. */

@@ -7,12 +7,16 @@ import { customRelations } from '../kinds/custom.ts';
 import { genericRelations } from '../kinds/generic.ts';
 import { kinds } from '../kinds/index.ts';
 import { createLogger, type Logger, silentLogger } from '../lib/logger.ts';
-import type { Context } from '../operations/operation.ts';
+import type { View } from '../model/view.ts';
+import type { Context, Cypher } from '../operations/operation.ts';
 import { openEmbedded } from '../sinks/embedded/embedded.ts';
-import { follower } from '../sinks/policy/follow.ts';
+import type { HistoryReader } from '../sinks/history/reader.ts';
+import { type Follow, follower, still } from '../sinks/policy/follow.ts';
 import type { Config } from './config.ts';
+import type { ProgramHistory } from './history.ts';
 import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
 import type { Rules } from './live-relations.ts';
+import { PastAnswers } from './past-answers.ts';
 import { type Failure, openPipeline, type Pipeline, runAll } from './pipeline.ts';
 
 /** What a program needs of its surroundings. */
@@ -26,48 +30,76 @@ export interface Surroundings {
 export interface Program {
   readonly pipeline: Pipeline;
   readonly context: Context;
-  /** Ends the Cypher store, if it was ever asked. */
+  /** Ends the Cypher stores, if they were ever asked. */
   close(): void;
 }
 
-/** A program without sources yet. `clusters` are those that are meant to be watched, whether or not anything came from them. */
-export function openProgram(
-  config: Config,
-  { describer }: Rules,
-  now: () => number,
-  clusters: readonly string[] = [],
-  log: Logger = createLogger(config.log.level),
-): Program {
+export interface ProgramOptions {
+  readonly rules: Rules;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log?: Logger;
+  readonly history?: ProgramHistory;
+}
+
+/** A program without sources yet. */
+export function openProgram(config: Config, { rules, now, log, history }: ProgramOptions): Program {
   const { windowMax, feedEntriesMax } = config.graph;
   const pipeline = openPipeline({
-    describer,
+    describer: rules.describer,
     epoch: randomUUID().slice(0, 8),
     windowMax,
     feedEntriesMax,
-    log,
+    ...(history && { graph: history.graph, witness: history.witness }),
+    log: log ?? createLogger(config.log.level),
     now,
   });
   const { view, feed, rejections } = pipeline;
-  const { idleSeconds, rowsMax, timeoutMs } = config.cypher;
-  const embedded = openEmbedded({
-    view,
-    follow: follower(view, feed),
-    ...(idleSeconds > 0 && { idleMs: idleSeconds * 1000 }),
+  const { query, close } = cypherOf(config, view, follower(view, feed));
+  const tables = { kinds, generalRelations: [...genericRelations, ...customRelations] };
+  const past = history && openPast(config, { rules, now, reader: history.reader, tables });
+  return {
+    pipeline,
+    context: { ...tables, view, epoch: feed.epoch, rejections, cypher: query, ...(past && { past }) },
+    close() {
+      close();
+      past?.end();
+    },
+  };
+}
+
+/** Answers about the past of a history. */
+export function openPast(
+  config: Config,
+  {
+    rules,
+    now,
+    reader,
+    tables = { kinds },
+  }: Pick<ProgramOptions, 'rules' | 'now'> & { reader: HistoryReader; tables?: Partial<Context> },
+): PastAnswers {
+  return new PastAnswers({
+    reader,
+    describer: rules.describer,
+    windowMax: config.graph.windowMax,
+    context: tables,
+    cypher: (view) => cypherOf(config, view, still(view)),
+    now,
   });
-  const context: Context = {
-    view,
-    epoch: feed.epoch,
-    kinds,
-    generalRelations: [...genericRelations, ...customRelations],
-    clusters,
-    rejections,
-    cypher: (text, parameters, limits) =>
+}
+
+/** A Cypher store that is filled when it is first asked. */
+function cypherOf(config: Config, view: View, follow: Follow): { readonly query: Cypher; close(): void } {
+  const { idleSeconds, rowsMax, timeoutMs } = config.cypher;
+  const embedded = openEmbedded({ view, follow, ...(idleSeconds > 0 && { idleMs: idleSeconds * 1000 }) });
+  return {
+    query: (text, parameters, limits) =>
       embedded.query(text, parameters, {
         limitRows: Math.min(limits.limit, rowsMax),
         timeoutMs: Math.min(limits.timeoutMs, timeoutMs),
       }),
+    close: () => embedded.close(),
   };
-  return { pipeline, context, close: () => embedded.close() };
 }
 
 /** A program that has read all its inputs once. */
@@ -79,7 +111,7 @@ export interface Snapshot extends Program, Pick<Inputs, 'report'> {
 /** Reads a whole recording, or every configured cluster as it is now. Throws when there is nothing to read. */
 export async function takeSnapshot(config: Config, origin: Origin, io: Surroundings & Reading): Promise<Snapshot> {
   const { sources, rules, report } = inputsOf(config, origin, io, 'once');
-  const program = openProgram(config, rules, io.now, [], silentLogger);
+  const program = openProgram(config, { rules, now: io.now, log: silentLogger });
   const failures = await runAll(program.pipeline, sources, io.stop);
   checkRecording(report, origin.file);
   return { ...program, failures, ...(report && { report }) };

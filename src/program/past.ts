@@ -5,31 +5,70 @@
 import { Graph } from '../graph/graph.ts';
 import type { Change, KubeObject, Occurrence } from '../model/change.ts';
 import type { Describer } from '../model/describe.ts';
+import { edgeKey } from '../model/diff.ts';
+import type { Edge } from '../model/edge.ts';
 import type { EdgeType } from '../model/edges.ts';
-import { microseconds, type Time } from '../model/time.ts';
+import type { Time } from '../model/time.ts';
+import type { View } from '../model/view.ts';
+import type { Entry } from '../sinks/history/entries.ts';
 import { objectOf } from '../sinks/history/noise.ts';
-import type { HistoryReader, Standing } from '../sinks/history/reader.ts';
+import type { Happening, HistoryReader, Standing } from '../sinks/history/reader.ts';
+import { namesOf } from '../sinks/history/remember.ts';
 
-/** A graph of its own with what was known at an instant. Undefined when nothing was known until then. */
-export async function graphAt(reader: HistoryReader, describer: Describer, at: Time): Promise<Graph | undefined> {
-  const moment = await reader.momentAt(microseconds(at));
-  if (moment === undefined) return undefined;
-  const graph = new Graph({ describer });
+export interface RebuildOptions {
+  readonly describer: Describer;
+  readonly windowMax?: number;
+  /** Only what is of these clusters. */
+  readonly clusters?: readonly string[];
+}
+
+/** A graph of its own with what was known at a moment. `told` hears of every resource and edge of the history. */
+export async function rebuild(
+  reader: HistoryReader,
+  moment: number,
+  options: RebuildOptions,
+  told?: Comparison,
+): Promise<Graph> {
+  const graph = new Graph(options);
+  const wanted = ({ cluster }: { readonly cluster: string }): boolean => options.clusters?.includes(cluster) ?? true;
   const ids = new Map<number, string>();
-  for await (const standing of reader.standingAt(moment)) {
+  for await (const batch of reader.standingAt(moment)) {
+    const standing = batch.filter(({ of }) => wanted(of));
     for (const { no, of } of standing) ids.set(no, of.id);
-    graph.apply(standing.flatMap(changeOf));
+    graph.apply(standing.flatMap(changesOf));
   }
+  const observations = (await reader.observationsUntil(moment)).map((text) => JSON.parse(text) as Change);
+  graph.apply(observations.filter(wanted));
+  for (const id of ids.values()) told?.resource(id);
   for await (const edges of reader.edgesAt(moment)) {
-    for (const { source, target, type, since } of edges)
-      graph.date(type as EdgeType, ids.get(source) ?? '', ids.get(target) ?? '', since);
+    for (const edge of edges) {
+      const [type, from, to] = [edge.type as EdgeType, ids.get(edge.source), ids.get(edge.target)];
+      if (from === undefined || to === undefined) continue;
+      graph.date(type, from, to, edge.since);
+      told?.edge({ type, from, to });
+    }
   }
-  graph.apply((await reader.observationsUntil(moment)).map((text) => JSON.parse(text) as Change));
   return graph;
 }
 
+/** Brings a graph of one moment to a later one, commit by commit as it went then: an edge that a commit takes and gives back keeps its age. */
+export async function advance(graph: Graph, reader: HistoryReader, from: number, to: number): Promise<void> {
+  const happenings = await reader.happenedBetween(from, to);
+  for (const together of Map.groupBy(happenings, ({ at }) => at).values()) graph.apply(together.flatMap(changesFrom));
+}
+
+function changesFrom(happening: Happening): readonly Change[] {
+  if (happening.type === 'observation') return [JSON.parse(happening.text) as Change];
+  if (happening.type === 'version') return changesOf(happening);
+  return happening.of.pseudo ? [] : [deletionOf(happening)];
+}
+
 /** The change by which a resource came to be what it was; pseudo resources follow from others. */
-function changeOf({ of: { cluster, pseudo, uid }, at, text }: Standing): readonly Change[] {
+function changesOf({
+  of: { cluster, pseudo, uid },
+  at,
+  text,
+}: Pick<Standing, 'of' | 'at' | 'text'>): readonly Change[] {
   if (at === undefined || text === undefined) return [];
   if (pseudo) return [{ type: 'occur', cluster, ...(JSON.parse(text) as { at: Time; occurrence: Occurrence }) }];
   return [{ type: 'apply', at, cluster, object: withUid(objectOf(text), uid) }];
@@ -38,4 +77,46 @@ function changeOf({ of: { cluster, pseudo, uid }, at, text }: Standing): readonl
 /** What was observed without its uid (a manifest) is the object whose uid was known. */
 function withUid(object: KubeObject, uid: string): KubeObject {
   return uid === '' || object.metadata.uid === uid ? object : { ...object, metadata: { ...object.metadata, uid } };
+}
+
+function deletionOf({ of, at }: Pick<Standing, 'of' | 'at'>): Change {
+  const { cluster, group, kind, namespace, name, uid } = of;
+  const metadata = { name, ...(namespace !== '' && { namespace }), ...(uid !== '' && { uid }) };
+  const apiVersion = group === '' ? 'v1' : `${group}/v1`;
+  return { type: 'delete', at: at ?? '', cluster, object: { apiVersion, kind, metadata } };
+}
+
+type Triple = Pick<Edge, 'type' | 'from' | 'to'>;
+
+/**
+ * What a history and the graph made of it disagree in, as what would make them agree: they do where kinds or relations are not what they were
+ * when it was written.
+ */
+export class Comparison {
+  readonly #resources = new Set<string>();
+  readonly #edges = new Map<string, Triple>();
+
+  resource(id: string): void {
+    this.#resources.add(id);
+  }
+
+  edge(edge: Triple): void {
+    this.#edges.set(edgeKey(edge), edge);
+  }
+
+  *amends(view: View): Iterable<Entry> {
+    for (const id of this.#resources) if (view.get(id) === undefined) yield { type: 'end', id };
+    for (const resource of view.resources())
+      if (!this.#resources.has(resource.id)) yield { type: 'begin', of: namesOf(resource) };
+    const present = new Set<string>();
+    for (const { id } of view.resources()) {
+      for (const { type, from, to } of view.stored(id, 'out')) {
+        const key = edgeKey({ type, from, to });
+        present.add(key);
+        if (!this.#edges.has(key)) yield { type: 'link', edge: type, from, to };
+      }
+    }
+    for (const [key, { type, from, to }] of this.#edges)
+      if (!present.has(key)) yield { type: 'unlink', edge: type, from, to };
+  }
 }

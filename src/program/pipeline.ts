@@ -21,9 +21,19 @@ export interface PipelineOptions {
   readonly epoch: string;
   readonly windowMax?: number;
   readonly feedEntriesMax?: number;
+  /** A graph that knows something already. */
+  readonly graph?: Graph;
+  readonly witness?: Witness;
   readonly log: Logger;
   /** Milliseconds, for throttling and time slices. */
   readonly now: () => number;
+}
+
+/** Sees every commit before anybody else does, each of changes that were observed at one time. */
+export interface Witness {
+  see(commit: Commit, view: View): void;
+  /** Resolves when it can see more; undefined when it can. Sources wait for it. */
+  room(): Promise<void> | undefined;
 }
 
 /** How many changes were turned down, and the latest of them with their reasons. */
@@ -39,7 +49,7 @@ export interface Pipeline {
   readonly feed: Feed;
   readonly rejections: RejectionLedger;
   /** Applies and publishes one batch. */
-  take(changes: readonly Change[]): Commit;
+  take(changes: readonly Change[]): void;
   /** Feeds a source in until it ends or `stop` fires. Rejects only with what the source throws. */
   run(source: Source, stop: AbortSignal): Promise<void>;
 }
@@ -51,9 +61,15 @@ const REJECTIONS_KEPT = 100;
 const REASONS_MAX = 100;
 const OTHER_REASONS = 'other reasons';
 
-export function openPipeline({ describer, epoch, windowMax, feedEntriesMax, log, now }: PipelineOptions): Pipeline {
-  const graph = new Graph({ describer, ...(windowMax !== undefined && { windowMax }) });
-  const feed = new Feed({ epoch, ...(feedEntriesMax !== undefined && { entriesMax: feedEntriesMax }) });
+export function openPipeline(options: PipelineOptions): Pipeline {
+  const { describer, epoch, windowMax, feedEntriesMax, witness, log, now } = options;
+  const graph = options.graph ?? new Graph({ describer, ...(windowMax !== undefined && { windowMax }) });
+  const { view } = graph;
+  const feed = new Feed({
+    epoch,
+    head: view.revision,
+    ...(feedEntriesMax !== undefined && { entriesMax: feedEntriesMax }),
+  });
   const rejections = { count: 0, byReason: new Map<string, number>(), latest: [] as Rejection[] };
   const warn = throttled(10_000, now, (count) => {
     log.warn(
@@ -62,16 +78,19 @@ export function openPipeline({ describer, epoch, windowMax, feedEntriesMax, log,
     );
   });
 
-  const take = (changes: readonly Change[]): Commit => {
+  const commitOf = (changes: readonly Change[]): void => {
     const commit = graph.apply(changes);
     for (const rejection of commit.rejected) note(rejections, rejection);
     if (commit.rejected.length > 0) warn();
+    witness?.see(commit, view);
     feed.publish(commit);
-    return commit;
+  };
+  const take = (changes: readonly Change[]): void => {
+    for (const each of witness ? byTime(changes) : [changes]) commitOf(each);
   };
 
   return {
-    view: graph.view,
+    view,
     feed,
     rejections,
     take,
@@ -81,6 +100,8 @@ export function openPipeline({ describer, epoch, windowMax, feedEntriesMax, log,
         for await (const batch of source.changes(stop)) {
           for (let start = 0; start < batch.length; start += CHUNK) {
             take(batch.length <= CHUNK ? batch : batch.slice(start, start + CHUNK));
+            const room = witness?.room();
+            if (room) await room;
             if (now() - began < SLICE_MS) continue;
             await setImmediate();
             began = now();
@@ -125,6 +146,16 @@ export async function runAll(
     cause: first.problem,
     details: failures.map(({ source, problem }) => `${source}: ${problem.message}`),
   });
+}
+
+/** The same changes in the same order, those together that have one time and follow one another. */
+function* byTime(changes: readonly Change[]): Iterable<readonly Change[]> {
+  let start = 0;
+  for (let index = 1; index <= changes.length; index++) {
+    if (changes[index]?.at === changes[start]?.at && index < changes.length) continue;
+    yield start === 0 && index === changes.length ? changes : changes.slice(start, index);
+    start = index;
+  }
 }
 
 function note(

@@ -3,14 +3,19 @@ import { setInterval } from 'node:timers/promises';
 import { stillLoading } from '../api/health.ts';
 import { createApi } from '../api/server.ts';
 import { favourMemory } from '../lib/heap.ts';
-import { createLogger } from '../lib/logger.ts';
+import { createLogger, type Logger } from '../lib/logger.ts';
+import type { Describer } from '../model/describe.ts';
+import type { Source } from '../model/source.ts';
 import { outagesOf, outageText } from '../operations/shared/reach.ts';
 import type { Config } from './config.ts';
+import { openProgramHistory, type ProgramHistory } from './history.ts';
 import type { Inputs } from './inputs.ts';
 import type { LiveRelations } from './live-relations.ts';
+import { listedOf, type Mirror, startMirror } from './mirror.ts';
 import { openProgram, type Surroundings } from './open.ts';
 import { withOutageLog } from './outages.ts';
 import { type Failure, type Pipeline, runAll } from './pipeline.ts';
+import { interrupted, recalling } from './recall.ts';
 import { followRelations, refreshOf } from './refresh.ts';
 import { program as self } from './version.ts';
 
@@ -34,52 +39,105 @@ export async function startServer(
   { sources: inputs, rules }: Pick<Inputs, 'sources' | 'rules'>,
   { now, stop }: Surroundings,
 ): Promise<Served> {
+  await using opened = new AsyncDisposableStack();
   const log = createLogger(config.log.level);
-  const clusters = inputs.flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster]));
+  const clusters = (): readonly string[] => inputs.flatMap(({ cluster = [] }) => cluster);
   const { relations, describer } = rules;
-  const program = openProgram(config, rules, now, clusters);
+  const history = await historyOf(config, describer, clusters(), now);
+  if (history) opened.defer(() => history.close());
+  const program = openProgram(config, { rules, now, ...(history && { history }) });
+  opened.defer(() => program.close());
   const { pipeline } = program;
+  if (history?.lastAt) pipeline.take(interrupted(pipeline.view, history.lastAt));
   const refresh = refreshOf(inputs, pipeline, () => ended, stop);
   const api = await createApi({
     ...config.server,
     version: self.version,
-    context: () => program.context,
+    context: () => ({ ...program.context, clusters: clusters() }),
     feed: program.pipeline.feed,
-    dependencies: async () => reachable(program.pipeline, clusters),
-    warnings: () => [...[...outagesOf(pipeline.view).values()].map(outageText), ...relationsFaults(relations)],
+    dependencies: async () => ({
+      ...reachable(program.pipeline, inputs),
+      ...(mirror && { neo4j: await mirror.isReachable() }),
+    }),
+    warnings: () => [
+      ...[...outagesOf(pipeline.view).values()].map(outageText),
+      ...relationsFaults(relations),
+      ...(mirror?.warnings() ?? []),
+    ],
     refresh: refresh && (() => refresh()),
     log,
     now: () => performance.now(),
   });
+  opened.defer(() => api.close());
   const url = await api.listen();
   const logged = inputs.map((input) => (input.cluster === undefined ? input : withOutageLog(input, log)));
-  const ended = runAll(program.pipeline, logged, stop, ({ source, problem }) =>
+  const recalled = logged.map(
+    (source): Source => ({ name: source.name, changes: (signal) => recalling(source.changes(signal), pipeline.view) }),
+  );
+  const ended = runAll(program.pipeline, history ? recalled : logged, stop, ({ source, problem }) =>
     log.error({ source, code: problem.code }, problem.message),
   );
   ended.catch(() => undefined);
-  void saveMemoryOnceLoaded({ view: pipeline.view, clusters }, ended, stop);
+  const mirror = mirrorOf(config, { pipeline, clusters, ended, log });
+  if (mirror) opened.defer(() => mirror.close());
+  void saveMemoryOnceLoaded(() => ({ view: pipeline.view, clusters: clusters() }), ended, stop);
   if (relations) void followRelations({ relations, describer, refresh, log, everyMs: RELATIONS_LOOK_MS }, stop);
+  const all = opened.move();
   return {
     pipeline: program.pipeline,
     url,
     ended,
-    async close() {
-      await api.close();
-      program.close();
-    },
+    close: () => all.disposeAsync(),
   };
+}
+
+async function historyOf(
+  { history: { url, enabled }, graph: { windowMax } }: Config,
+  describer: Describer,
+  clusters: readonly string[],
+  now: () => number,
+): Promise<ProgramHistory | undefined> {
+  if (url === undefined || !enabled) return undefined;
+  return openProgramHistory({ url, describer, windowMax, clusters, now });
+}
+
+/** A recording is listed when it has been read to its end. */
+function mirrorOf(
+  { neo4j }: Config,
+  {
+    pipeline,
+    clusters,
+    ended,
+    log,
+  }: Pick<Served, 'pipeline' | 'ended'> & {
+    readonly clusters: () => readonly string[];
+    readonly log: Logger;
+  },
+): Mirror | undefined {
+  const { uri } = neo4j;
+  if (uri === undefined) return undefined;
+  let isRead = false;
+  ended.then(
+    () => {
+      isRead = true;
+    },
+    () => undefined,
+  );
+  const { view } = pipeline;
+  const listed = (): readonly string[] => (isRead ? view.clusters : listedOf({ view, clusters: clusters() }));
+  return startMirror({ settings: { ...neo4j, uri }, pipeline, listed, log });
 }
 
 /** A recording is loaded when it has ended: it says nowhere what is still to come. */
 async function saveMemoryOnceLoaded(
-  estate: Parameters<typeof stillLoading>[0],
+  estate: () => Parameters<typeof stillLoading>[0],
   ended: Served['ended'],
   stop: AbortSignal,
 ): Promise<void> {
   const looks = setInterval(LOADED_LOOK_MS, undefined, { signal: stop, ref: false });
   try {
-    if (estate.clusters?.length === 0) await ended;
-    for await (const _ of looks) if (stillLoading(estate).length === 0) return favourMemory();
+    if (estate().clusters?.length === 0) await ended;
+    for await (const _ of looks) if (stillLoading(estate()).length === 0) return favourMemory();
   } catch {
     // Stopped, or failed, before everything was there.
   }
@@ -90,11 +148,17 @@ function relationsFaults(relations: LiveRelations | undefined): readonly string[
   return fault === undefined ? [] : [`${fault.message} The relations before stay in force.`, ...fault.details];
 }
 
-/** A cluster counts as reachable while its server answers and some kind of it is followed. */
-function reachable({ view }: Pipeline, clusters: readonly string[]): Record<string, boolean> {
+/** A cluster, or what tells of it, counts as reachable while its server answers and some kind of it is followed. */
+function reachable({ view }: Pipeline, inputs: Inputs['sources']): Record<string, boolean> {
   const scopes = view.coverage();
   const outages = outagesOf(view);
   const followed = (cluster: string): boolean =>
     scopes.some((scope) => scope.cluster === cluster && scope.kind !== '*' && scope.coverage === 'ready');
-  return Object.fromEntries(clusters.map((cluster) => [cluster, !outages.has(cluster) && followed(cluster)]));
+  return Object.fromEntries(
+    inputs.flatMap(({ cluster, dependency = cluster }) =>
+      cluster === undefined || dependency === undefined
+        ? []
+        : [[dependency, !outages.has(cluster) && followed(cluster)]],
+    ),
+  );
 }

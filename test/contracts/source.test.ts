@@ -1,10 +1,13 @@
 /** Every source keeps its contract. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { silentLogger } from '../../src/lib/logger.ts';
 import type { KubeObject } from '../../src/model/change.ts';
+import { Problem } from '../../src/model/problem.ts';
 import { systemClock } from '../../src/sources/kubernetes/clock.ts';
 import { connect } from '../../src/sources/kubernetes/connect.ts';
 import {
@@ -12,9 +15,11 @@ import {
   kubernetesSnapshot,
   kubernetesSource,
 } from '../../src/sources/kubernetes/source.ts';
+import { type KubeviewSourceOptions, kubeviewSnapshot, kubeviewSource } from '../../src/sources/kubeview/source.ts';
 import { emptyReport, recordingSource } from '../../src/sources/recording.ts';
 import { redaction } from '../../src/sources/redact.ts';
 import { replayed } from '../../src/sources/replay.ts';
+import { Kubeview } from '../support/kubeview.ts';
 import { scriptedServer } from '../support/scripted-api-server.ts';
 import { smallApiServer } from '../support/small-api-server.ts';
 import { type OpenSource, plurals, sourceContract } from './source.ts';
@@ -100,3 +105,46 @@ for (const [name, make] of [
       openUnreadable: async () => ({ source: make(optionsFor('http://127.0.0.1:1')) }),
     }),
   });
+
+/** KubeView tells of Namespaces only that they are there, and of Nodes nothing. */
+const shown = (objects: readonly KubeObject[]): readonly KubeObject[] =>
+  objects.flatMap((object) => {
+    if (object.kind === 'Node') return [];
+    const { apiVersion, kind, metadata } = object;
+    return [kind === 'Namespace' ? { apiVersion, kind, metadata: { name: metadata.name } } : object];
+  });
+
+function kubeviewOptions(url: string): KubeviewSourceOptions {
+  return {
+    url,
+    clientId: 'a-test',
+    cluster: 'c',
+    refreshSeconds: 300,
+    include: [],
+    exclude: [],
+    kinds: [],
+    environment: {},
+    redact: redact.object,
+    clock: systemClock(),
+    random: Math.random,
+    log: silentLogger,
+    times: { spaceMs: 1 },
+  };
+}
+
+sourceContract({
+  name: 'KubeView',
+  shown,
+  async open(objects) {
+    // What KubeView cuts off it says when it repeats everything.
+    const server = await new Kubeview({ objects, pingMs: 10, resyncMs: 200 }).start();
+    return { source: kubeviewSource(kubeviewOptions(server.url)), end: () => server[Symbol.asyncDispose]() };
+  },
+});
+
+test('SO7 one look at KubeView: a world that cannot be read at all is a Problem', async () => {
+  const reading = Array.fromAsync(
+    kubeviewSnapshot(kubeviewOptions('http://127.0.0.1:1')).changes(new AbortController().signal),
+  );
+  await assert.rejects(reading, (error) => error instanceof Problem && error.message !== '');
+});

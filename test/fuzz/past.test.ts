@@ -5,8 +5,9 @@ import { Graph } from '../../src/graph/graph.ts';
 import type { Change } from '../../src/model/change.ts';
 import { edgeInfo } from '../../src/model/edges.ts';
 import { freezing } from '../../src/model/freeze.ts';
+import { microseconds } from '../../src/model/time.ts';
 import type { View } from '../../src/model/view.ts';
-import { graphAt } from '../../src/program/past.ts';
+import { advance, Comparison, rebuild } from '../../src/program/past.ts';
 import { HistoryReader } from '../../src/sinks/history/reader.ts';
 import { entriesOf } from '../../src/sinks/history/remember.ts';
 import { openSqlite } from '../../src/sinks/history/sqlite.ts';
@@ -40,7 +41,7 @@ async function run(world: string, seed: number): Promise<void> {
   const writer = await HistoryWriter.open(database);
   const truth: { readonly at: string; readonly lines: readonly string[] }[] = [];
   for (let step = 0; step < STEPS; step++) {
-    const at = new Date(Date.UTC(2026, 1, 1, 0, 0, step)).toISOString();
+    const at = timeOf(step);
     const changes = randomChanges(random, draw, estate.known).map((change): Change => ({ ...change, at }));
     const commit = graph.apply(changes);
     await writer.write(entriesOf(commit, graph.view, describer));
@@ -48,13 +49,25 @@ async function run(world: string, seed: number): Promise<void> {
     truth.push({ at, lines: withAges(graph.view) });
   }
   const reader = new HistoryReader(database);
-  assert.equal(await graphAt(reader, describer, '2026-01-31T23:59:59Z'), undefined, 'nothing was known before');
+  assert.equal(await reader.momentAt(microseconds('2026-01-31T23:59:59Z')), undefined, 'nothing was known before');
   for (let look = 0; look < LOOKS; look++) {
     const { at, lines } = random.pick(truth);
-    const past = await graphAt(reader, describer, at.replace('.000Z', '.5Z'));
-    assertSame(at, withAges((past as Graph).view), lines);
+    const moment = await reader.momentAt(microseconds(at.replace('.000Z', '.5Z')));
+    const comparison = new Comparison();
+    const past = await rebuild(reader, moment ?? 0, { describer, windowMax: WINDOW }, comparison);
+    assertSame(at, withAges(past.view), lines);
+    assert.deepEqual([...comparison.amends(past.view)], [], 'history and the graph made of it agree');
   }
+  const [from, to] = [random.int(STEPS / 2), STEPS / 2 + random.int(STEPS / 2)];
+  const [earlier, later] = await Promise.all([from, to].map((step) => reader.momentAt(microseconds(timeOf(step)))));
+  const moved = await rebuild(reader, earlier ?? 0, { describer, windowMax: WINDOW });
+  await advance(moved, reader, earlier ?? 0, later ?? 0);
+  assertSame(`from ${from} to ${to}`, withAges(moved.view), truth[to]?.lines ?? []);
   await database.close();
+}
+
+function timeOf(step: number): string {
+  return new Date(Date.UTC(2026, 1, 1, 0, 0, step)).toISOString();
 }
 
 function withAges(view: View): string[] {

@@ -1,5 +1,5 @@
 /**
- * Builds the real components from their Go modules, once per version, into the user's cache folder
+ * Builds the real components from their Go modules, or fetches them from Maven Central, once per version, into the user's cache folder
  * (`$XDG_CACHE_HOME/kube-kg/stack/NAME-VERSION`, by default under `~/.cache`).
  * A folder that exists is complete: it is built beside its place and renamed when everything succeeded. Two builds at once wait for each other.
  */
@@ -8,7 +8,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { exists, run, withLock } from './runner.ts';
 
-interface Recipe {
+interface GoRecipe {
   readonly version: string;
   /** Import paths of the commands; the name of each program is the last part of its path unless `program` is given. */
   readonly commands: readonly string[];
@@ -21,6 +21,15 @@ interface Recipe {
   /** A folder of YAML files in the module that the program needs at run time; copied to `files/`. */
   readonly files?: { readonly module: string; readonly under: string };
 }
+
+/** A program of Maven Central: its archives and those it needs, in `lib/`. */
+interface MavenRecipe {
+  readonly version: string;
+  /** `group:artifact` */
+  readonly maven: string;
+}
+
+type Recipe = GoRecipe | MavenRecipe;
 
 const kubernetes = '1.36.3';
 const info = 'k8s.io/component-base/version';
@@ -83,12 +92,21 @@ const recipes = {
     commands: ['k8s.io/kube-state-metrics/v2'],
     program: 'kube-state-metrics',
   },
+  neo4j: { version: '5.26.30', maven: 'org.neo4j:neo4j' },
 } as const satisfies Record<string, Recipe>;
 
 export type Artifact = keyof typeof recipes;
 
-/** Everything that `startCluster` may need, in the order of building. */
-export const clusterArtifacts: readonly Artifact[] = ['kubernetes', 'etcd', 'kwok', 'containerd', 'cni', 'coredns'];
+/** Everything that `startCluster` and `startNeo4j` may need, in the order of building. */
+export const testedArtifacts: readonly Artifact[] = [
+  'kubernetes',
+  'etcd',
+  'kwok',
+  'containerd',
+  'cni',
+  'coredns',
+  'neo4j',
+];
 
 /** The folder of an artifact's programs, built when absent. Throws with the compiler's output when that fails. */
 export async function built(artifact: Artifact): Promise<string> {
@@ -104,14 +122,31 @@ export async function built(artifact: Artifact): Promise<string> {
     const draft = `${target}.draft`;
     await rm(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
-    await build(recipe, draft);
+    await ('maven' in recipe ? fetchMaven(recipe, draft) : build(recipe, draft));
     await rename(draft, target);
     process.stderr.write(`stack: built ${artifact} in ${Math.round((Date.now() - startedAt) / 1000)} s\n`);
     return target;
   });
 }
 
-async function build(recipe: Recipe, directory: string): Promise<void> {
+const copyDependencies = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
+async function fetchMaven({ maven, version }: MavenRecipe, directory: string): Promise<void> {
+  const [group, artifact] = maven.split(':');
+  const pom = join(directory, 'pom.xml');
+  await writeFile(
+    pom,
+    `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>stack</groupId><artifactId>build</artifactId><version>1</version><packaging>pom</packaging>
+<dependencies><dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency></dependencies>
+</project>
+`,
+  );
+  const options = ['-DincludeScope=runtime', `-DoutputDirectory=${join(directory, 'lib')}`];
+  await run(['mvn', '-q', '-B', '-ntp', '-f', pom, copyDependencies, ...options]);
+}
+
+async function build(recipe: GoRecipe, directory: string): Promise<void> {
   const go = (...args: string[]): Promise<string> =>
     run(['go', ...args], { cwd: directory, env: { CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' } });
   await go('mod', 'init', 'stack/build');

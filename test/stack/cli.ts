@@ -3,13 +3,13 @@
  * `up` prints `KUBECONFIG=PATH` on standard output, so `export $(npm run -s stack -- up)` is all that a shell needs. It stays until `down`.
  */
 import { parseArgs } from 'node:util';
-import { built, clusterArtifacts } from './build.ts';
+import { built, testedArtifacts } from './build.ts';
 import { openCluster, startCluster } from './components/kubernetes.ts';
 
 const usage = `npm run -s stack -- up       start a cluster and print KUBECONFIG=…
                     down     stop it and remove its folder
                     status   print KUBECONFIG=… and exit with 0 when it runs, with 3 otherwise
-                    build    build the components that are missing, as \`up\` does when it must
+                    build    build the components that are missing, as \`up\` and the tests do when they must
   --name NAME   of the cluster (default dev)
   --kwok N      nodes that kwok plays (default 2)
   --real NODE   a real node of that name beside them (needs root)
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     case 'status':
       return cluster?.running() ? printed(cluster.kubeconfig) : 3;
     case 'build':
-      for (const artifact of clusterArtifacts) await built(artifact);
+      for (const artifact of testedArtifacts) await built(artifact);
       return 0;
     default:
       process.stderr.write(usage);

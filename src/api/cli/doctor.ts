@@ -7,6 +7,7 @@ import { printable } from '../../program/config.ts';
 import type { Snapshot } from '../../program/open.ts';
 import { readRelations } from '../../program/relations-file.ts';
 import { diagnoseClusters, type Finding } from '../../sources/kubernetes/doctor.ts';
+import { diagnoseKubeview } from '../../sources/kubeview/doctor.ts';
 import { snapshotOf } from './input.ts';
 import { exitCodes, type Io, pageOf, print } from './io.ts';
 import { configFrom, type SharedOptions, withConfig, withRecording } from './options.ts';
@@ -38,7 +39,12 @@ async function examineSetup(options: SharedOptions, io: Io): Promise<readonly Fi
       message: `effective:\n${stringify(printable(config)).trimEnd()}`,
     });
     if (config.graph.relations !== undefined) findings.push(relationsFinding(config.graph.relations));
-    findings.push(...(await diagnoseClusters(config.kubernetes, io.environment, io.stop)));
+    const { kubeview, kubernetes } = config;
+    const { url } = kubeview;
+    const { environment, stop } = io;
+    if (url !== undefined) findings.push(...(await diagnoseKubeview({ ...kubeview, url, environment }, stop)));
+    if (url === undefined || kubernetes.contexts.length > 0)
+      findings.push(...(await diagnoseClusters(kubernetes, environment, stop)));
   } catch (error) {
     findings.push(faultFrom('configuration', error));
   }

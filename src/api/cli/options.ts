@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { Problem } from '../../model/problem.ts';
 import { type Config, load } from '../../program/config.ts';
+import { standardHistory } from '../../program/history-files.ts';
 import type { Io } from './io.ts';
 
 export interface SharedOptions {
@@ -10,6 +11,7 @@ export interface SharedOptions {
   readonly relations?: string;
   readonly config?: string;
   readonly at?: string;
+  readonly history?: string | boolean;
   readonly strict?: boolean;
 }
 
@@ -25,8 +27,22 @@ export function withConfig(command: Command): Command {
 /** Adds what goes with a recording. */
 export function withRecording(command: Command): Command {
   return command
-    .option('--at <time>', 'the recording up to this instant (RFC 3339)')
+    .option(
+      '--at <time>',
+      'as it was at this instant (RFC 3339): the recording up to then; without one, what the history knows of then',
+    )
     .option('--strict', 'exit with 2 when a line of the recording is bad');
+}
+
+/** Adds which history tells of the past where there is no recording. */
+export function withHistory(command: Command): Command {
+  return command.option('--history <file>', 'the history to ask; default: the one that "kube-kg serve" keeps');
+}
+
+/** The configuration with its history where `serve` keeps it, unless it is somewhere else. */
+export function configWithHistory(options: SharedOptions, io: Io): Config {
+  const config = configFrom(options, io, { 'history.url': options.history || undefined });
+  return { ...config, history: { ...config.history, url: config.history.url ?? standardHistory(io.environment) } };
 }
 
 /** The value of an option that may be given several times: one value each time. */

@@ -8,10 +8,11 @@ import { Problem } from '../../model/problem.ts';
 import { operations } from '../../operations/index.ts';
 import { type Operation, validInput } from '../../operations/operation.ts';
 import { inputFromStrings } from '../../operations/shared/from-strings.ts';
+import { pastOfHistory, pastOfRecording } from '../../program/past-input.ts';
 import { type Chosen, forms, show } from './answers.ts';
-import { reportFaults, snapshotOf } from './input.ts';
+import { recordingFaults, reportFaults, snapshotOf } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
-import { repeated, type SharedOptions, withConfig, withRecording } from './options.ts';
+import { configWithHistory, repeated, type SharedOptions, withConfig, withHistory, withRecording } from './options.ts';
 import { ask } from './remote.ts';
 
 interface QuestionOptions extends SharedOptions, Chosen {
@@ -38,11 +39,11 @@ function questionCommand(program: Command, operation: Operation, io: Io, done: (
   for (const position of positions) command.argument(`<${position}>`, help(position));
   command.optionsGroup('What to ask:');
   for (const [key, schema] of Object.entries(input.shape))
-    if (!positions.includes(key)) addOption(command, key, schema as z.ZodType, help(key));
+    if (!positions.includes(key) && key !== 'at') addOption(command, key, schema as z.ZodType, help(key));
   command
     .optionsGroup('Where to ask:')
     .option('--file <file>', 'a recording, or - for standard input; without it: the live clusters');
-  withConfig(withRecording(command))
+  withHistory(withConfig(withRecording(command)))
     .option('--server <url>', 'a running kube-kg, for example http://127.0.0.1:8080')
     .option('--token <token>', 'bearer token of that server (or KG_SERVER_TOKEN)')
     .optionsGroup('Answer:')
@@ -56,6 +57,7 @@ function questionCommand(program: Command, operation: Operation, io: Io, done: (
       const options = args[positions.length] as QuestionOptions;
       const texts = Object.fromEntries(positions.map((position, index) => [position, values[index]]));
       for (const key of Object.keys(input.shape)) {
+        if (key === 'at') continue;
         const given = options[attributeOf(key)];
         if (given !== undefined) texts[key] = typeof given === 'boolean' ? String(given) : (given as string);
       }
@@ -173,12 +175,16 @@ async function answer(
   io: Io,
 ): Promise<number> {
   const input = validInput(operation, asked);
-  if (options.server !== undefined) {
+  const { server, file, at } = options;
+  if (server !== undefined) {
     const token = options.token ?? io.environment['KG_SERVER_TOKEN'];
-    await show(operation, await ask(operation, asked, { server: options.server, token, stop: io.stop }), options, io);
+    const question = { ...asked, ...(at !== undefined && { at }) };
+    await show(operation, await ask(operation, question, { server, token, stop: io.stop }), options, io);
     return exitCodes.done;
   }
-  const snapshot = await snapshotOf(options.file, options, io);
+  if (operation.about === 'past' || (at !== undefined && file === undefined))
+    return answerOfPast(operation, input, options, io);
+  const snapshot = await snapshotOf(file, options, io);
   const code = reportFaults(snapshot, options, io);
   try {
     await show(operation, await operation.run(snapshot.context, input), options, io);
@@ -186,4 +192,25 @@ async function answer(
     snapshot.close();
   }
   return code;
+}
+
+async function answerOfPast(
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  options: QuestionOptions,
+  io: Io,
+): Promise<number> {
+  const { file, at } = options;
+  const config = configWithHistory(options, io);
+  const { past, report, close } = await (file === undefined
+    ? pastOfHistory(config, io.now)
+    : pastOfRecording(config, { file, at }, io));
+  try {
+    for (const fault of recordingFaults(report)) io.stderr.write(`warning: ${fault}\n`);
+    const answered = await past.answer(operation.name, file === undefined ? at : undefined, input);
+    await show(operation, answered, options, io);
+    return report?.badLines && options.strict ? exitCodes.usage : exitCodes.done;
+  } finally {
+    await close();
+  }
 }

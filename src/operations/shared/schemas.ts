@@ -98,6 +98,7 @@ const INCOMPLETE_MAX = 200;
 export const stampShape = {
   revision: z.string().describe('position in the change feed, `epoch:number`'),
   at: z.string().optional().describe('time of the last change seen'),
+  asOf: z.string().optional().describe('the instant of the past that was asked for'),
   incomplete: z.array(incompleteSchema).describe('kinds not fully observed; empty when the answer is complete'),
   incompleteLeft: z.int().optional().describe(`how many more, when they are more than ${INCOMPLETE_MAX}`),
   hints: z
@@ -111,6 +112,7 @@ export const warningSchema = z.object({ code: z.string(), message: z.string() })
 interface Stamp {
   revision: string;
   at?: string;
+  asOf?: string;
   incomplete: z.input<typeof incompleteSchema>[];
   incompleteLeft?: number;
   hints?: string[];
@@ -131,14 +133,15 @@ export function stamp(
   about: About = {},
   asked: Pick<About, 'clusters' | 'namespaces'> = about,
 ): Stamp {
-  const { view, epoch = '' } = context;
+  const { view, epoch = '', asOf } = context;
   const outages = outagesOf(view);
   const incomplete = incompleteOf(view, about, outages);
   const old = [...outages.values()].filter(({ cluster }) => about.clusters?.includes(cluster) ?? true);
   const hints = [...old.map(outageText), ...hintsFor(context, asked)];
   return {
-    revision: `${epoch}:${view.revision}`,
+    revision: asOf ? `past:${asOf.moment}` : `${epoch}:${view.revision}`,
     ...(view.at !== undefined && { at: view.at }),
+    ...(asOf && { asOf: asOf.instant }),
     incomplete: incomplete.slice(0, INCOMPLETE_MAX),
     ...(incomplete.length > INCOMPLETE_MAX && { incompleteLeft: incomplete.length - INCOMPLETE_MAX }),
     ...(hints.length > 0 && { hints }),

@@ -4,8 +4,16 @@
  * since it runs in a transaction of its own on a snapshot; nothing a query writes stays.
  */
 import grafeo, { type GrafeoDB, type QueryResult } from '@grafeo-db/js';
+import {
+  type EdgeRow,
+  LACKS,
+  type LackRow,
+  type NodeRow,
+  type OutRow,
+  type Properties,
+  RESOURCE,
+} from '../cypher/rows.ts';
 import type { EdgeName, OutRows, WritePart } from './protocol.ts';
-import { type EdgeRow, LACKS, type LackRow, type NodeRow, type OutRow, type Properties, RESOURCE } from './rows.ts';
 
 /** A node of the store, and the generation of the replacement that last named it. */
 interface Known {

@@ -5,9 +5,9 @@
 import { nearest } from '../../lib/nearest.ts';
 import { edges } from '../../model/edges.ts';
 import type { View } from '../../model/view.ts';
-import { edgeAliases, labelAliases } from './aliases.ts';
+import { edgeAliases, labelAliases } from '../cypher/aliases.ts';
+import { EDGE_NAMES, LACKS, MISSING, NODE_NAMES, PSEUDO, RESOURCE } from '../cypher/rows.ts';
 import { isSymbol, type Reading, type Role } from './roles.ts';
-import { EDGE_NAMES, LACKS, MISSING, NODE_NAMES, PSEUDO, RESOURCE } from './rows.ts';
 
 /** What a query names. Keys of maps count where they are conditions of a pattern. */
 export type Names = Readonly<Record<'labels' | 'types' | 'properties', ReadonlySet<string>>>;

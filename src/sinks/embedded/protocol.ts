@@ -1,5 +1,5 @@
 /** What the server and the process that holds the store say to each other: requests and replies, in order, as JSON. */
-import type { EdgeRow, LackRow, NodeRow, OutRow } from './rows.ts';
+import type { EdgeRow, LackRow, NodeRow, OutRow } from '../cypher/rows.ts';
 
 /** Out-edges of one resource: all of them. */
 export interface OutRows {

@@ -8,8 +8,8 @@ import type { Dangling, Edge } from '../../model/edge.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
+import { edgeRow, lackRow, nodeRow, type Properties } from '../cypher/rows.ts';
 import type { QueryReply } from './protocol.ts';
-import { edgeRow, lackRow, nodeRow, type Properties } from './rows.ts';
 import { embeddedSink } from './sink.ts';
 import { openStore, type Store } from './store.ts';
 

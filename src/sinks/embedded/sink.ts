@@ -7,11 +7,12 @@
  */
 import type { GraphDiff } from '../../model/diff.ts';
 import { Problem } from '../../model/problem.ts';
-import type { Resource, ResourceId } from '../../model/resource.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { View } from '../../model/view.ts';
+import { Lacking, type LackName } from '../cypher/lacking.ts';
+import { edgeRow, nodeRow, outRow } from '../cypher/rows.ts';
 import type { OutRows, Request, WritePart } from './protocol.ts';
-import { edgeRow, type LackRow, lackRow, nodeRow, outRow } from './rows.ts';
 import type { Store } from './store.ts';
 
 export interface EmbeddedSink extends Sink {
@@ -38,7 +39,7 @@ export function embeddedSink(store: Store): EmbeddedSink {
     async reconcile(view) {
       const { came, went, revision } = lacking.compare(view);
       if (came.length + went.length === 0) return;
-      const unplaced = (await store.request({ type: 'lacks', came, went })) as string[];
+      const unplaced = (await store.request({ type: 'lacks', came, went: went.map(({ key }) => key) })) as string[];
       lacking.unplaced(unplaced, revision);
     },
     async close() {
@@ -83,11 +84,12 @@ function* outRequests(view: View, resources: readonly Resource[]): Iterable<Requ
 
 const nothing: WritePart = { gone: [], nodes: [], cut: [], edges: [], mended: [] };
 
-function* writes({ resources, edges }: GraphDiff, mended: readonly string[]): Iterable<Request> {
+function* writes({ resources, edges }: GraphDiff, forgotten: readonly LackName[]): Iterable<Request> {
   const nodes = [...resources.added, ...resources.updated.map(({ to }) => to)];
   const joined = [...edges.added, ...edges.updated.map(({ to }) => to)];
   const gone = resources.removed.map(({ id }) => id);
   const cut = edges.removed.map(({ type, from, to }) => ({ type, from, to }));
+  const mended = forgotten.map(({ key }) => key);
   const ends = { ...nothing, gone, cut, mended };
   if (nodes.length <= NODES_PER_MESSAGE && joined.length <= EDGES_PER_MESSAGE) {
     yield { type: 'write', part: { ...ends, nodes: nodes.map(nodeRow), edges: joined.map(edgeRow) }, last: true };
@@ -105,65 +107,4 @@ function* writes({ resources, edges }: GraphDiff, mended: readonly string[]): It
 
 function* slices<T>(list: readonly T[], size: number): Iterable<readonly T[]> {
   for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
-}
-
-/** Which broken references the store has been told of. */
-class Lacking {
-  /** Keys by the resource that lacks. */
-  readonly #told = new Map<ResourceId, Set<string>>();
-  #revision: number | undefined;
-
-  clear(): void {
-    this.#told.clear();
-    this.#revision = undefined;
-  }
-
-  /** Takes the view's as told, and returns what that changes. */
-  compare(view: View): { came: LackRow[]; went: string[]; revision: number } {
-    const { revision } = view;
-    const came: LackRow[] = [];
-    if (revision === this.#revision) return { came, went: [], revision };
-    this.#revision = revision;
-    const before = new Set<string>();
-    for (const keys of this.#told.values()) for (const key of keys) before.add(key);
-    for (const dangling of view.dangling()) {
-      const resource = view.get(dangling.from);
-      if (resource === undefined) continue;
-      const row = lackRow(dangling, resource.cluster);
-      if (before.delete(row.key) || this.#keys(row.from).has(row.key)) continue;
-      this.#keys(row.from).add(row.key);
-      came.push(row);
-    }
-    for (const [from, keys] of this.#told) {
-      for (const key of keys) if (before.has(key)) keys.delete(key);
-      if (keys.size === 0) this.#told.delete(from);
-    }
-    return { came, went: [...before], revision };
-  }
-
-  #keys(from: ResourceId): Set<string> {
-    let keys = this.#told.get(from);
-    if (keys === undefined) {
-      keys = new Set();
-      this.#told.set(from, keys);
-    }
-    return keys;
-  }
-
-  /** These were not taken, since the view was ahead of the store: they are compared again, also at the same revision. */
-  unplaced(unplaced: readonly string[], revision: number): void {
-    if (unplaced.length === 0) return;
-    for (const keys of this.#told.values()) for (const key of unplaced) keys.delete(key);
-    if (this.#revision === revision) this.#revision = undefined;
-  }
-
-  /** The resources go, and with them what they lack. */
-  forget(resources: readonly Resource[]): string[] {
-    const keys: string[] = [];
-    for (const { id } of resources) {
-      keys.push(...(this.#told.get(id) ?? []));
-      this.#told.delete(id);
-    }
-    return keys;
-  }
 }

@@ -6,7 +6,7 @@
  * backticks; comments are blanked and words with letters outside ASCII sent in backticks, so the store reads the same words as we do.
  */
 import { Problem } from '../../model/problem.ts';
-import { edgeAliases, labelAliases } from './aliases.ts';
+import { edgeAliases, labelAliases } from '../cypher/aliases.ts';
 import { type Names, namesIn } from './hints.ts';
 import { invalidQuery, offsetAt, type Position, type Token, tokenize } from './lexer.ts';
 import { isSymbol, keywordAt, type Reading, read } from './roles.ts';

@@ -22,7 +22,35 @@ export interface StandingEdge {
   readonly since: Time;
 }
 
+/** Something that happened, in the order in which it did. */
+export type Happening =
+  | ({ readonly type: 'version'; readonly text: string } & Omit<Standing, 'text'>)
+  | ({ readonly type: 'end' } & Omit<Standing, 'text'>)
+  | { readonly type: 'observation'; readonly at: Time; readonly text: string };
+
 const DICTIONARIES_MAX = 5_000;
+
+/** The names of a resource, the first columns of many answers. */
+const NAMES = 'r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid';
+const NAMES_WIDTH = 8;
+
+/** The columns of a version: time, dictionary, body, and the body of its base. */
+type Content = readonly [number | null, number | null, Uint8Array | null, Uint8Array | null];
+
+function namedIn(row: Row): Named {
+  const [, cluster, group, kind, pseudo, namespace, name, uid] = row as readonly [
+    number,
+    string,
+    string,
+    string,
+    number,
+    string,
+    string,
+    string,
+  ];
+  const names = { cluster, group, kind, pseudo: pseudo === 1, namespace, name, uid };
+  return { id: idOf(names), ...names };
+}
 
 export class HistoryReader {
   readonly #db: Database;
@@ -38,10 +66,30 @@ export class HistoryReader {
     return typeof row?.[0] === 'number' ? row[0] : undefined;
   }
 
+  /** The last moment, and its time in microseconds since 1970; undefined in an empty history. */
+  async last(): Promise<{ readonly moment: number; readonly at: number } | undefined> {
+    const [row] = await this.#db.rows('SELECT no, at FROM moment ORDER BY no DESC LIMIT 1');
+    return row && { moment: Number(row[0]), at: Number(row[1]) };
+  }
+
+  /** Microseconds since 1970 of the first moment; undefined in an empty history. */
+  async first(): Promise<number | undefined> {
+    const [row] = await this.#db.rows('SELECT min(at) FROM moment');
+    return typeof row?.[0] === 'number' ? row[0] : undefined;
+  }
+
+  /** How many versions came after a moment, up to another. */
+  async countBetween(after: number, until: number): Promise<number> {
+    const [row] = await this.#db.rows('SELECT count(*) FROM version WHERE moment > $1 AND moment <= $2', [
+      after,
+      until,
+    ]);
+    return Number(row?.[0] ?? 0);
+  }
+
   /** Every resource that existed at a moment, in batches and in no order. */
   async *standingAt(moment: number): AsyncIterable<readonly Standing[]> {
-    const sql = `SELECT r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid,
-        m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body
+    const sql = `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body
       FROM resource r JOIN kind k ON k.no = r.kind
       LEFT JOIN version v ON v.resource = r.no AND v.moment = (SELECT max(moment) FROM version WHERE resource = r.no AND moment <= $1)
       LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
@@ -52,24 +100,45 @@ export class HistoryReader {
   }
 
   #standing(row: Row): Standing {
-    const [no, cluster, group, kind, pseudo, namespace, name, uid, at, dictionary, body, base] = row as readonly [
-      number,
-      string,
-      string,
-      string,
-      number,
-      string,
-      string,
-      string,
-      number | null,
-      number | null,
-      Uint8Array | null,
-      Uint8Array | null,
+    const [at, dictionary, body, base] = row.slice(NAMES_WIDTH) as unknown as Content;
+    const standing = { no: Number(row[0]), of: namedIn(row) };
+    if (at === null || body === null) return standing;
+    return { ...standing, at: timeOfMicroseconds(at), text: this.#text(body, base, dictionary) };
+  }
+
+  /** What happened after a moment, up to and with another. Held in memory: ask for short stretches. */
+  async happenedBetween(after: number, until: number): Promise<readonly Happening[]> {
+    await this.#loadDictionaries();
+    const versions = await this.#db.rows(
+      `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body, v.moment
+      FROM version v JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = v.moment
+      LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
+      WHERE v.moment > $1 AND v.moment <= $2`,
+      [after, until],
+    );
+    const ends = await this.#db.rows(
+      `SELECT ${NAMES}, m.at, r.until FROM resource r JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = r.until
+      WHERE r.until > $1 AND r.until <= $2`,
+      [after, until],
+    );
+    const observations = await this.#db.rows(
+      'SELECT o.body, m.at, o.moment FROM observation o JOIN moment m ON m.no = o.moment WHERE o.moment > $1 AND o.moment <= $2 ORDER BY o.no',
+      [after, until],
+    );
+    const happenings: (readonly [moment: number, Happening])[] = [
+      ...ends.map((row) => {
+        const at = timeOfMicroseconds(Number(row[NAMES_WIDTH]));
+        return [Number(row.at(-1)), { type: 'end', no: Number(row[0]), of: namedIn(row), at }] as const;
+      }),
+      ...versions.map((row) => [Number(row.at(-1)), { type: 'version', text: '', ...this.#standing(row) }] as const),
+      ...observations.map(([body, us, moment]) => {
+        return [
+          Number(moment),
+          { type: 'observation', at: timeOfMicroseconds(Number(us)), text: String(body) },
+        ] as const;
+      }),
     ];
-    const names = { cluster, group, kind, pseudo: pseudo === 1, namespace, name, uid };
-    const of = { id: idOf(names), ...names };
-    if (at === null || body === null) return { no, of };
-    return { no, of, at: timeOfMicroseconds(at), text: this.#text(body, base, dictionary) };
+    return happenings.sort(([a], [b]) => a - b).map(([, happening]) => happening);
   }
 
   #text(body: Uint8Array, base: Uint8Array | null, dictionary: number | null): string {

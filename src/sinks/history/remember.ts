@@ -91,6 +91,7 @@ function addChange(entries: Entries, change: Change, known: Known): void {
   }
 }
 
-function namesOf({ id, cluster, group, kind, pseudo, namespace, name, uid }: Resource): Named {
+/** Names and uid of a resource. */
+export function namesOf({ id, cluster, group, kind, pseudo, namespace, name, uid }: Resource): Named {
   return { id, cluster, group, kind, pseudo, namespace, name, uid };
 }

@@ -2,6 +2,7 @@
  * History in a SQLite file: `node:sqlite` in WAL mode, one writer and any number of readers. What a transaction wrote outlives the process
  * (SIGKILL included); `synchronous=NORMAL` may lose the last transactions, never more, when the machine itself fails.
  */
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../model/problem.ts';
 import type { Database, Row, Statement, Value } from './database.ts';
@@ -19,26 +20,41 @@ const CORRUPT = new Set([11, 26]);
 /** Opens or makes the file. Throws Problem `store-unreachable` when it cannot be opened or is no SQLite database. */
 export function openSqlite(path: string, { readOnly = false }: SqliteOptions = {}): Database {
   try {
+    // Only its owner may read it; SQLite gives the files beside it the same mode.
+    if (!readOnly && path !== MEMORY) closeSync(openSync(path, 'a', 0o600));
+    const lock = readOnly || path === MEMORY ? undefined : lockOf(path);
     const db = new DatabaseSync(path, { readOnly, timeout: 10_000 });
     if (!readOnly) db.exec('PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL');
     db.exec(
       'PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY',
     );
-    return new Sqlite(db, path);
+    return new Sqlite(db, path, lock);
   } catch (error) {
     throw problemOf(error, path);
   }
+}
+
+const MEMORY = ':memory:';
+
+/** Keeps other writers out until it is closed or the process ends, however it ends: the system gives such locks back. */
+function lockOf(path: string): DatabaseSync {
+  closeSync(openSync(`${path}.lock`, 'a', 0o600));
+  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
+  lock.exec('PRAGMA journal_mode=OFF; BEGIN EXCLUSIVE');
+  return lock;
 }
 
 class Sqlite implements Database {
   readonly dialect = 'sqlite';
   readonly #db: DatabaseSync;
   readonly #path: string;
+  readonly #lock: DatabaseSync | undefined;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(db: DatabaseSync, path: string) {
+  constructor(db: DatabaseSync, path: string, lock: DatabaseSync | undefined) {
     this.#db = db;
     this.#path = path;
+    this.#lock = lock;
   }
 
   async rows(sql: string, values: Parameters<Database['rows']>[1] = []): Promise<readonly Row[]> {
@@ -91,6 +107,7 @@ class Sqlite implements Database {
   async close(): Promise<void> {
     this.#statements.clear();
     if (this.#db.isOpen) this.#db.close();
+    if (this.#lock?.isOpen) this.#lock.close();
   }
 
   #prepared(sql: string): StatementSync {
@@ -131,7 +148,11 @@ function problemOf(error: unknown, path: string): Problem {
       { cause: error },
     );
   if (code === BUSY)
-    return new Problem('store-unreachable', `${path} is in use by another process that writes to it`, { cause: error });
+    return new Problem(
+      'store-unreachable',
+      `${path} is in use by another kube-kg; give this one another file (--history FILE), or none (--no-history)`,
+      { cause: error },
+    );
   if (code !== undefined && CORRUPT.has(code))
     return new Problem(
       'store-unreachable',

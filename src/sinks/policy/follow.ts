@@ -41,6 +41,15 @@ export function follower(view: View, feed: CommitFeed): Follow {
   };
 }
 
+/** Follows a view that does not change. */
+export function still(view: View): Follow {
+  return async (sink, stop, reached) => {
+    await sink.replace(view, 1);
+    reached(view.revision);
+    if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  };
+}
+
 /** Rings for every commit and when following stops; a ring nobody waits for is kept. */
 class Bell implements Disposable {
   readonly #unsubscribe: () => void;

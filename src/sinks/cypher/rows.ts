@@ -1,12 +1,12 @@
 /**
- * Resource, edge, broken reference → node and edge of the Cypher store. The property names here are public: queries are written against
- * them (docs/reference/cypher.md).
+ * Resource, edge, broken reference → node and edge of a Cypher store, embedded or Neo4j. The property names here are public: queries are
+ * written against them (docs/reference/cypher.md).
  */
 import type { Dangling, Edge, Evidence } from '../../model/edge.ts';
 import type { Resource, Scalar } from '../../model/resource.ts';
 import { type Time, timeFrom } from '../../model/time.ts';
 
-/** How the store is told that a value is an instant, so that it compares with `datetime()`. */
+/** A value that is an instant, in the words of the embedded store, so that it compares with `datetime()`. */
 export interface Instant {
   readonly $zoned_datetime: Time;
 }

@@ -1,0 +1,127 @@
+/**
+ * Answers about the past: the operations, asked of the graph of an instant. One question at a time: graphs are large, a few are kept, and one is
+ * moved on to a later instant when that is nearer than building it anew.
+ */
+import type { Graph } from '../graph/graph.ts';
+import { createSemaphore } from '../lib/semaphore.ts';
+import { Problem } from '../model/problem.ts';
+import { microseconds, type Time, timeFrom, timeOfMicroseconds } from '../model/time.ts';
+import type { View } from '../model/view.ts';
+import { operations } from '../operations/index.ts';
+import { type Context, type Cypher, JsonText, type Operation, type Past } from '../operations/operation.ts';
+import type { HistoryReader } from '../sinks/history/reader.ts';
+import { advance, type RebuildOptions, rebuild } from './past.ts';
+
+export interface PastOptions extends RebuildOptions {
+  readonly reader: HistoryReader;
+  /** What operations may use besides the view. */
+  readonly context: Omit<Context, 'view'>;
+  /** A Cypher store of a view, and its end. */
+  readonly cypher: (view: View) => { readonly query: Cypher; close(): void };
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A graph of the past that is kept. */
+interface Kept {
+  readonly graph: Graph;
+  moment: number;
+  cypher?: { readonly query: Cypher; close(): void };
+}
+
+/** Graphs kept at a time, those asked for last. */
+const KEPT_MAX = 2;
+/** A graph is moved on over so many versions at most. */
+const ADVANCE_MAX = 2_000;
+
+export class PastAnswers implements Past {
+  readonly #options: PastOptions;
+  readonly #turn = createSemaphore(1);
+  #kept: Kept[] = [];
+
+  constructor(options: PastOptions) {
+    this.#options = options;
+  }
+
+  async answer(name: string, at: string | undefined, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const operation = operations.find((each) => each.name === name);
+    if (operation === undefined) throw new Problem('not-found', `no operation is called ${name}`);
+    const done = await this.#turn.acquire();
+    try {
+      return await this.#run(operation, at, input);
+    } finally {
+      done();
+    }
+  }
+
+  /** Ends what was begun for Cypher. */
+  end(): void {
+    for (const { cypher } of this.#kept) cypher?.close();
+    this.#kept = [];
+  }
+
+  async #run(operation: Operation, at: string | undefined, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const instant =
+      at === undefined ? timeOfMicroseconds(this.#options.now() * 1000) : instantFrom(at, this.#options.now());
+    const kept = await this.#at(instant);
+    const { view } = kept.graph;
+    const cypher: Cypher = (text, parameters, limits) => {
+      kept.cypher ??= this.#options.cypher(view);
+      return kept.cypher.query(text, parameters, limits);
+    };
+    const asOf = { instant, moment: kept.moment };
+    const answer = await operation.run({ ...this.#options.context, view, cypher, asOf }, input as never);
+    return answer instanceof JsonText ? new JsonText([...answer.pieces]) : answer;
+  }
+
+  /** The graph of an instant. Throws `not-found` when nothing was observed until then. */
+  async #at(instant: Time): Promise<Kept> {
+    const { reader } = this.#options;
+    const moment = await reader.momentAt(microseconds(instant));
+    if (moment === undefined) throw await beforeAll(reader, instant);
+    const kept = (await this.#near(reader, moment)) ?? { graph: await rebuild(reader, moment, this.#options), moment };
+    this.#kept = [kept, ...this.#kept.filter((each) => each !== kept)];
+    for (const { cypher } of this.#kept.splice(KEPT_MAX)) cypher?.close();
+    return kept;
+  }
+
+  async #near(reader: HistoryReader, moment: number): Promise<Kept | undefined> {
+    const [nearest] = this.#kept.filter((each) => each.moment <= moment).sort((a, b) => b.moment - a.moment);
+    if (nearest === undefined || nearest.moment === moment) return nearest;
+    if ((await reader.countBetween(nearest.moment, moment)) > ADVANCE_MAX) return undefined;
+    nearest.cypher?.close();
+    delete nearest.cypher;
+    await advance(nearest.graph, reader, nearest.moment, moment);
+    nearest.moment = moment;
+    return nearest;
+  }
+}
+
+async function beforeAll(reader: HistoryReader, instant: Time): Promise<Problem> {
+  const first = await reader.first();
+  return new Problem(
+    'not-found',
+    first === undefined
+      ? 'nothing has been observed yet'
+      : `nothing was observed until ${instant}; history begins at ${timeOfMicroseconds(first)}`,
+  );
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `15m` → 15 minutes before now. Throws `invalid-input` for what is no instant, and for what is to come. */
+export function instantFrom(text: string, now: number): Time {
+  const [, number, unit] = /^(\d{1,9}(?:\.\d+)?)([smhd])(?: ago)?$/.exec(text.trim()) ?? [];
+  const instant =
+    number === undefined
+      ? timeFrom(text.trim())
+      : new Date(now - Number(number) * UNITS[unit as keyof typeof UNITS]).toISOString();
+  if (instant === undefined)
+    throw new Problem(
+      'invalid-input',
+      `at: "${text}" is no instant; write it as RFC 3339 has it (2026-11-20T10:00:00Z, or with an offset), or as how long ago: 90s, 15m, 6h, 2d`,
+    );
+  if (microseconds(instant) > (now + 1_000) * 1_000)
+    throw new Problem('invalid-input', `at: ${instant} is still to come; now is ${new Date(now).toISOString()}`);
+  return instant;
+}

@@ -1,0 +1,74 @@
+/** A past to ask without a server: of a history's file, or of a recording, whose history is made in memory. */
+import { existsSync } from 'node:fs';
+import { silentLogger } from '../lib/logger.ts';
+import { Problem } from '../model/problem.ts';
+import type { Past } from '../operations/operation.ts';
+import { openDatabase } from '../sinks/history/open.ts';
+import { HistoryReader } from '../sinks/history/reader.ts';
+import { entriesOf } from '../sinks/history/remember.ts';
+import { openSqlite } from '../sinks/history/sqlite.ts';
+import { HistoryWriter } from '../sinks/history/writer.ts';
+import type { Config } from './config.ts';
+import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
+import { rulesOf } from './live-relations.ts';
+import { openPast, type Surroundings } from './open.ts';
+import { openPipeline, runAll } from './pipeline.ts';
+
+export interface OpenPast extends Pick<Inputs, 'report'> {
+  readonly past: Past;
+  close(): Promise<void>;
+}
+
+/** Opens the configured history. Throws Problem `store-unreachable` when there is none. */
+export async function pastOfHistory(config: Config, now: () => number): Promise<OpenPast> {
+  const { url } = config.history;
+  if (url === undefined || !(url.includes('://') || existsSync(url)))
+    throw new Problem(
+      'store-unreachable',
+      `There is no history at ${url}: "kube-kg serve" keeps one; name it with --history, give a recording, or ask a running one with --server.`,
+    );
+  const database = await openDatabase(url, { readOnly: true });
+  const past = openPast(config, { rules: rulesOf(config), now, reader: new HistoryReader(database) });
+  return {
+    past,
+    async close() {
+      past.end();
+      await database.close();
+    },
+  };
+}
+
+/** Reads a whole recording into a history of its own. Throws what reading it throws. */
+export async function pastOfRecording(config: Config, origin: Origin, io: Surroundings & Reading): Promise<OpenPast> {
+  const { sources, rules, report } = inputsOf(config, origin, io, 'once');
+  const database = openSqlite(':memory:');
+  const writer = await HistoryWriter.open(database);
+  let written = Promise.resolve();
+  const { describer } = rules;
+  const pipeline = openPipeline({
+    describer,
+    epoch: 'recording',
+    windowMax: config.graph.windowMax,
+    log: silentLogger,
+    now: io.now,
+    witness: {
+      see(commit, view) {
+        const entries = entriesOf(commit, view, describer);
+        written = written.then(() => writer.write(entries));
+      },
+      room: () => written,
+    },
+  });
+  await runAll(pipeline, sources, io.stop);
+  await written;
+  checkRecording(report, origin.file);
+  const past = openPast(config, { rules, now: io.now, reader: new HistoryReader(database) });
+  return {
+    past,
+    ...(report && { report }),
+    async close() {
+      past.end();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * Writing history from the thread of the graph: what is handed over is on its way at once, and the sources wait when too much is.
+ * Invariant: nothing that was handed over is dropped while the store can be written to again; it is held in memory within a bound.
+ */
+import { Worker } from 'node:worker_threads';
+import { Problem } from '../../model/problem.ts';
+import type { Entry } from './entries.ts';
+import type { Fault, FromWriter, ToWriter } from './protocol.ts';
+
+export interface HistoryStatus {
+  /** Why nothing is written at present. */
+  readonly fault?: Fault;
+  /** Characters that wait to be written. */
+  readonly waiting: number;
+  /** Commits that were handed over, and those of them that are written. */
+  readonly given: number;
+  readonly written: number;
+}
+
+export interface History {
+  /** Hands over what a commit left to remember. Never waits. */
+  write(entries: readonly Entry[]): void;
+  /** Resolves when there is room for more; undefined when there is. Sources wait for it. */
+  room(): Promise<void> | undefined;
+  /** Resolves when everything handed over so far is in the store. Rejects with a Problem when it will not be. */
+  written(): Promise<void>;
+  readonly status: HistoryStatus;
+  /** Writes what is left and ends. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** The program beside this file: TypeScript in a checkout, JavaScript once built. */
+const program = new URL(`./writer-thread${import.meta.url.slice(-3)}`, import.meta.url);
+
+const WAITING_MAX = 64 * 2 ** 20;
+/** About what an entry without text takes. */
+const ENTRY_WEIGHT = 100;
+
+/** Opens the store, which is made when absent. Rejects with Problem `store-unreachable`. */
+export async function openHistory(url: string): Promise<History> {
+  const thread = new Worker(program, { workerData: { url }, stdout: false });
+  const history = new ThreadedHistory(thread);
+  await history.opened;
+  return history;
+}
+
+class ThreadedHistory implements History {
+  readonly opened: Promise<void>;
+  readonly #thread: Worker;
+  readonly #ended: Promise<void>;
+  /** Weights of what is on its way, by number. */
+  readonly #under = new Map<number, number>();
+  #waiting = 0;
+  #given = 0;
+  #written = 0;
+  #fault: Fault | undefined;
+  /** It will never be written to again. */
+  #lost = false;
+  #change = Promise.withResolvers<void>();
+
+  constructor(thread: Worker) {
+    this.#thread = thread;
+    const opened = Promise.withResolvers<void>();
+    this.opened = opened.promise;
+    const ended = Promise.withResolvers<void>();
+    this.#ended = ended.promise;
+    const lose = (fault: Fault): void => {
+      this.#fault = fault;
+      this.#lost = true;
+      this.#under.clear();
+      this.#waiting = 0;
+      opened.reject(new Problem(fault.code, fault.message));
+      this.#changed();
+    };
+    thread.on('message', (message: FromWriter) => {
+      if (message.type === 'opened') opened.resolve();
+      else if (message.type === 'failed') lose(message.fault);
+      else this.#take(message);
+    });
+    thread.on('error', ({ message }) => lose({ code: 'internal', message: `The history's thread failed: ${message}` }));
+    thread.on('exit', () => {
+      if (this.#under.size > 0)
+        lose({ code: 'internal', message: "The history's thread ended before everything was written" });
+      ended.resolve();
+    });
+  }
+
+  #take(message: Extract<FromWriter, { type: 'written' | 'trouble' }>): void {
+    if (message.type === 'trouble') this.#fault = message.fault;
+    else {
+      this.#written = message.number;
+      for (const [number, weight] of this.#under) {
+        if (number > message.number) break;
+        this.#under.delete(number);
+        this.#waiting -= weight;
+      }
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  write(entries: readonly Entry[]): void {
+    if (this.#lost || entries.length === 0) return;
+    const number = ++this.#given;
+    const weight = entries.reduce((sum, entry) => sum + ('text' in entry ? entry.text.length : 0) + ENTRY_WEIGHT, 0);
+    this.#under.set(number, weight);
+    this.#waiting += weight;
+    this.#thread.postMessage({ type: 'write', number, entries } satisfies ToWriter);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#waiting < WAITING_MAX ? undefined : this.#until(() => this.#waiting < WAITING_MAX / 2);
+  }
+
+  async written(): Promise<void> {
+    const number = this.#given;
+    await this.#until(() => this.#written >= number || this.#lost);
+    if (this.#written < number && this.#fault) throw new Problem(this.#fault.code, this.#fault.message);
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.#change.promise;
+  }
+
+  get status(): HistoryStatus {
+    const fault = this.#fault;
+    return { ...(fault && { fault }), waiting: this.#waiting, given: this.#given, written: this.#written };
+  }
+
+  async close(): Promise<void> {
+    this.#thread.postMessage({ type: 'close' } satisfies ToWriter);
+    await this.#ended;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The thread that writes history, so that compression and disks keep nobody else waiting. What it is sent is written in order, batch by batch, and
+ * tried again until it is; only then it is acknowledged.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Backoff, backoffMs } from '../../lib/backoff.ts';
+import { Problem, problemFrom } from '../../model/problem.ts';
+import type { Entry } from './entries.ts';
+import { openDatabase } from './open.ts';
+import type { Fault, FromWriter, ToWriter } from './protocol.ts';
+import { HistoryWriter } from './writer.ts';
+
+/** Entries of one transaction, as long as they come in so many messages. */
+const BATCH = 2_000;
+const RETRY: Backoff = { firstMs: 250, maxMs: 15_000 };
+
+const { url } = workerData as { readonly url: string };
+const queue: Extract<ToWriter, { type: 'write' }>[] = [];
+let closing = false;
+let wake = (): void => undefined;
+
+parentPort?.on('message', (message: ToWriter) => {
+  if (message.type === 'write') queue.push(message);
+  else closing = true;
+  wake();
+});
+
+function say(message: FromWriter): void {
+  parentPort?.postMessage(message);
+}
+
+function faultOf(error: unknown): Fault {
+  const { code, message } = problemFrom(error);
+  return { code, message };
+}
+
+async function run(): Promise<void> {
+  const database = await openDatabase(url);
+  const writer = await HistoryWriter.open(database);
+  say({ type: 'opened' });
+  for (;;) {
+    const messages = taken();
+    if (messages.length > 0) await persist(writer, messages);
+    else if (closing) break;
+    else await new Promise<void>((resolve) => (wake = resolve));
+  }
+  await database.close();
+  parentPort?.close();
+}
+
+/** The next messages, as many as make a batch. */
+function taken(): readonly Extract<ToWriter, { type: 'write' }>[] {
+  let [size, count] = [0, 0];
+  for (; count < queue.length && size < BATCH; count++) size += queue[count]?.entries.length ?? 0;
+  return queue.splice(0, count);
+}
+
+/** Ends when it is written; when it cannot be because the store is damaged, with what that says. */
+async function persist(
+  writer: HistoryWriter,
+  messages: readonly Extract<ToWriter, { type: 'write' }>[],
+): Promise<void> {
+  const entries: readonly Entry[] = messages.flatMap((message) => message.entries);
+  for (let failures = 0; ; ) {
+    try {
+      await writer.write(entries);
+      if (failures > 0) say({ type: 'trouble', fault: undefined });
+      return say({ type: 'written', number: messages.at(-1)?.number ?? 0 });
+    } catch (error) {
+      if (!(error instanceof Problem) || !error.retryable || closing) throw error;
+      if (failures++ === 0) say({ type: 'trouble', fault: faultOf(error) });
+      await Promise.race([
+        setTimeout(backoffMs(RETRY, failures, Math.random)),
+        new Promise<void>((resolve) => (wake = resolve)),
+      ]);
+    }
+  }
+}
+
+run().catch((error: unknown) => {
+  say({ type: 'failed', fault: faultOf(error) });
+  parentPort?.close();
+});

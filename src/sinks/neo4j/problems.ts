@@ -1,0 +1,25 @@
+/** Errors of the driver and the server → Problems. Nothing else of Neo4j's knows their codes. */
+import { Neo4jError } from 'neo4j-driver';
+import { Problem, type ProblemCode, problemFrom } from '../../model/problem.ts';
+
+/** Beginning of a code, what it means here, and what to do about it. First match counts. */
+const MEANINGS: readonly (readonly [string, ProblemCode, string])[] = [
+  ['ServiceUnavailable', 'store-unreachable', 'Neo4j does not answer; is it running at neo4j.uri?'],
+  ['SessionExpired', 'store-unreachable', 'Neo4j ended the connection'],
+  ['ProtocolError', 'store-unreachable', 'What answers at neo4j.uri does not speak Bolt; is the port that of Bolt?'],
+  ['Neo.ClientError.Security.Unauthorized', 'unauthorized', 'Neo4j refuses neo4j.user and neo4j.password'],
+  ['Neo.ClientError.Security.CredentialsExpired', 'unauthorized', 'Neo4j wants a new password for neo4j.user'],
+  ['Neo.ClientError.Security.AuthenticationRateLimit', 'unauthorized', 'Neo4j refuses neo4j.user for a while'],
+  ['Neo.ClientError.Security', 'forbidden', 'neo4j.user may not do this'],
+  ['Neo.ClientError.Database.DatabaseNotFound', 'not-found', 'Neo4j has no database of the name in neo4j.database'],
+  ['Neo.ClientError.Cluster', 'store-unreachable', 'This member of the Neo4j cluster takes no writes'],
+  ['Neo.TransientError', 'store-unreachable', 'Neo4j asks to try again'],
+  ['Neo.ClientError.Schema.ConstraintValidationFailed', 'store-unreachable', 'Somebody else wrote the same node'],
+];
+
+export function problemFromNeo4j(error: unknown): Problem {
+  if (!(error instanceof Neo4jError)) return problemFrom(error);
+  const [, code, meaning] = MEANINGS.find(([prefix]) => error.code.startsWith(prefix)) ?? [];
+  const told = `${meaning ?? 'Neo4j failed'} (${error.message.split('\n')[0]})`;
+  return new Problem(code ?? (error.retryable ? 'store-unreachable' : 'internal'), told, { cause: error });
+}
