@@ -15,6 +15,7 @@ import type { Change, KubeObject } from '../src/model/change.ts';
 import { Problem } from '../src/model/problem.ts';
 import { load } from '../src/program/config.ts';
 import { inputsOf } from '../src/program/inputs.ts';
+import { interrupted, recalling } from '../src/program/recall.ts';
 import { startServer } from '../src/program/server.ts';
 import { systemClock } from '../src/sources/kubernetes/clock.ts';
 import { diagnoseKubeview } from '../src/sources/kubeview/doctor.ts';
@@ -140,7 +141,7 @@ const quiet = { KG_LOG_LEVEL: 'silent' };
 const namespaces = ['shop', 'bank', 'farm'];
 
 test('KV40 each namespace has a stream and an id of its own, opened one after the other, and is fetched under it once it has spoken', async () => {
-  await using world = await World.open({ namespaces, pingMs: 60_000 }, { times: { spaceMs: 40 } }, false);
+  await using world = await World.open({ namespaces, pingMs: 60_000 }, { times: { spaceMs: 150 } }, false);
   const { server } = world;
   const asked = (path: string): number => server.asked.filter((each) => each.startsWith(path)).length;
   await until(() => asked('/updates') === 3);
@@ -153,8 +154,8 @@ test('KV40 each namespace has a stream and an id of its own, opened one after th
     namespaces.map((name) => server.group(name).length),
     [1, 1, 1],
   );
-  const [first = 0, second = 0, third = 0] = server.opened;
-  assert.ok(second - first >= 20 && third - second >= 20, `opened at ${server.opened}`);
+  const [first = 0, , third = 0] = server.opened;
+  assert.ok(third - first >= 150, `opened at ${server.opened}`);
   const said = world.changes.flatMap((change) =>
     change.type === 'observe' ? `${change.scope.kind} ${change.coverage}` : [],
   );
@@ -214,14 +215,14 @@ test('KV43 a KubeView that dies of an unknown tombstone and comes back: broken m
 });
 
 test('KV44 a stream without pings is given up, a slow answer is waited for', async () => {
-  await using world = await World.open({ pingMs: 10, objects: [object('Pod', 'a')] }, { times: { silenceMs: 100 } });
+  await using world = await World.open({ pingMs: 10, objects: [object('Pod', 'a')] }, { times: { silenceMs: 300 } });
   const { server } = world;
   const before = server.asked.filter((asked) => asked.startsWith('/updates')).length;
-  await delay(250);
+  await delay(500);
   assert.equal(server.asked.filter((asked) => asked.startsWith('/updates')).length, before, 'pings are signs of life');
   server.mute = true;
   await until(() => world.coverage('Pod') === 'broken');
-  assert.match(world.scope('Pod')?.message ?? '', /no ping for 0.1 s/);
+  assert.match(world.scope('Pod')?.message ?? '', /no ping for 0.3 s/);
   server.mute = false;
   await world.ready();
   assert.equal(server.hazards, 0);
@@ -662,3 +663,28 @@ for (const seed of [1, 2, 3])
     await until(() => canonical(world.graph.view).join('\n') === expected, 'the graph is that of the cluster');
     await world.ready();
   });
+
+test('KV64 after a restart what KubeView still tells of goes on, and what it no longer tells of is gone', async () => {
+  const objects = [object('Pod', 'a'), object('Pod', 'b'), object('Pod', 'teller', {}, 'bank')];
+  await using server = await new Kubeview({ pingMs: 20, objects }).start();
+  const graph = new Graph({ describer });
+  const follow = async (until: () => boolean): Promise<readonly Change[]> => {
+    const stop = new AbortController();
+    const changes: Change[] = [];
+    for await (const batch of recalling(kubeviewSource(optionsFor(server.url)).changes(stop.signal), graph.view)) {
+      changes.push(...batch);
+      graph.apply(batch);
+      if (until()) stop.abort();
+    }
+    return changes;
+  };
+  const isReady = (namespace: string): boolean =>
+    graph.view.coverage().some((scope) => scope.namespace === namespace && scope.coverage === 'ready');
+  await follow(() => isReady('shop') && isReady('bank'));
+  server.remove(object('Pod', 'b'));
+  server.namespaces.splice(1, 1);
+  graph.apply(interrupted(graph.view, '2026-01-01T00:00:00Z'));
+  const changes = await follow(() => isReady('shop'));
+  const gone = changes.flatMap((change) => (change.type === 'delete' ? change.object.metadata.name : []));
+  assert.deepEqual(gone.sort(), ['b', 'teller']);
+});

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { placeOf, plainWords } from '../lib/plain-words.ts';
 import type { Rejection } from '../model/commit.ts';
+import type { HistoryQueries } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
 import type { Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
@@ -66,6 +67,8 @@ export interface RejectionInfo {
 
 /** Answers questions about the past, elsewhere if need be. */
 export interface Past {
+  /** Versions as they were observed. */
+  readonly history: HistoryQueries;
   /**
    * The answer of an operation about an instant, given as RFC 3339 or as how long ago (`15m`); without one, of an operation about the past as
    * such. `input` is valid. Throws a Problem: `not-found` when nothing was observed until then, `invalid-input` for what is no instant.
@@ -96,6 +99,8 @@ export interface Context {
   readonly rejections?: RejectionInfo;
   /** Present where a history is kept. */
   readonly past?: Past;
+  /** Present where a question about the past is answered. */
+  readonly history?: HistoryQueries;
   /** Present where the view is one of the past. */
   readonly asOf?: AsOf;
   /** Most resources of an export; a server must not stand still for longer. */

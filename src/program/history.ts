@@ -8,6 +8,7 @@ import { setInterval } from 'node:timers/promises';
 import { Graph } from '../graph/graph.ts';
 import type { Describer } from '../model/describe.ts';
 import { type Time, timeOfMicroseconds } from '../model/time.ts';
+import type { Database } from '../sinks/history/database.ts';
 import { type History, type HistoryStatus, openHistory } from '../sinks/history/history.ts';
 import { openDatabase } from '../sinks/history/open.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
@@ -32,7 +33,8 @@ export interface ProgramHistory {
   /** The last sign of life of the last process. */
   readonly lastAt: Time | undefined;
   readonly witness: Witness;
-  readonly reader: HistoryReader;
+  /** For reading. */
+  readonly database: Database;
   readonly status: HistoryStatus;
   /** Resolves when everything seen so far is written. */
   written(): Promise<void>;
@@ -64,7 +66,7 @@ export async function openProgramHistory({
   return {
     graph,
     lastAt,
-    reader,
+    database,
     witness: {
       see: (commit, view) => history.write(entriesOf(commit, view, describer)),
       room: () => history.room(),

@@ -10,7 +10,9 @@ import { createLogger, type Logger, silentLogger } from '../lib/logger.ts';
 import type { View } from '../model/view.ts';
 import type { Context, Cypher } from '../operations/operation.ts';
 import { openEmbedded } from '../sinks/embedded/embedded.ts';
-import type { HistoryReader } from '../sinks/history/reader.ts';
+import type { Database } from '../sinks/history/database.ts';
+import { Queries } from '../sinks/history/queries.ts';
+import { HistoryReader } from '../sinks/history/reader.ts';
 import { type Follow, follower, still } from '../sinks/policy/follow.ts';
 import type { Config } from './config.ts';
 import type { ProgramHistory } from './history.ts';
@@ -57,7 +59,7 @@ export function openProgram(config: Config, { rules, now, log, history }: Progra
   const { view, feed, rejections } = pipeline;
   const { query, close } = cypherOf(config, view, follower(view, feed));
   const tables = { kinds, generalRelations: [...genericRelations, ...customRelations] };
-  const past = history && openPast(config, { rules, now, reader: history.reader, tables });
+  const past = history && openPast(config, { rules, now, database: history.database, tables });
   return {
     pipeline,
     context: { ...tables, view, epoch: feed.epoch, rejections, cypher: query, ...(past && { past }) },
@@ -74,12 +76,13 @@ export function openPast(
   {
     rules,
     now,
-    reader,
+    database,
     tables = { kinds },
-  }: Pick<ProgramOptions, 'rules' | 'now'> & { reader: HistoryReader; tables?: Partial<Context> },
+  }: Pick<ProgramOptions, 'rules' | 'now'> & { database: Database; tables?: Partial<Context> },
 ): PastAnswers {
   return new PastAnswers({
-    reader,
+    reader: new HistoryReader(database),
+    history: new Queries(database),
     describer: rules.describer,
     windowMax: config.graph.windowMax,
     context: tables,

@@ -4,6 +4,7 @@
  */
 import type { Graph } from '../graph/graph.ts';
 import { createSemaphore } from '../lib/semaphore.ts';
+import type { HistoryQueries } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
 import { microseconds, type Time, timeFrom, timeOfMicroseconds } from '../model/time.ts';
 import type { View } from '../model/view.ts';
@@ -14,6 +15,7 @@ import { advance, type RebuildOptions, rebuild } from './past.ts';
 
 export interface PastOptions extends RebuildOptions {
   readonly reader: HistoryReader;
+  readonly history: HistoryQueries;
   /** What operations may use besides the view. */
   readonly context: Omit<Context, 'view'>;
   /** A Cypher store of a view, and its end. */
@@ -39,6 +41,10 @@ export class PastAnswers implements Past {
   readonly #turn = createSemaphore(1);
   #kept: Kept[] = [];
 
+  get history(): HistoryQueries {
+    return this.#options.history;
+  }
+
   constructor(options: PastOptions) {
     this.#options = options;
   }
@@ -63,6 +69,7 @@ export class PastAnswers implements Past {
   async #run(operation: Operation, at: string | undefined, input: Readonly<Record<string, unknown>>): Promise<unknown> {
     const instant =
       at === undefined ? timeOfMicroseconds(this.#options.now() * 1000) : instantFrom(at, this.#options.now());
+    const { context, history } = this.#options;
     const kept = await this.#at(instant);
     const { view } = kept.graph;
     const cypher: Cypher = (text, parameters, limits) => {
@@ -70,7 +77,7 @@ export class PastAnswers implements Past {
       return kept.cypher.query(text, parameters, limits);
     };
     const asOf = { instant, moment: kept.moment };
-    const answer = await operation.run({ ...this.#options.context, view, cypher, asOf }, input as never);
+    const answer = await operation.run({ ...context, view, cypher, asOf, history }, input as never);
     return answer instanceof JsonText ? new JsonText([...answer.pieces]) : answer;
   }
 

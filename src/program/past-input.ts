@@ -4,7 +4,6 @@ import { silentLogger } from '../lib/logger.ts';
 import { Problem } from '../model/problem.ts';
 import type { Past } from '../operations/operation.ts';
 import { openDatabase } from '../sinks/history/open.ts';
-import { HistoryReader } from '../sinks/history/reader.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
 import { openSqlite } from '../sinks/history/sqlite.ts';
 import { HistoryWriter } from '../sinks/history/writer.ts';
@@ -28,7 +27,7 @@ export async function pastOfHistory(config: Config, now: () => number): Promise<
       `There is no history at ${url}: "kube-kg serve" keeps one; name it with --history, give a recording, or ask a running one with --server.`,
     );
   const database = await openDatabase(url, { readOnly: true });
-  const past = openPast(config, { rules: rulesOf(config), now, reader: new HistoryReader(database) });
+  const past = openPast(config, { rules: rulesOf(config), now, database });
   return {
     past,
     async close() {
@@ -62,7 +61,7 @@ export async function pastOfRecording(config: Config, origin: Origin, io: Surrou
   await runAll(pipeline, sources, io.stop);
   await written;
   checkRecording(report, origin.file);
-  const past = openPast(config, { rules, now: io.now, reader: new HistoryReader(database) });
+  const past = openPast(config, { rules, now: io.now, database });
   return {
     past,
     ...(report && { report }),

@@ -2,7 +2,7 @@
  * Taking up where the last process ended: what it knew is in the graph before anything is observed, and what is not found again is gone. The same
  * as after a broken watch: a gap, and then the difference.
  */
-import { type Change, groupOf, type ObjectRef, type Scope } from '../model/change.ts';
+import { type Change, groupOf, type ObjectRef } from '../model/change.ts';
 import { canonicalKind, kindKey } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
@@ -42,8 +42,12 @@ class Remembered {
   readonly #cluster: string;
   /** By kind, then by uid. */
   readonly #kinds = new Map<string, Map<string, Resource>>();
-  /** Kinds whose first list is under way. */
+  /** Kinds, and kinds of single namespaces, whose first list is under way. */
   readonly #loading = new Set<string>();
+  /** Kinds of single namespaces that the source has spoken of. */
+  readonly #places = new Set<string>();
+  /** Kinds that are left out of the cluster as a whole; single namespaces of them may be followed all the same. */
+  readonly #excluded = new Set<string>();
   /** Kinds that the source has spoken of, and groups whose kinds it cannot tell. */
   readonly #mentioned = new Set<string>();
   #discovered = false;
@@ -78,15 +82,22 @@ class Remembered {
       else if (coverage === 'broken') this.#mentioned.add(scope.group);
       return;
     }
+    const place = placeOf(key, scope.namespace);
     this.#mentioned.add(key);
-    if (coverage === 'loading') this.#loading.add(key);
-    else this.#loading.delete(key);
-    if (coverage === 'ready' || coverage === 'absent' || coverage === 'excluded') yield* this.#gone(key, scope, at);
+    if (scope.namespace !== undefined) this.#places.add(place);
+    if (coverage === 'loading') this.#loading.add(place);
+    else this.#loading.delete(place);
+    if (coverage === 'excluded') this.#excluded.add(key);
+    const isIn = ({ namespace }: Resource): boolean => scope.namespace === undefined || namespace === scope.namespace;
+    if (coverage === 'ready' || coverage === 'absent') yield* this.#gone(key, isIn, at);
     if (!this.#discovered || this.#loading.size > 0) return;
+    for (const each of this.#excluded)
+      yield* this.#gone(each, ({ namespace }) => !this.#places.has(placeOf(each, namespace)), at);
+    this.#excluded.clear();
     for (const [other, kind] of this.#kinds) {
       const [first] = kind.values();
       if (first === undefined || this.#mentioned.has(other) || this.#mentioned.has(first.group)) continue;
-      yield* this.#gone(other, {}, at);
+      yield* this.#gone(other, () => true, at);
       yield {
         type: 'observe',
         at,
@@ -97,16 +108,20 @@ class Remembered {
     }
   }
 
-  *#gone(key: string, { namespace }: Pick<Scope, 'namespace'>, at: Time): Iterable<Change> {
+  *#gone(key: string, isIn: (resource: Resource) => boolean, at: Time): Iterable<Change> {
     const kind = this.#kinds.get(key);
     if (kind === undefined) return;
     for (const [uid, resource] of kind) {
-      if (namespace !== undefined && resource.namespace !== namespace) continue;
+      if (!isIn(resource)) continue;
       kind.delete(uid);
       yield { type: 'delete', at, cluster: this.#cluster, object: refOf(resource) };
     }
     if (kind.size === 0) this.#kinds.delete(key);
   }
+}
+
+function placeOf(key: string, namespace = ''): string {
+  return `${key} ${namespace}`;
 }
 
 function refOf({ group, kind, namespace, name, uid }: Resource): ObjectRef {

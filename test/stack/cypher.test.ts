@@ -22,16 +22,20 @@ let embedded: Embedded;
 const ids = new Map<string, string>();
 
 before(async () => {
+  const log = (x: string) => console.error(x, performance.now());
   const graph = new Graph({ describer });
   const feed = new Feed({ epoch: 'e' });
   const paths = [new URL('../../demo/shop.jsonl.gz', import.meta.url).pathname];
   const recording = recordingSource({ paths, stdin: process.stdin, redact: (change) => change }, emptyReport());
   for await (const changes of recording.changes(new AbortController().signal)) graph.apply(changes);
   for (const object of ofNow()) graph.apply([{ type: 'apply', at: now(), cluster: 'shop-demo', object }]);
+  log("recorded");
   embedded = openEmbedded({ view: graph.view, follow: follower(graph.view, feed) });
   server = await startNeo4j();
+  log("started");
   connection = server.connect();
   await neo4jSink(connection, { kinds: [] }).replace(graph.view, 1);
+  log("replaced");
   for await (const [element, id] of connection.read({ text: 'MATCH (n) RETURN elementId(n), n.id', params: {} }))
     ids.set(String(element), String(id));
 });

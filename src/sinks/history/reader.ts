@@ -1,9 +1,9 @@
 /** Tables → what was: the state at a moment, and what happened between two. Reads only; any number of readers beside the writer. */
 import { type Time, timeOfMicroseconds } from '../../model/time.ts';
-import { decode } from './codec.ts';
 import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
 import { idOf } from './identity.ts';
+import { type Stored, Texts } from './texts.ts';
 
 /** A resource that existed at a moment, and the version of it that was valid then; pseudo resources have no text. */
 export interface Standing {
@@ -28,16 +28,12 @@ export type Happening =
   | ({ readonly type: 'end' } & Omit<Standing, 'text'>)
   | { readonly type: 'observation'; readonly at: Time; readonly text: string };
 
-const DICTIONARIES_MAX = 5_000;
-
 /** The names of a resource, the first columns of many answers. */
-const NAMES = 'r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid';
-const NAMES_WIDTH = 8;
+export const NAMES = 'r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid';
+export const NAMES_WIDTH = 8;
 
-/** The columns of a version: time, dictionary, body, and the body of its base. */
-type Content = readonly [number | null, number | null, Uint8Array | null, Uint8Array | null];
-
-function namedIn(row: Row): Named {
+/** The names in a row that begins with NAMES. */
+export function namedIn(row: Row): Named {
   const [, cluster, group, kind, pseudo, namespace, name, uid] = row as readonly [
     number,
     string,
@@ -52,12 +48,18 @@ function namedIn(row: Row): Named {
   return { id: idOf(names), ...names };
 }
 
+/** The columns after names and time. */
+function storedIn(row: Row): Stored {
+  return row.slice(NAMES_WIDTH + 1, NAMES_WIDTH + 4) as unknown as Stored;
+}
+
 export class HistoryReader {
   readonly #db: Database;
-  readonly #dictionaries = new Map<number, Buffer>();
+  readonly #texts: Texts;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#texts = new Texts(db);
   }
 
   /** The last moment at or before a time in microseconds since 1970; undefined when nothing was observed until then. */
@@ -95,20 +97,20 @@ export class HistoryReader {
       LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
       LEFT JOIN moment m ON m.no = v.moment
       WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1)`;
-    await this.#loadDictionaries();
-    for await (const rows of this.#db.batches(sql, [moment])) yield rows.map((row) => this.#standing(row));
+    for await (const rows of this.#db.batches(sql, [moment])) {
+      await this.#texts.prepare(rows.map(storedIn));
+      yield rows.map((row) => this.#standing(row));
+    }
   }
 
   #standing(row: Row): Standing {
-    const [at, dictionary, body, base] = row.slice(NAMES_WIDTH) as unknown as Content;
     const standing = { no: Number(row[0]), of: namedIn(row) };
-    if (at === null || body === null) return standing;
-    return { ...standing, at: timeOfMicroseconds(at), text: this.#text(body, base, dictionary) };
+    const text = this.#texts.of(storedIn(row));
+    return text === undefined ? standing : { ...standing, at: timeOfMicroseconds(Number(row[NAMES_WIDTH])), text };
   }
 
   /** What happened after a moment, up to and with another. Held in memory: ask for short stretches. */
   async happenedBetween(after: number, until: number): Promise<readonly Happening[]> {
-    await this.#loadDictionaries();
     const versions = await this.#db.rows(
       `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body, v.moment
       FROM version v JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = v.moment
@@ -116,6 +118,7 @@ export class HistoryReader {
       WHERE v.moment > $1 AND v.moment <= $2`,
       [after, until],
     );
+    await this.#texts.prepare(versions.map(storedIn));
     const ends = await this.#db.rows(
       `SELECT ${NAMES}, m.at, r.until FROM resource r JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = r.until
       WHERE r.until > $1 AND r.until <= $2`,
@@ -139,19 +142,6 @@ export class HistoryReader {
       }),
     ];
     return happenings.sort(([a], [b]) => a - b).map(([, happening]) => happening);
-  }
-
-  #text(body: Uint8Array, base: Uint8Array | null, dictionary: number | null): string {
-    const own = dictionary === null ? undefined : this.#dictionaries.get(dictionary);
-    return (base === null ? decode(body, own) : decode(body, decode(base, own))).toString();
-  }
-
-  async #loadDictionaries(): Promise<void> {
-    const rows = await this.#db.rows('SELECT no, body FROM dictionary');
-    for (const [no, body] of rows) {
-      if (!this.#dictionaries.has(Number(no))) this.#dictionaries.set(Number(no), decode(body as Uint8Array));
-    }
-    if (this.#dictionaries.size > DICTIONARIES_MAX) this.#dictionaries.clear();
   }
 
   /** Every edge that was there at a moment. */
