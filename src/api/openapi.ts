@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { compareText } from '../model/order.ts';
 import type { Operation } from '../operations/operation.ts';
+import { watchEventDocuments } from './compat/watch-events.ts';
 import { feedMessageSchema } from './feed-messages.ts';
 import { PROBLEM_TYPE, problemSchema } from './problems.ts';
 import { ROOT, routeShape } from './rest.ts';
+import type { RouteDocument } from './routes.ts';
 
 type JsonObject = { [key: string]: unknown };
 
@@ -16,6 +18,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
     const { method, path } = routeShape(operation);
     paths[`${ROOT}${path}`] = { [method.toLowerCase()]: operationObject(operation, schemas) };
   }
+  for (const route of watchEventDocuments) paths[route.path] = { get: routeObject(route, schemas) };
   Object.assign(paths, otherPaths(schemas));
   return {
     openapi: '3.1.0',
@@ -99,6 +102,28 @@ function operationObject(operation: Operation, schemas: Schemas): JsonObject {
   };
 }
 
+function routeObject(route: RouteDocument, schemas: Schemas): JsonObject {
+  const { operationId, summary, description, path } = route;
+  const { properties = {}, required = [] } = schemas.of(route.parameters) as {
+    properties?: Record<string, JsonObject>;
+    required?: string[];
+  };
+  const headers = Object.entries(route.headers).map(([name, meaning]) => [
+    name,
+    { description: meaning, schema: { type: 'string' } },
+  ]);
+  return {
+    operationId,
+    tags: [tagOf(operationId)],
+    summary,
+    description,
+    parameters: Object.entries(properties).map(([name, schema]) =>
+      parameterObject(name, schema, path.includes(`{${name}}`), required.includes(name), []),
+    ),
+    responses: responses({ ...jsonContent(schemas.of(route.answer)), headers: Object.fromEntries(headers) }, schemas),
+  };
+}
+
 type Examples = Operation['examples'];
 
 /** What an operation is about, for those who look for one. An operation that is not named here stands under "More". */
@@ -107,6 +132,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
   'What is wrong': ['trouble', 'findings', 'dangling', 'rejections'],
   'What if': ['impact', 'what-if'],
   'How it is connected': ['paths', 'neighbours', 'topology', 'cluster-topology', 'resource-topology'],
+  'What happened': ['watchEvents', 'objectHistory'],
   'The whole graph': ['query', 'export', 'feed'],
   Service: [],
 };

@@ -14,6 +14,8 @@ export interface ApiLimits {
   readonly exportResources: number;
   /** Exports at once, each held in memory until its client has read it. */
   readonly exports: number;
+  /** Most versions on a page of the watch history. */
+  readonly watchEvents: number;
   /** Interval of heartbeats to followers, in milliseconds. */
   readonly beatMs: number;
 }
@@ -24,6 +26,7 @@ export const defaultApiLimits: ApiLimits = {
   followers: 2_000,
   exportResources: 50_000,
   exports: 4,
+  watchEvents: 1_000,
   beatMs: 15_000,
 };
 

@@ -1,5 +1,6 @@
 /** Routes as data on their way to the server: so that every path answers every method, with 405 where it is not offered. */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { Problem } from '../model/problem.ts';
 import { sendProblem } from './problems.ts';
@@ -13,6 +14,20 @@ export interface Route {
   readonly open?: true;
   /** The answer never ends, so that its head cannot be asked for alone. */
   readonly endless?: true;
+}
+
+/** What the OpenAPI document says of a route that no operation makes. */
+export interface RouteDocument {
+  /** In OpenAPI's notation. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  /** Those of the path and of the query. */
+  readonly parameters: z.ZodObject;
+  readonly answer: z.ZodType;
+  /** Headers of the answer and what they say. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 declare module 'fastify' {

@@ -7,6 +7,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../model/problem.ts';
 import { operations } from '../operations/index.ts';
 import { checkListen, guard } from './access.ts';
+import { watchEventRoutes } from './compat/watch-events.ts';
 import { docsRoutes } from './docs.ts';
 import { FeedHub } from './feed-hub.ts';
 import { healthRoutes } from './health.ts';
@@ -74,6 +75,7 @@ export function routes(options: ApiOptions, hub: FeedHub | undefined, limits: Ap
   const document = openApiDocument(operations, options.version, options.token !== undefined);
   return [
     ...operationRoutes(operations, () => ({ exportMax: limits.exportResources, ...options.context() }), limits.exports),
+    ...watchEventRoutes(options.context, limits.watchEvents),
     ...healthRoutes(options),
     ...docsRoutes(),
     ...(hub ? [sseRoute(hub, options.context, limits.followers)] : []),

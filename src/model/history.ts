@@ -23,6 +23,8 @@ export interface Version {
   readonly of: Pick<Resource, 'id' | 'cluster' | 'group' | 'kind' | 'pseudo' | 'namespace' | 'name' | 'uid'>;
   /** The object as it was, redacted; of what is gone, as it was last. */
   readonly object: KubeObject;
+  /** The version before, where it was asked for and there is one. */
+  readonly before?: KubeObject;
 }
 
 /** Narrows versions; every given field must match. */
@@ -40,6 +42,8 @@ export interface VersionQuery {
 
 export interface VersionPage {
   readonly order?: 'oldest' | 'newest';
+  /** Gives each version with the one before it, and of what is gone nothing but that. */
+  readonly withBefore?: boolean;
   /** Goes on after this one. */
   readonly after?: Position | undefined;
   readonly limit: number;
@@ -62,6 +66,34 @@ export interface Existence {
   readonly until?: Time;
 }
 
+/** Two instants, and what of them is asked for. */
+export type ChangeQuery = Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'names'> & {
+  readonly from: Time;
+  readonly to: Time;
+  /** Kinds that are left out. */
+  readonly without?: readonly GroupKind[];
+};
+
+export interface Changed {
+  readonly number: number;
+  readonly of: Version['of'];
+  /** Absent when it was not there. */
+  readonly before?: KubeObject;
+  readonly after?: KubeObject;
+  /** When the later of both was observed, or that it was gone. */
+  readonly at: Time;
+  /** How many versions were observed in between. */
+  readonly versions: number;
+}
+
+export interface ChangedEdge {
+  readonly change: 'added' | 'removed';
+  readonly type: string;
+  readonly from: Version['of'];
+  readonly to: Version['of'];
+  readonly at: Time;
+}
+
 export interface HistoryQueries {
   versions(query: VersionQuery, page: VersionPage): Promise<readonly Version[]>;
   countVersions(query: VersionQuery): Promise<number>;
@@ -72,8 +104,17 @@ export interface HistoryQueries {
   ): Promise<readonly Existence[]>;
   /** Edges of one existence of a resource that came or went in an interval, both ends inclusive; the latest to come first. */
   edgeSpans(of: Existence, from: Time, to: Time, limit: number): Promise<readonly EdgeSpan[]>;
+  /**
+   * Resources that are not what they were, between two instants, in the order of their numbers: those that came, went, or were seen in another version,
+   * each with both. Goes on after a number.
+   */
+  changed(query: ChangeQuery, after: number, limit: number): Promise<readonly Changed[]>;
+  /** Edges that were there at one of two instants only. Those of what came or went are left out unless wanted. */
+  changedEdges(query: ChangeQuery & { readonly withEnds?: boolean }, limit: number): Promise<readonly ChangedEdge[]>;
   /** Intervals in which some of what is asked for was not observed, the earliest first. */
   gaps(query: Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'from' | 'to'>): Promise<readonly Gap[]>;
+  /** Kinds of which something was ever there. */
+  kinds(): Promise<readonly GroupKind[]>;
   /** The first and last instant of which something is known; undefined in an empty history. */
   extent(): Promise<{ readonly from: Time; readonly to: Time } | undefined>;
 }

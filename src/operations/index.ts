@@ -1,6 +1,7 @@
 /** The table of operations: what can be asked. Every interface is made from it; add a question by writing one file and naming it here. */
 import { clusterTopology } from './cluster-topology.ts';
 import { count } from './count.ts';
+import { diff } from './diff.ts';
 import { exportGraph } from './export-graph.ts';
 import { findDangling } from './find-dangling.ts';
 import { findFindings } from './find-findings.ts';
@@ -11,6 +12,7 @@ import { findResources } from './find-resources.ts';
 import { findTrouble } from './find-trouble.ts';
 import { findWhatIf } from './find-what-if.ts';
 import { getResource } from './get-resource.ts';
+import { getVersion } from './get-version.ts';
 import { listClusters } from './list-clusters.ts';
 import { listKinds } from './list-kinds.ts';
 import { listRejections } from './list-rejections.ts';
@@ -18,6 +20,7 @@ import { listRelations } from './list-relations.ts';
 import type { Operation } from './operation.ts';
 import { resourceTopology } from './resource-topology.ts';
 import { runQuery } from './run-query.ts';
+import { timeline } from './timeline.ts';
 import { topology } from './topology.ts';
 
 export const operations: readonly Operation[] = [
@@ -31,6 +34,9 @@ export const operations: readonly Operation[] = [
   findDangling,
   findFindings,
   findTrouble,
+  timeline,
+  diff,
+  getVersion,
   runQuery,
   count,
   listKinds,

@@ -70,10 +70,10 @@ export interface Past {
   /** Versions as they were observed. */
   readonly history: HistoryQueries;
   /**
-   * The answer of an operation about an instant, given as RFC 3339 or as how long ago (`15m`); without one, of an operation about the past as
-   * such. `input` is valid. Throws a Problem: `not-found` when nothing was observed until then, `invalid-input` for what is no instant.
+   * The answer of an operation about an instant, given as RFC 3339 or as how long ago (`15m`). `input` is valid. Throws a Problem: `not-found` when
+   * nothing was observed until then, `invalid-input` for what is no instant.
    */
-  answer(operation: string, at: string | undefined, input: Readonly<Record<string, unknown>>): Promise<unknown>;
+  answer(operation: string, at: string, input: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 /** That the view is one of the past. */
@@ -99,7 +99,7 @@ export interface Context {
   readonly rejections?: RejectionInfo;
   /** Present where a history is kept. */
   readonly past?: Past;
-  /** Present where a question about the past is answered. */
+  /** Present for operations about the past. */
   readonly history?: HistoryQueries;
   /** Present where the view is one of the past. */
   readonly asOf?: AsOf;
@@ -121,7 +121,7 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly description: string;
   /** `{name}` takes one path segment, `{name...}` the rest of the path. Other inputs are query parameters, or the body of a POST. */
   readonly route: `${'GET' | 'POST'} /${string}`;
-  /** Without it an operation is about any instant, and has an input `at`. */
+  /** Without it an operation is about any instant, and has an input `at`; one about the past as such is given a history. */
   readonly about?: 'present' | 'past';
   readonly input: I;
   readonly output: O;
@@ -155,13 +155,14 @@ export function operation<I extends z.ZodObject, O extends z.ZodType>(definition
 /** Checks an input of unknown shape and asks the question. Throws a Problem; `details` lists every fault of the input. */
 export async function perform(operation: Operation, context: Context, input: unknown): Promise<unknown> {
   const valid = validInput(operation, input);
-  if (operation.about === 'past') return pastOf(context).answer(operation.name, undefined, valid);
+  if (operation.about === 'past') return operation.run({ ...context, history: pastOf(context).history }, valid);
   const { at, ...asked } = valid;
   if (operation.about === 'present' || at === undefined) return operation.run(context, valid);
   return pastOf(context).answer(operation.name, String(at), asked);
 }
 
-function pastOf({ past }: Context): Past {
+/** Throws `unsupported`, with how to keep a history, where there is none. */
+export function pastOf({ past }: Pick<Context, 'past'>): Past {
   if (past) return past;
   throw new Problem(
     'unsupported',

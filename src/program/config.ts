@@ -100,6 +100,10 @@ export const configSchema = z.strictObject({
           'where history is kept: a SQLite file. `serve` beside clusters takes `kube-kg/history.db` in XDG_STATE_HOME (~/.local/state) when nothing is said',
         ),
       enabled: z.boolean().default(true).describe('keep a history'),
+      queryMax: positive
+        .max(10_000)
+        .default(1_000)
+        .describe('events on a page of the watch history; see watch-events.md'),
     })
     .prefault({}),
   neo4j: z

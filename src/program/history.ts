@@ -42,7 +42,7 @@ export interface ProgramHistory {
 }
 
 /** How often it is written down that somebody looked, although nothing happened. */
-const BEAT_MS = 30_000;
+const BEAT_MS = 5_000;
 
 /** Opens the history, which is made when absent, and takes up where it ends. Rejects with Problem `store-unreachable`. */
 export async function openProgramHistory({
@@ -78,8 +78,9 @@ export async function openProgramHistory({
     async close() {
       stop.abort();
       history.write([momentOf(now())]);
-      await history.close();
+      // The writer last: only it can fold the log back into the file.
       await database.close();
+      await history.close();
     },
   };
 }

@@ -6,10 +6,11 @@ import type { Graph } from '../graph/graph.ts';
 import { createSemaphore } from '../lib/semaphore.ts';
 import type { HistoryQueries } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
-import { microseconds, type Time, timeFrom, timeOfMicroseconds } from '../model/time.ts';
+import { microseconds, type Time, timeOfMicroseconds } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import { operations } from '../operations/index.ts';
 import { type Context, type Cypher, JsonText, type Operation, type Past } from '../operations/operation.ts';
+import { instantBefore } from '../operations/shared/interval.ts';
 import type { HistoryReader } from '../sinks/history/reader.ts';
 import { advance, type RebuildOptions, rebuild } from './past.ts';
 
@@ -49,7 +50,7 @@ export class PastAnswers implements Past {
     this.#options = options;
   }
 
-  async answer(name: string, at: string | undefined, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+  async answer(name: string, at: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
     const operation = operations.find((each) => each.name === name);
     if (operation === undefined) throw new Problem('not-found', `no operation is called ${name}`);
     const done = await this.#turn.acquire();
@@ -66,10 +67,9 @@ export class PastAnswers implements Past {
     this.#kept = [];
   }
 
-  async #run(operation: Operation, at: string | undefined, input: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const instant =
-      at === undefined ? timeOfMicroseconds(this.#options.now() * 1000) : instantFrom(at, this.#options.now());
-    const { context, history } = this.#options;
+  async #run(operation: Operation, at: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const { context, now } = this.#options;
+    const instant = instantFrom(at, now());
     const kept = await this.#at(instant);
     const { view } = kept.graph;
     const cypher: Cypher = (text, parameters, limits) => {
@@ -77,7 +77,7 @@ export class PastAnswers implements Past {
       return kept.cypher.query(text, parameters, limits);
     };
     const asOf = { instant, moment: kept.moment };
-    const answer = await operation.run({ ...context, view, cypher, asOf, history }, input as never);
+    const answer = await operation.run({ ...context, view, cypher, asOf }, input as never);
     return answer instanceof JsonText ? new JsonText([...answer.pieces]) : answer;
   }
 
@@ -114,15 +114,9 @@ async function beforeAll(reader: HistoryReader, instant: Time): Promise<Problem>
   );
 }
 
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
 /** `15m` → 15 minutes before now. Throws `invalid-input` for what is no instant, and for what is to come. */
 export function instantFrom(text: string, now: number): Time {
-  const [, number, unit] = /^(\d{1,9}(?:\.\d+)?)([smhd])(?: ago)?$/.exec(text.trim()) ?? [];
-  const instant =
-    number === undefined
-      ? timeFrom(text.trim())
-      : new Date(now - Number(number) * UNITS[unit as keyof typeof UNITS]).toISOString();
+  const instant = instantBefore(text, now);
   if (instant === undefined)
     throw new Problem(
       'invalid-input',

@@ -1,8 +1,11 @@
 /** A past to ask without a server: of a history's file, or of a recording, whose history is made in memory. */
 import { existsSync } from 'node:fs';
+import { Graph } from '../graph/graph.ts';
+import { kinds } from '../kinds/index.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { type GroupKind, kindKey } from '../model/groups.ts';
 import { Problem } from '../model/problem.ts';
-import type { Past } from '../operations/operation.ts';
+import type { Context, KindInfo, Past } from '../operations/operation.ts';
 import { openDatabase } from '../sinks/history/open.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
 import { openSqlite } from '../sinks/history/sqlite.ts';
@@ -14,7 +17,8 @@ import { openPast, type Surroundings } from './open.ts';
 import { openPipeline, runAll } from './pipeline.ts';
 
 export interface OpenPast extends Pick<Inputs, 'report'> {
-  readonly past: Past;
+  /** For questions about the past. Of a recording its view is the end of it, of a history it is empty. */
+  readonly context: Context & { readonly past: Past };
   close(): Promise<void>;
 }
 
@@ -27,9 +31,13 @@ export async function pastOfHistory(config: Config, now: () => number): Promise<
       `There is no history at ${url}: "kube-kg serve" keeps one; name it with --history, give a recording, or ask a running one with --server.`,
     );
   const database = await openDatabase(url, { readOnly: true });
-  const past = openPast(config, { rules: rulesOf(config), now, database });
+  const rules = rulesOf(config);
+  const past = openPast(config, { rules, now, database });
+  const known = new Set(kinds.map(kindKey));
+  const others = (await past.history.kinds()).filter((kind) => !known.has(kindKey(kind)));
+  const { view } = new Graph({ describer: rules.describer });
   return {
-    past,
+    context: { past, view, kinds: [...kinds, ...others.map(plainKind)] },
     async close() {
       past.end();
       await database.close();
@@ -63,11 +71,16 @@ export async function pastOfRecording(config: Config, origin: Origin, io: Surrou
   checkRecording(report, origin.file);
   const past = openPast(config, { rules, now: io.now, database });
   return {
-    past,
+    context: { past, view: pipeline.view, kinds },
     ...(report && { report }),
     async close() {
       past.end();
       await database.close();
     },
   };
+}
+
+/** A kind of which only its name is known. */
+function plainKind({ group, kind }: GroupKind): KindInfo {
+  return { group, kind, plural: kind.toLowerCase(), namespaced: true };
 }

@@ -1,5 +1,5 @@
 /** The program as a server: API and inputs together, stopped in the other order. */
-import { setInterval } from 'node:timers/promises';
+import { setTimeout as delay, setInterval } from 'node:timers/promises';
 import { stillLoading } from '../api/health.ts';
 import { createApi } from '../api/server.ts';
 import { favourMemory } from '../lib/heap.ts';
@@ -30,6 +30,9 @@ export interface Served {
 /** Between two looks at users' relations. */
 const RELATIONS_LOOK_MS = 1_000;
 
+/** For inputs to end when they are stopped. */
+const LEAVE_MS = 3_000;
+
 /** Between two looks at whether everything is listed. */
 const LOADED_LOOK_MS = 500;
 
@@ -52,6 +55,7 @@ export async function startServer(
   const refresh = refreshOf(inputs, pipeline, () => ended, stop);
   const api = await createApi({
     ...config.server,
+    limits: { watchEvents: config.history.queryMax },
     version: self.version,
     context: () => ({ ...program.context, clusters: clusters() }),
     feed: program.pipeline.feed,
@@ -78,6 +82,10 @@ export async function startServer(
     log.error({ source, code: problem.code }, problem.message),
   );
   ended.catch(() => undefined);
+  // Inputs that were stopped take leave of what they follow, before anything else is closed.
+  opened.defer(async () => {
+    if (stop.aborted) await Promise.race([ended.catch(() => undefined), delay(LEAVE_MS, undefined, { ref: false })]);
+  });
   const mirror = mirrorOf(config, { pipeline, clusters, ended, log });
   if (mirror) opened.defer(() => mirror.close());
   void saveMemoryOnceLoaded(() => ({ view: pipeline.view, clusters: clusters() }), ended, stop);

@@ -81,7 +81,8 @@ const matching: readonly CypherQuery[] = [
   { title: 'two labels', query: 'MATCH (n) WHERE n:PersistentVolume OR n:StorageClass RETURN n.kind, n.name' },
   {
     title: 'keys of a node',
-    query: "MATCH (n:Service {name: 'cart', namespace: 'shop'}) UNWIND keys(n) AS key RETURN key ORDER BY key",
+    query:
+      "MATCH (n:Service {name: 'cart', namespace: 'shop'}) UNWIND keys(n) AS key WITH key WHERE NOT key STARTS WITH '_' RETURN key ORDER BY key",
   },
   { title: 'a property that is not there', query: "MATCH (n:Node) RETURN n.nothing, n['name'], n.nothing IS NULL" },
   {
@@ -145,7 +146,7 @@ const matching: readonly CypherQuery[] = [
 const expressions: readonly CypherQuery[] = [
   {
     title: 'comparison of numbers',
-    query: 'MATCH (p:Pod) WHERE p.restarts >= 1 RETURN p.name, p.restarts + 1, p.restarts * 2 > 3',
+    query: 'MATCH (p:Pod) WHERE p.restarts >= 0 RETURN p.name, p.restarts + 1, p.restarts * 2 > 3',
   },
   { title: 'whole division', query: 'RETURN 7 / 2, 7 % 2, 7.0 / 2, -7 / 2' },
   {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DateTime, Duration, isNode, isPath, isRelationship, type Node, type Relationship } from 'neo4j-driver';
-import { Feed } from '../../src/graph/feed.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { describer } from '../../src/kinds/index.ts';
 import type { KubeObject } from '../../src/model/change.ts';
@@ -10,7 +9,7 @@ import { type Embedded, openEmbedded } from '../../src/sinks/embedded/embedded.t
 import { statementFrom } from '../../src/sinks/embedded/statement.ts';
 import type { Connection } from '../../src/sinks/neo4j/connection.ts';
 import { neo4jSink } from '../../src/sinks/neo4j/sink.ts';
-import { follower } from '../../src/sinks/policy/follow.ts';
+import { still } from '../../src/sinks/policy/follow.ts';
 import { emptyReport, recordingSource } from '../../src/sources/recording.ts';
 import { type CypherQuery, cypherQueries } from '../contracts/cypher.ts';
 import { type Neo4jServer, startNeo4j } from './components/neo4j.ts';
@@ -22,20 +21,15 @@ let embedded: Embedded;
 const ids = new Map<string, string>();
 
 before(async () => {
-  const log = (x: string) => console.error(x, performance.now());
   const graph = new Graph({ describer });
-  const feed = new Feed({ epoch: 'e' });
   const paths = [new URL('../../demo/shop.jsonl.gz', import.meta.url).pathname];
   const recording = recordingSource({ paths, stdin: process.stdin, redact: (change) => change }, emptyReport());
   for await (const changes of recording.changes(new AbortController().signal)) graph.apply(changes);
   for (const object of ofNow()) graph.apply([{ type: 'apply', at: now(), cluster: 'shop-demo', object }]);
-  log("recorded");
-  embedded = openEmbedded({ view: graph.view, follow: follower(graph.view, feed) });
+  embedded = openEmbedded({ view: graph.view, follow: still(graph.view) });
   server = await startNeo4j();
-  log("started");
   connection = server.connect();
   await neo4jSink(connection, { kinds: [] }).replace(graph.view, 1);
-  log("replaced");
   for await (const [element, id] of connection.read({ text: 'MATCH (n) RETURN elementId(n), n.id', params: {} }))
     ids.set(String(element), String(id));
 });

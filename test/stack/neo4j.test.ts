@@ -8,7 +8,10 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import { sleep } from '../../src/lib/timer.ts';
 import type { Change, KubeObject } from '../../src/model/change.ts';
 import type { View } from '../../src/model/view.ts';
+import { load, printable } from '../../src/program/config.ts';
+import { inputsOf } from '../../src/program/inputs.ts';
 import { openPipeline } from '../../src/program/pipeline.ts';
+import { startServer } from '../../src/program/server.ts';
 import type { Connection, Row } from '../../src/sinks/neo4j/connection.ts';
 import { type Neo4jSink, type Neo4jSinkOptions, neo4jSink } from '../../src/sinks/neo4j/sink.ts';
 import { follower } from '../../src/sinks/policy/follow.ts';
@@ -462,6 +465,42 @@ test('NJ12 a server that dies under load costs no memory, and the mirror catches
   stop.abort();
   await following;
   await sink.close();
+});
+
+test('NJ16 serve mirrors what it reads, and tells in /health how that goes; without Neo4j it goes on, and catches up when there is one', {
+  timeout: 120_000,
+}, async () => {
+  await empty();
+  await server.stop('at once');
+  const stop = new AbortController();
+  const environment = { NEO4J_URI: server.uri, NEO4J_USER: server.user, NEO4J_PASSWORD: server.password };
+  const config = load({
+    environment,
+    overrides: { 'server.port': 0, 'log.level': 'silent', 'history.enabled': false },
+  });
+  assert.equal(printable(config)['neo4j']?.['password'], '***');
+  const file = new URL('../../demo/shop.jsonl.gz', import.meta.url).pathname;
+  const inputs = inputsOf(config, { file }, { stdin: process.stdin, environment }, 'follow');
+  const served = await startServer(config, inputs, { now: () => performance.now(), stop: stop.signal });
+  const health = async (): Promise<{ dependencies: Record<string, string>; warnings?: string[] }> =>
+    (await (await fetch(`${served.url}/health`)).json()) as never;
+  await served.ended;
+  await waitFor('the trouble to be told', async () => (await health()).warnings?.some((text) => /Neo4j/.test(text)));
+  assert.equal((await health()).dependencies['neo4j'], 'UNAVAILABLE');
+  assert.ok((await fetch(`${served.url}/api/v1/kinds`)).ok, 'answers go on');
+  await server.start();
+  await waitFor('Neo4j to be reached', async () => (await health()).dependencies['neo4j'] === 'OK');
+  await waitFor('the mirror to be whole', async () => {
+    const [[count] = []] = await ask('MATCH (n:Resource) RETURN count(n)');
+    return count === served.pipeline.view.resourceCount;
+  });
+  await waitFor(
+    'all edges to be there',
+    async () => JSON.stringify((await contents()).sort()) === JSON.stringify(wanted(served.pipeline.view).sort()),
+  );
+  assert.deepEqual((await health()).warnings, undefined);
+  stop.abort();
+  await served.close();
 });
 
 const AT = '2026-01-01T00:00:00Z';

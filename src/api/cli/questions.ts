@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { Problem } from '../../model/problem.ts';
 import { operations } from '../../operations/index.ts';
-import { type Operation, validInput } from '../../operations/operation.ts';
+import { type Operation, perform, validInput } from '../../operations/operation.ts';
 import { inputFromStrings } from '../../operations/shared/from-strings.ts';
 import { pastOfHistory, pastOfRecording } from '../../program/past-input.ts';
 import { type Chosen, forms, show } from './answers.ts';
@@ -202,13 +202,13 @@ async function answerOfPast(
 ): Promise<number> {
   const { file, at } = options;
   const config = configWithHistory(options, io);
-  const { past, report, close } = await (file === undefined
+  const { context, report, close } = await (file === undefined
     ? pastOfHistory(config, io.now)
     : pastOfRecording(config, { file, at }, io));
   try {
     for (const fault of recordingFaults(report)) io.stderr.write(`warning: ${fault}\n`);
-    const answered = await past.answer(operation.name, file === undefined ? at : undefined, input);
-    await show(operation, answered, options, io);
+    const moment = operation.about === undefined && { at };
+    await show(operation, await perform(operation, context, { ...input, ...moment }), options, io);
     return report?.badLines && options.strict ? exitCodes.usage : exitCodes.done;
   } finally {
     await close();

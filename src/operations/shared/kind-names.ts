@@ -31,7 +31,7 @@ export function kindsNamed(context: Context, word: string): readonly KnownKind[]
 }
 
 /** Kinds as the CustomResourceDefinitions in the view name them. */
-function definedKinds({ view }: Context): readonly KnownKind[] {
+export function definedKinds({ view }: Context): readonly KnownKind[] {
   const kinds = new Map<string, KnownKind>();
   for (const { name, summary } of view.resources({ group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' })) {
     const dot = name.indexOf('.');

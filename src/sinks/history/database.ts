@@ -14,6 +14,10 @@ export interface Statement {
   readonly postgres: string;
 }
 
+export interface Access {
+  readonly readOnly?: boolean;
+}
+
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres';
   /** All rows of an answer. `$1` … stand for the values; an array stands in `IN (${list('$1')})`. */

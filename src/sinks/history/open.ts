@@ -1,15 +1,15 @@
 /** A history by its address: a file is SQLite, a `postgres://` URL is PostgreSQL. */
 import { Problem } from '../../model/problem.ts';
-import type { Database } from './database.ts';
+import type { Access, Database } from './database.ts';
 import { openSqlite } from './sqlite.ts';
 
-export interface Access {
-  readonly readOnly?: boolean;
-}
-
-/** Throws Problem `store-unreachable`. */
+/** Rejects with Problem `store-unreachable`, also when another process writes to it. */
 export async function openDatabase(url: string, access: Access = {}): Promise<Database> {
-  if (/^[a-z]+:\/\//.test(url))
-    throw new Problem('unsupported', `${url.split(':')[0]}: history is kept in a file (SQLite)`);
-  return openSqlite(url, access);
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
+  if (scheme === undefined) return openSqlite(url, access);
+  if (!/^postgres(?:ql)?$/i.test(scheme))
+    throw new Problem('unsupported', `${scheme}: history is kept in a file (SQLite) or at postgres://…`);
+  // Its client is loaded only where it is needed.
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(url, access);
 }

@@ -1,5 +1,16 @@
 /** Questions about what was observed, in SQL that both databases understand. */
-import type { EdgeSpan, Existence, HistoryQueries, Version, VersionPage, VersionQuery } from '../../model/history.ts';
+import type { GroupKind } from '../../model/groups.ts';
+import type {
+  Changed,
+  ChangedEdge,
+  ChangeQuery,
+  EdgeSpan,
+  Existence,
+  HistoryQueries,
+  Version,
+  VersionPage,
+  VersionQuery,
+} from '../../model/history.ts';
 import { compareTime, microseconds, type Time, timeOfMicroseconds } from '../../model/time.ts';
 import type { Gap } from '../../model/view.ts';
 import type { Database, Row, Value } from './database.ts';
@@ -11,6 +22,11 @@ import { type Stored, Texts } from './texts.ts';
 /** Later than everything. */
 const END = Number.MAX_SAFE_INTEGER;
 
+/** The version before, of an end the last one. */
+const BEFORE = `LEFT JOIN version p ON p.resource = h.resource AND p.moment =
+  (SELECT max(moment) FROM version WHERE resource = h.resource AND (moment < h.moment OR (h.place % 2 = 1 AND moment = h.moment)))
+  LEFT JOIN version pb ON pb.resource = p.resource AND pb.moment = p.base`;
+
 export class Queries implements HistoryQueries {
   readonly #db: Database;
   readonly #texts: Texts;
@@ -20,7 +36,10 @@ export class Queries implements HistoryQueries {
     this.#texts = new Texts(db);
   }
 
-  async versions(query: VersionQuery, { order = 'oldest', after, limit }: VersionPage): Promise<readonly Version[]> {
+  async versions(
+    query: VersionQuery,
+    { order = 'oldest', after, limit, withBefore = false }: VersionPage,
+  ): Promise<readonly Version[]> {
     const values = new Values();
     const hits = await this.#hits(query, values);
     if (hits === undefined) return [];
@@ -29,24 +48,27 @@ export class Queries implements HistoryQueries {
       ? `WHERE (moment, place) ${beyond} (${values.add(after.moment)}, ${values.add(after.place)})`
       : '';
     const rows = await this.#db.rows(
-      `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body, h.moment, h.place, r.since
+      `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body,
+        ${withBefore ? 'coalesce(pb.dictionary, p.dictionary), p.body, pb.body' : 'NULL, NULL, NULL'}, h.moment, h.place, r.since
       FROM (SELECT * FROM (${hits}) every ${rest} ORDER BY moment ${direction}, place ${direction} LIMIT ${values.add(limit)}) h
       JOIN resource r ON r.no = h.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = h.moment
       JOIN version v ON v.resource = h.resource
         AND v.moment = (SELECT max(moment) FROM version WHERE resource = h.resource AND moment <= h.moment)
       LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
+      ${withBefore ? BEFORE : ''}
       ORDER BY h.moment ${direction}, h.place ${direction}`,
       values.list,
     );
-    await this.#texts.prepare(rows.map(storedIn));
+    await this.#texts.prepare(rows.flatMap((row) => [storedIn(row), storedIn(row, 1)]));
     const gaps = await this.gaps(query);
     return rows.map((row) => this.#version(row, gaps));
   }
 
   #version(row: Row, gaps: readonly Gap[]): Version {
     const of = namedIn(row);
-    const [moment, place, since] = row.slice(NAMES_WIDTH + 4).map(Number) as [number, number, number];
+    const [moment, place, since] = row.slice(NAMES_WIDTH + 7).map(Number) as [number, number, number];
     const at = timeOfMicroseconds(Number(row[NAMES_WIDTH]));
+    const before = this.#texts.of(storedIn(row, 1));
     const gap = gaps.find((each) => covers(each, of) && during(each, at));
     return {
       position: { moment, place },
@@ -55,6 +77,7 @@ export class Queries implements HistoryQueries {
       verb: place % 2 === 1 ? 'delete' : moment === since ? 'create' : 'update',
       of,
       object: objectOf(this.#texts.of(storedIn(row)) ?? '{}'),
+      ...(before !== undefined && { before: objectOf(before) }),
     };
   }
 
@@ -170,6 +193,86 @@ export class Queries implements HistoryQueries {
     });
   }
 
+  async changed(query: ChangeQuery, after: number, limit: number): Promise<readonly Changed[]> {
+    const [from, to] = await this.#momentsOf(query);
+    const values = new Values();
+    const [a, b] = [values.add(from), values.add(to)];
+    const where = `${this.#where(query, values)} ${without(query, values)}`;
+    const versionAt = (moment: string): string =>
+      `(SELECT max(moment) FROM version WHERE resource = r.no AND moment <= ${moment})`;
+    const rows = await this.#db.rows(
+      `SELECT ${NAMES}, m.at, coalesce(yb.dictionary, y.dictionary), y.body, yb.body, coalesce(xb.dictionary, x.dictionary), x.body, xb.body,
+        c.since, c.until, (SELECT count(*) FROM version WHERE resource = c.no AND moment > ${a} AND moment <= ${b})
+      FROM (
+        SELECT * FROM (
+          SELECT r.no, r.since, r.until, ${versionAt(a)} AS first, ${versionAt(b)} AS last FROM resource r JOIN kind k ON k.no = r.kind
+          WHERE r.no > ${values.add(after)} AND r.since <= ${b} AND (r.until IS NULL OR r.until > ${a}) ${where}
+        ) some WHERE (since > ${a} AND (until IS NULL OR until > ${b})) OR (since <= ${a} AND (until <= ${b} OR first <> last))
+        ORDER BY no LIMIT ${values.add(limit)}
+      ) c JOIN resource r ON r.no = c.no JOIN kind k ON k.no = r.kind
+      LEFT JOIN version x ON x.resource = c.no AND x.moment = c.first
+      LEFT JOIN version xb ON xb.resource = c.no AND xb.moment = x.base
+      LEFT JOIN version y ON y.resource = c.no AND y.moment = c.last
+      LEFT JOIN version yb ON yb.resource = c.no AND yb.moment = y.base
+      LEFT JOIN moment m ON m.no = CASE WHEN c.until <= ${b} THEN c.until ELSE c.last END
+      ORDER BY c.no`,
+      values.list,
+    );
+    await this.#texts.prepare(rows.flatMap((row) => [storedIn(row), storedIn(row, 1)]));
+    return rows.map((row) => this.#changed(row, from, to));
+  }
+
+  #changed(row: Row, from: number, to: number): Changed {
+    const [since, until, versions] = row.slice(NAMES_WIDTH + 7) as unknown as readonly [number, number | null, number];
+    const [after, before] = [this.#texts.of(storedIn(row)), this.#texts.of(storedIn(row, 1))];
+    return {
+      number: Number(row[0]),
+      of: namedIn(row),
+      ...(since <= from && before !== undefined && { before: objectOf(before) }),
+      ...((until === null || until > to) && after !== undefined && { after: objectOf(after) }),
+      at: timeOfMicroseconds(Number(row[NAMES_WIDTH] ?? 0)),
+      versions: Number(versions),
+    };
+  }
+
+  async changedEdges(
+    { withEnds = false, ...query }: Parameters<HistoryQueries['changedEdges']>[0],
+    limit: number,
+  ): Promise<readonly ChangedEdge[]> {
+    const [from, to] = await this.#momentsOf(query);
+    const values = new Values();
+    const [a, b] = [values.add(from), values.add(to)];
+    const where = `${this.#where(query, values)} ${without(query, values)}`;
+    const there = (moment: string, part: string): string => `(${part}.until IS NULL OR ${part}.until > ${moment})`;
+    const stayed = (part: string): string => `AND ${part}.since <= ${a} AND ${there(b, part)}`;
+    const ends = withEnds ? '' : `${stayed('r')} ${stayed('o')}`;
+    const side = (condition: string): string =>
+      `FROM edge e JOIN resource r ON r.no = e.source JOIN resource o ON o.no = e.target JOIN kind k ON k.no = r.kind WHERE ${condition} ${ends} ${where}`;
+    const rows = await this.#db.rows(
+      `SELECT ${NAMES}, t.name, c.change, m.at, o.no, ok.cluster, ok.api_group, ok.name, ok.pseudo, o.namespace, o.name, o.uid FROM (
+        SELECT e.source, e.target, e.type, 'added' AS change, e.since AS moment ${side(`e.since > ${a} AND e.since <= ${b} AND ${there(b, 'e')} AND ${there(b, 'r')} AND ${there(b, 'o')}`)}
+        UNION ALL
+        SELECT e.source, e.target, e.type, 'removed', e.until ${side(`e.until > ${a} AND e.until <= ${b} AND e.since <= ${a}`)}
+      ) c JOIN edge_type t ON t.no = c.type JOIN moment m ON m.no = c.moment
+      JOIN resource r ON r.no = c.source JOIN kind k ON k.no = r.kind JOIN resource o ON o.no = c.target JOIN kind ok ON ok.no = o.kind
+      ORDER BY c.moment, c.source, c.target LIMIT ${values.add(limit)}`,
+      values.list,
+    );
+    return rows.map((row) => {
+      const [type, change, at] = row.slice(NAMES_WIDTH) as unknown as readonly [string, ChangedEdge['change'], number];
+      return { change, type, from: namedIn(row), to: namedIn(row.slice(NAMES_WIDTH + 3)), at: timeOfMicroseconds(at) };
+    });
+  }
+
+  /** The last moments at or before two instants; 0 where nothing was observed until then. */
+  async #momentsOf({ from, to }: Pick<ChangeQuery, 'from' | 'to'>): Promise<readonly [number, number]> {
+    const last = async (time: Time): Promise<number> => {
+      const [row] = await this.#db.rows('SELECT max(no) FROM moment WHERE at <= $1', [microseconds(time)]);
+      return Number(row?.[0] ?? 0);
+    };
+    return [await last(from), await last(to)];
+  }
+
   async #numberOf(
     { cluster, group, kind, pseudo, namespace, name, uid }: Version['of'],
     since: Time,
@@ -203,6 +306,13 @@ export class Queries implements HistoryQueries {
     );
   }
 
+  async kinds(): Promise<readonly GroupKind[]> {
+    const rows = await this.#db.rows(
+      'SELECT DISTINCT api_group, name FROM kind WHERE pseudo = 0 ORDER BY name, api_group',
+    );
+    return rows.map(([group, kind]) => ({ group: String(group), kind: String(kind) }));
+  }
+
   async extent(): Promise<{ readonly from: Time; readonly to: Time } | undefined> {
     const [row] = await this.#db.rows('SELECT min(at), max(at) FROM moment');
     const [from, to] = row ?? [];
@@ -222,8 +332,16 @@ class Values {
   }
 }
 
-function storedIn(row: Row): Stored {
-  return row.slice(NAMES_WIDTH + 1, NAMES_WIDTH + 4) as unknown as Stored;
+function without({ without: kinds = [] }: ChangeQuery, values: Values): string {
+  return kinds
+    .map(({ group, kind }) => `AND NOT (k.api_group = ${values.add(group)} AND k.name = ${values.add(kind)})`)
+    .join(' ');
+}
+
+/** The columns of a text, after names and time: of the version, or of the one before it. */
+function storedIn(row: Row, which: 0 | 1 = 0): Stored {
+  const start = NAMES_WIDTH + 1 + 3 * which;
+  return row.slice(start, start + 3) as unknown as Stored;
 }
 
 function during({ from, to }: Gap, at: Time): boolean {

@@ -7,7 +7,7 @@
 import { Problem } from '../../model/problem.ts';
 import type { Database } from './database.ts';
 
-/** Types are written as in PostgreSQL; `{…}` is what only SQLite says. */
+/** Types are written as in PostgreSQL; `{…|…}` is what SQLite says, and what PostgreSQL does. */
 const migrations: readonly string[] = [
   `
   -- One row a moment; \`at\` in microseconds since 1970, never descending.
@@ -22,13 +22,13 @@ const migrations: readonly string[] = [
     no BIGINT PRIMARY KEY, kind INTEGER NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, uid TEXT NOT NULL,
     since BIGINT NOT NULL, until BIGINT
   );
-  CREATE INDEX resource_name ON resource (name, namespace, kind);
+  CREATE INDEX resource_name ON resource {(name, namespace, kind)|USING hash (name)};
   CREATE INDEX resource_until ON resource (until);
   -- What was observed of it, compressed. \`base\`: the moment of the version that is its dictionary; else \`dictionary\`, if any.
   CREATE TABLE version (
     resource BIGINT NOT NULL, moment BIGINT NOT NULL, base BIGINT, dictionary INTEGER, body BYTEA NOT NULL,
     PRIMARY KEY (resource, moment)
-  ) {WITHOUT ROWID};
+  ) {WITHOUT ROWID|};
   CREATE INDEX version_moment ON version (moment);
   -- Texts that versions of alike resources are compressed with. \`alike\`: what they have in common.
   CREATE TABLE dictionary (no INTEGER PRIMARY KEY, alike TEXT NOT NULL, body BYTEA NOT NULL);
@@ -37,8 +37,10 @@ const migrations: readonly string[] = [
   CREATE TABLE edge (
     source BIGINT NOT NULL, target BIGINT NOT NULL, type INTEGER NOT NULL, since BIGINT NOT NULL, until BIGINT,
     PRIMARY KEY (source, target, type, since)
-  ) {WITHOUT ROWID};
+  ) {WITHOUT ROWID|};
   CREATE INDEX edge_target ON edge (target, since);
+  CREATE INDEX edge_since ON edge (since);
+  CREATE INDEX edge_until ON edge (until) WHERE until IS NOT NULL;
   -- How well each scope was observed: changes of type \`observe\`, as JSON.
   CREATE TABLE observation (no BIGINT PRIMARY KEY, moment BIGINT NOT NULL, body TEXT NOT NULL);
   `,
@@ -61,11 +63,11 @@ export async function migrate(db: Database): Promise<void> {
   }
 }
 
+const BOTH = /\{([^}|]*)\|([^}]*)\}/g;
+
+/** Text is compared by its bytes in both. */
 function inDialect(sql: string, dialect: Database['dialect']): string {
   return dialect === 'sqlite'
-    ? sql
-        .replaceAll(/\{([^}]*)\}/g, '$1')
-        .replaceAll('BYTEA', 'BLOB')
-        .replaceAll('BIGINT', 'INTEGER')
-    : sql.replaceAll(/\{[^}]*\}/g, '');
+    ? sql.replaceAll(BOTH, '$1').replaceAll('BYTEA', 'BLOB').replaceAll('BIGINT', 'INTEGER')
+    : sql.replaceAll(BOTH, '$2').replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"');
 }

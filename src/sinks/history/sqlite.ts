@@ -5,6 +5,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../model/problem.ts';
+import { restored, storable } from './characters.ts';
 import type { Database, Row, Statement, Value } from './database.ts';
 
 export interface SqliteOptions {
@@ -58,7 +59,7 @@ class Sqlite implements Database {
   }
 
   async rows(sql: string, values: Parameters<Database['rows']>[1] = []): Promise<readonly Row[]> {
-    return this.#attempt(() => this.#prepared(sql).all(...values.map(bound)) as unknown as Row[]);
+    return this.#attempt(() => (this.#prepared(sql).all(...values.map(bound)) as unknown as Row[]).map(read));
   }
 
   async *batches(sql: string, values: Parameters<Database['rows']>[1] = []): AsyncIterable<readonly Row[]> {
@@ -67,7 +68,7 @@ class Sqlite implements Database {
     statement.setReturnArrays(true);
     let batch: Row[] = [];
     for (const row of statement.iterate(...values.map(bound))) {
-      batch.push(row as unknown as Row);
+      batch.push(read(row as unknown as Row));
       if (batch.length < BATCH) continue;
       yield batch;
       batch = [];
@@ -83,7 +84,7 @@ class Sqlite implements Database {
     if (rows.length === 0) return;
     this.#attempt(() => {
       const statement = this.#prepared(sqlite);
-      for (const row of rows) statement.run(...(row as SQLInputValue[]));
+      for (const row of rows) statement.run(...row.map(bound));
     });
   }
 
@@ -135,7 +136,12 @@ function numbered(sql: string): string {
 }
 
 function bound(value: Value | readonly Value[]): SQLInputValue {
-  return Array.isArray(value) ? JSON.stringify(value) : (value as SQLInputValue);
+  if (Array.isArray(value)) return JSON.stringify(value.map(bound));
+  return typeof value === 'string' ? storable(value) : (value as SQLInputValue);
+}
+
+function read(row: Row): Row {
+  return row.map((value) => (typeof value === 'string' ? restored(value) : value));
 }
 
 function problemOf(error: unknown, path: string): Problem {

@@ -49,6 +49,11 @@ export const endResource: Statement = {
 /** Columns: source, target, type, until. One that began again at that moment or later is another. */
 export const endEdge: Statement = {
   sqlite: 'UPDATE edge SET until = ?4 WHERE source = ?1 AND target = ?2 AND type = ?3 AND until IS NULL AND since < ?4',
-  postgres:
-    'UPDATE edge SET until = ended.until FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[]) ended (source, target, type, until) WHERE edge.source = ended.source AND edge.target = ended.target AND edge.type = ended.type AND edge.until IS NULL AND edge.since < ended.until',
+  // One that begins and ends several times ends with the first of its ends, as it does row by row.
+  postgres: `UPDATE edge SET until = ended.until FROM (
+      SELECT source, target, type, since, min(ends.until) AS until
+      FROM edge JOIN unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[]) ends (source, target, type, until) USING (source, target, type)
+      WHERE edge.until IS NULL AND since < ends.until GROUP BY source, target, type, since
+    ) ended
+    WHERE edge.source = ended.source AND edge.target = ended.target AND edge.type = ended.type AND edge.since = ended.since`,
 };

@@ -59,6 +59,9 @@ export class VersionWriter {
     const rows = await this.#db.rows('SELECT no, alike, body FROM dictionary ORDER BY no DESC LIMIT $1', [
       DICTIONARIES_MAX,
     ]);
+    this.#last.clear();
+    this.#remembered = 0;
+    this.#dictionaries.clear();
     this.#lastDictionary = Number(rows[0]?.[0] ?? 0);
     for (const [no, alike, body] of rows.toReversed())
       this.#dictionaries.set(String(alike), { no: Number(no), text: decode(body as Uint8Array) });

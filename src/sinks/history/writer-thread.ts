@@ -2,9 +2,9 @@
  * The thread that writes history, so that compression and disks keep nobody else waiting. What it is sent is written in order, batch by batch, and
  * tried again until it is; only then it is acknowledged.
  */
-import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Backoff, backoffMs } from '../../lib/backoff.ts';
+import { sleep } from '../../lib/timer.ts';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import type { Entry } from './entries.ts';
 import { openDatabase } from './open.ts';
@@ -17,12 +17,12 @@ const RETRY: Backoff = { firstMs: 250, maxMs: 15_000 };
 
 const { url } = workerData as { readonly url: string };
 const queue: Extract<ToWriter, { type: 'write' }>[] = [];
-let closing = false;
+const closing = new AbortController();
 let wake = (): void => undefined;
 
 parentPort?.on('message', (message: ToWriter) => {
   if (message.type === 'write') queue.push(message);
-  else closing = true;
+  else closing.abort();
   wake();
 });
 
@@ -42,7 +42,7 @@ async function run(): Promise<void> {
   for (;;) {
     const messages = taken();
     if (messages.length > 0) await persist(writer, messages);
-    else if (closing) break;
+    else if (closing.signal.aborted) break;
     else await new Promise<void>((resolve) => (wake = resolve));
   }
   await database.close();
@@ -62,18 +62,19 @@ async function persist(
   messages: readonly Extract<ToWriter, { type: 'write' }>[],
 ): Promise<void> {
   const entries: readonly Entry[] = messages.flatMap((message) => message.entries);
+  let fault: string | undefined;
   for (let failures = 0; ; ) {
+    const isLast = closing.signal.aborted;
     try {
       await writer.write(entries);
-      if (failures > 0) say({ type: 'trouble', fault: undefined });
+      if (fault !== undefined) say({ type: 'trouble', fault: undefined });
       return say({ type: 'written', number: messages.at(-1)?.number ?? 0 });
     } catch (error) {
-      if (!(error instanceof Problem) || !error.retryable || closing) throw error;
-      if (failures++ === 0) say({ type: 'trouble', fault: faultOf(error) });
-      await Promise.race([
-        setTimeout(backoffMs(RETRY, failures, Math.random)),
-        new Promise<void>((resolve) => (wake = resolve)),
-      ]);
+      if (!(error instanceof Problem) || !error.retryable || isLast) throw error;
+      if (error.message !== fault) say({ type: 'trouble', fault: faultOf(error) });
+      fault = error.message;
+      // What comes meanwhile waits as well; only the end is not waited for.
+      await sleep(backoffMs(RETRY, ++failures, Math.random), closing.signal).catch(() => undefined);
     }
   }
 }

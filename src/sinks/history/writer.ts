@@ -1,6 +1,7 @@
 /**
  * Entries → tables. The one writer of a history: what a call of `write` took is there when it resolves, all of it, or nothing of it when it
- * rejects, and then it may be called again with the same.
+ * rejects, and then it may be called again with the same. Where that cannot be known when it rejects, the next call finds out: what is there is
+ * not written again.
  */
 import type { Database, Row, Value } from './database.ts';
 import type { Entry, Named } from './entries.ts';
@@ -54,6 +55,8 @@ export class HistoryWriter {
   readonly #kinds = new Map<string, number>();
   readonly #types = new Map<string, number>();
   #counters: Counters = { moment: 0, at: 0, resource: 0, observation: 0 };
+  /** What the last call failed to write, as far as it knows, and the moment it ends with. */
+  #doubt: { readonly entries: readonly Entry[]; readonly moment: number; readonly at: number } | undefined;
 
   private constructor(db: Database) {
     this.#db = db;
@@ -74,8 +77,9 @@ export class HistoryWriter {
   }
 
   async #load(): Promise<void> {
+    for (const known of [this.#present, this.#kinds, this.#types]) known.clear();
     const one = async (sql: string): Promise<number> => Number((await this.#db.rows(sql))[0]?.[0] ?? 0);
-    this.#counters = {
+    const counters = {
       moment: await one('SELECT max(no) FROM moment'),
       at: await one('SELECT max(at) FROM moment'),
       resource: await one('SELECT max(no) FROM resource'),
@@ -103,9 +107,12 @@ export class HistoryWriter {
         this.#present.set(idOf({ cluster, group, kind, pseudo: pseudo === 1, namespace, name, uid }), no);
     }
     await this.#versions.load();
+    // Last, so that a load that failed is not taken for one that was done.
+    this.#counters = counters;
   }
 
   async write(entries: readonly Entry[]): Promise<void> {
+    if (this.#doubt && (await this.#isThere(entries))) return;
     const before = { ...this.#counters };
     const undo: (() => void)[] = [];
     const batch = this.#sorted(entries, undo);
@@ -113,11 +120,26 @@ export class HistoryWriter {
       await this.#db.transaction(() => this.#put(batch));
       this.#versions.commit();
     } catch (error) {
+      const { moment, at } = this.#counters;
+      this.#doubt = { entries, moment, at };
       this.#counters = before;
       for (const each of undo.reverse()) each();
       this.#versions.rollback();
       throw error;
     }
+  }
+
+  /**
+   * Whether what the last call rejected with is there all the same: a connection may be lost after the server has committed and before it could
+   * say so. Whatever came since we knew, from us or from another writer, is read again.
+   */
+  async #isThere(entries: readonly Entry[]): Promise<boolean> {
+    const [row] = await this.#db.rows('SELECT no, at FROM moment ORDER BY no DESC LIMIT 1');
+    const [moment, at] = [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0)];
+    const doubt = this.#doubt;
+    if (moment !== this.#counters.moment || at !== this.#counters.at) await this.#load();
+    this.#doubt = undefined;
+    return doubt?.entries === entries && doubt.moment === moment && doubt.at === at;
   }
 
   async #put(batch: Batch): Promise<void> {

@@ -13,6 +13,7 @@ const MEANINGS: readonly (readonly [string, ProblemCode, string])[] = [
   ['Neo.ClientError.Security', 'forbidden', 'neo4j.user may not do this'],
   ['Neo.ClientError.Database.DatabaseNotFound', 'not-found', 'Neo4j has no database of the name in neo4j.database'],
   ['Neo.ClientError.Cluster', 'store-unreachable', 'This member of the Neo4j cluster takes no writes'],
+  ['Neo.ClientError.Statement.SyntaxError', 'unsupported', 'This Neo4j is too old: 5.26 or later is needed'],
   ['Neo.TransientError', 'store-unreachable', 'Neo4j asks to try again'],
   ['Neo.ClientError.Schema.ConstraintValidationFailed', 'store-unreachable', 'Somebody else wrote the same node'],
 ];

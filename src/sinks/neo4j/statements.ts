@@ -1,22 +1,23 @@
 /**
- * The Cypher that writes a mirror. Every statement takes `$rows` and is idempotent, and each looks at nodes and relationships that carry our
+ * The Cypher that writes a mirror, for Neo4j 5.26 and later, where labels and types can be values: a statement for each kind would be planned
+ * anew for each, which takes longer than running it. Every statement takes `$rows` and is idempotent, and each looks at nodes and relationships that carry our
  * fingerprint only: what others keep beside, or between, our nodes stays. A node that goes takes the relationships with it that others tied to it.
  */
 import { LACKS, MISSING, RESOURCE } from '../cypher/rows.ts';
 import { FINGERPRINT } from './fingerprint.ts';
-import { quoted } from './names.ts';
 
 const ours = (variable: string): string => `${variable}.${FINGERPRINT} IS NOT NULL`;
 const resource = (variable: string, id: string): string =>
   `MATCH (${variable}:${RESOURCE} {id: ${id}}) WHERE ${ours(variable)}`;
 const ends = `UNWIND $rows AS row ${resource('a', 'row.from')} ${resource('b', 'row.to')}`;
 
-/** A row is all properties of the node, `id` and `cluster` among them. */
-export function putNode(labels: readonly string[]): string {
-  const key = labels.includes(MISSING) ? MISSING : RESOURCE;
-  const named = labels.map((label) => `:${quoted(label)}`).join('');
-  return `UNWIND $rows AS row MERGE (n:${key} {id: row.id, cluster: row.cluster}) SET n = row, n${named}`;
-}
+const put = (key: string): string =>
+  `UNWIND $rows AS row MERGE (n:${key} {id: row.properties.id, cluster: row.properties.cluster})
+SET n = row.properties, n:$(row.labels)`;
+
+/** `{labels, properties}` with `id` and `cluster` among the properties. */
+export const putNode = put(RESOURCE);
+export const putMissing = put(MISSING);
 
 /** `{id}` */
 export const deleteNode = `UNWIND $rows AS row ${resource('n', 'row.id')} DETACH DELETE n`;
@@ -41,30 +42,22 @@ function some(which: string, effect: string): string {
 RETURN count(*)`;
 }
 
-/** `{from, to, properties}`, for a relationship that is known not to be there. */
-export function createEdge(type: string): string {
-  return `${ends} CREATE (a)-[r:${quoted(type)}]->(b) SET r = row.properties`;
-}
+/** `{type, from, to, properties}`, for a relationship that is known not to be there. */
+export const createEdge = `${ends} CREATE (a)-[r:$(row.type)]->(b) SET r = row.properties`;
 
 /** The same for one that may be there; it keeps the time since when it is known. */
-export function putEdge(type: string): string {
-  return `${ends} OPTIONAL MATCH (a)-[old:${quoted(type)}]->(b) WHERE ${ours('old')}
+export const putEdge = `${ends} OPTIONAL MATCH (a)-[old]->(b) WHERE type(old) = row.type AND ${ours('old')}
 WITH a, b, row, old, old.since AS since
-FOREACH (_ IN CASE WHEN old IS NULL THEN [1] ELSE [] END | CREATE (a)-[r:${quoted(type)}]->(b) SET r = row.properties)
+FOREACH (_ IN CASE WHEN old IS NULL THEN [1] ELSE [] END | CREATE (a)-[r:$(row.type)]->(b) SET r = row.properties)
 FOREACH (r IN CASE WHEN old IS NULL THEN [] ELSE [old] END |
   SET r = row.properties SET r.since = coalesce(since, row.properties.since))`;
-}
 
-/** `{from, to}` */
-export function deleteEdge(type: string): string {
-  return `${ends} MATCH (a)-[r:${quoted(type)}]->(b) WHERE ${ours('r')} DELETE r`;
-}
+/** `{type, from, to}` */
+export const deleteEdge = `${ends} MATCH (a)-[r]->(b) WHERE type(r) = row.type AND ${ours('r')} DELETE r`;
 
-/** `{from, to, at}`: it stays as in endNode. */
-export function endEdge(type: string): string {
-  return `${ends} MATCH (a)-[r:${quoted(type)}]->(b) WHERE ${ours('r')}
+/** `{type, from, to, at}`: it stays as in endNode. */
+export const endEdge = `${ends} MATCH (a)-[r]->(b) WHERE type(r) = row.type AND ${ours('r')}
 SET r.validFrom = r.since, r.validTo = row.at REMOVE r.${FINGERPRINT}`;
-}
 
 /** Every resource of `$clusters`: id, fingerprint, how many edges leave it, and the sum of their fingerprints. */
 export const readNodes = `MATCH (n:${RESOURCE}) WHERE n.cluster IN $clusters AND ${ours('n')}

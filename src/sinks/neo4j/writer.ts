@@ -9,6 +9,7 @@ import { type NodeRow, nodeRow, outRow } from '../cypher/rows.ts';
 import { Batches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { FINGERPRINT, Fingerprints, hash } from './fingerprint.ts';
+import { tokenName } from './names.ts';
 import * as statements from './statements.ts';
 import { type Values, valuesFrom } from './values.ts';
 
@@ -49,38 +50,39 @@ export class Writer {
 
   /** Only what `isIndexable`. */
   async putNode(resource: Resource): Promise<void> {
-    await this.#put(nodeRow(resource), this.#fingerprints.node(resource));
+    const fingerprint = this.#fingerprints.node(resource);
+    await this.#batches.add(statements.putNode, nodeValues(nodeRow(resource), fingerprint));
   }
 
   /** A node that stands for what is missing; only what `isIndexable`. */
   async putMissing(row: NodeRow): Promise<void> {
-    await this.#put(row, hash(row.properties.id));
-  }
-
-  async #put({ labels, properties }: NodeRow, fingerprint: number): Promise<void> {
-    const values: Values = { ...valuesFrom(properties), [FINGERPRINT]: int(fingerprint) };
-    await this.#batches.add(statements.putNode(labels), values);
+    await this.#batches.add(statements.putMissing, nodeValues(row, hash(row.properties.id)));
   }
 
   async putEdge(edge: Edge): Promise<void> {
-    await this.#batches.add(statements.putEdge(edge.type), this.#edgeValues(edge));
+    await this.#batches.add(statements.putEdge, this.#edgeValues(edge));
   }
 
   /** For what is known not to be there. */
   async createEdge(edge: Edge): Promise<void> {
-    await this.#batches.add(statements.createEdge(edge.type), this.#edgeValues(edge));
+    await this.#batches.add(statements.createEdge, this.#edgeValues(edge));
   }
 
   #edgeValues(edge: Edge): Values {
-    const { to, properties } = outRow(edge);
+    const { type, to, properties } = outRow(edge);
     const fingerprint = int(this.#fingerprints.edge(edge));
-    return { from: edge.from, to, properties: { ...valuesFrom(properties), [FINGERPRINT]: fingerprint } };
+    return {
+      type: tokenName(type),
+      from: edge.from,
+      to,
+      properties: { ...valuesFrom(properties), [FINGERPRINT]: fingerprint },
+    };
   }
 
   async endEdge({ type, from, to }: EdgeName): Promise<void> {
     const at = this.#endedAt;
-    if (at === undefined) await this.#batches.add(statements.deleteEdge(type), { from, to });
-    else await this.#batches.add(statements.endEdge(type), { from, to, at });
+    if (at === undefined) await this.#batches.add(statements.deleteEdge, { type, from, to });
+    else await this.#batches.add(statements.endEdge, { type, from, to, at });
   }
 
   /** For nodes whose edges have been ended. */
@@ -112,6 +114,10 @@ export class Writer {
   async flush(): Promise<void> {
     await this.#batches.flush();
   }
+}
+
+function nodeValues({ labels, properties }: NodeRow, fingerprint: number): Values {
+  return { labels: labels.map(tokenName), properties: { ...valuesFrom(properties), [FINGERPRINT]: int(fingerprint) } };
 }
 
 /** Whether the indexes take it. */

@@ -1,0 +1,51 @@
+/** An object as it was observed: the whole of it, at an instant. */
+import { z } from 'zod';
+import { Problem } from '../model/problem.ts';
+import { resourceTitle } from '../model/resource.ts';
+import { operation } from './operation.ts';
+import { existencesOf, historyOf } from './shared/existence.ts';
+import { nameOf, nameSchema } from './shared/happenings.ts';
+import { resourceInput } from './shared/inputs.ts';
+import { instantInput, intervalOf } from './shared/interval.ts';
+
+export const getVersion = operation({
+  name: 'object',
+  title: 'An object as it was observed',
+  description:
+    'Shows a whole object as it was last observed, or as it was at an instant: redacted, and without what changes at every write. Works for what is gone.',
+  route: 'GET /objects/{resource...}',
+  about: 'past',
+  input: z.strictObject({ resource: resourceInput, to: instantInput('as it was at this instant') }),
+  output: z.object({
+    resource: nameSchema,
+    at: z.string().describe('when this version was observed'),
+    notBefore: z
+      .string()
+      .optional()
+      .describe('nobody looked since then: it became so at some time between this and `at`'),
+    gone: z.boolean().describe('it is not there any more, at the instant asked for'),
+    object: z.record(z.string(), z.unknown()),
+  }),
+  examples: [{ title: 'A Secret that is gone', input: { resource: 'Secret/payments/db-credentials' } }],
+  async run(context, { resource, ...interval }) {
+    const history = historyOf(context);
+    const { from, to } = await intervalOf(history, interval);
+    const [{ of }] = (await existencesOf(context, resource)) as [Awaited<ReturnType<typeof existencesOf>>[number]];
+    const { cluster, group, kind, namespace, name } = of;
+    const query = { clusters: [cluster], kinds: [{ group, kind }], namespaces: [namespace], names: [name], from, to };
+    const [version] = await history.versions(query, { order: 'newest', limit: 1 });
+    if (version === undefined)
+      throw new Problem(
+        'not-found',
+        `${resourceTitle(of)} was not there at ${to}, nor before; "kube-kg timeline" tells when it came`,
+      );
+    const { at, notBefore, verb, object } = version;
+    return {
+      resource: nameOf(version.of),
+      at,
+      ...(notBefore !== undefined && { notBefore }),
+      gone: verb === 'delete',
+      object: { ...object },
+    };
+  },
+});
