@@ -15,8 +15,8 @@ const { values } = parseArgs({
 
 /** In the order of the table of targets. */
 const offline = ['link-census', 'update-latency', 'relist', 'walk', 'embedded', 'memory', 'feed-fanout'];
-/** These start a real API server (see test/stack), which takes minutes to build the first time. */
-const live = ['cold-start', 'visible'];
+/** These start a real API server, or Neo4j (see test/stack), which takes minutes to build the first time. */
+const live = ['cold-start', 'visible', 'neo4j'];
 
 const wanted = values.only?.split(',') ?? (values.smoke ? offline : [...offline, ...live]);
 const forwarded = [

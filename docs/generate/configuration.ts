@@ -1,6 +1,7 @@
 /** docs/reference/configuration.md: every setting, from the schema the program itself reads. */
 import { z } from 'zod';
 import { configSchema, environmentAliases, environmentName, settingPaths } from '../../src/program/config.ts';
+import { resourcesFileKeys } from '../../src/program/resources-file.ts';
 
 /** The whole document. */
 export function configurationDocument(): string {
@@ -37,5 +38,17 @@ export function configurationDocument(): string {
     'Variables of other systems that are accepted:',
     '',
     ...Object.entries(environmentAliases).map(([alias, path]) => `- \`${alias}\` is \`${path}\``),
+    '- `CONFIG_PATH` is `--config`',
+    '',
+    '`BADGER_PATH` is a folder: the history is `history.db` in it.',
+    '',
+    '## resources.yaml',
+    '',
+    'The configuration of a watch-event service is taken as it is, from `--config` or `CONFIG_PATH`; it is known by its keys. A key that it does not have is',
+    'an error. It says nothing of the address to listen on, which is loopback unless `server.host` is set, beside a token.',
+    '',
+    '| Key | What it becomes |',
+    '| --- | --- |',
+    ...Object.entries(resourcesFileKeys).map(([key, meaning]) => `| \`${key}\` | ${meaning} |`),
   ].join('\n')}\n`;
 }

@@ -79,7 +79,7 @@ export const diff = operation({
       to,
       ...(clusters && { clusters }),
       ...(namespaces && { namespaces }),
-      ...(kinds ? { kinds: kindsFrom(context, kinds) } : !noise && { without: LEFT_OUT }),
+      ...(kinds ? { kinds: kindsFrom(context, kinds).map(({ group, kind }) => ({ group, kind })) } : !noise && { without: LEFT_OUT }),
     };
     const resources = [];
     let after = numberFrom(cursor);

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { placeOf, plainWords } from '../lib/plain-words.ts';
 import { Problem } from '../model/problem.ts';
+import { historyIn, isResourcesFile, settingsOfResources } from './resources-file.ts';
 
 const list = z.array(z.string().min(1));
 const positive = z.int().positive();
@@ -23,7 +24,9 @@ export const configSchema = z.strictObject({
       namespaces: list.default([]).describe('namespaces to watch where listing the whole cluster is not allowed'),
       include: list
         .default([])
-        .describe('kinds to watch, as Kind, plural, short name, group/Kind, plural.group or with *; default: all'),
+        .describe(
+          'kinds to watch, as Kind, plural, short name, group/Kind, plural.group or with *; `custom` for every custom resource; default: all',
+        ),
       exclude: list.default([]).describe('kinds to leave out'),
       streamingLists: z
         .enum(['auto', 'always', 'never'])
@@ -100,6 +103,7 @@ export const configSchema = z.strictObject({
           'where history is kept: a SQLite file. `serve` beside clusters takes `kube-kg/history.db` in XDG_STATE_HOME (~/.local/state) when nothing is said',
         ),
       enabled: z.boolean().default(true).describe('keep a history'),
+      days: positive.default(14).describe('days of which everything is kept'),
       queryMax: positive
         .max(10_000)
         .default(1_000)
@@ -152,6 +156,8 @@ export const environmentAliases: Readonly<Record<string, string>> = {
   KUBILITICS_PORT: 'server.port',
   KUBILITICS_DATABASE_PATH: 'history.url',
   BADGER_PATH: 'history.url',
+  RETENTION_DAYS: 'history.days',
+  SERVER_PORT: 'server.port',
   KUBILITICS_KUBECONFIG_PATH: 'kubernetes.kubeconfig',
   KUBILITICS_LOG_LEVEL: 'log.level',
   KUBEVIEW_URL: 'kubeview.url',
@@ -161,10 +167,13 @@ export const environmentAliases: Readonly<Record<string, string>> = {
   NEO4J_PASSWORD: 'neo4j.password',
 };
 
+/** Aliases that name a folder, where the setting is the file in it. */
+const folderAliases = new Set(['BADGER_PATH']);
+
 type Sections = Record<string, Record<string, unknown>>;
 
 export interface LoadOptions {
-  /** File given by the user; must exist. Without it `kube-kg.yaml` is read when present. */
+  /** File given by the user; must exist, as must that of `CONFIG_PATH`. Without either, `kube-kg.yaml` is read when present. */
   readonly file?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Set by command line options, over everything else: `{'server.port': 9000}`. */
@@ -178,7 +187,7 @@ const DEFAULT_FILE = 'kube-kg.yaml';
 /** The whole configuration, or Problem `invalid-config` with every fault in `details`. */
 export function load({ file, environment, overrides = {}, note = () => undefined }: LoadOptions): Config {
   const problems: string[] = [];
-  const sections = readFile(file, problems);
+  const sections = readFile(file ?? (environment['CONFIG_PATH'] || undefined), problems);
   const links = new Set(serviceLinks(environment));
   if (links.size > 0)
     note(`${[...links].join(', ')}: set by Kubernetes for a Service of that name, not settings; ignored`);
@@ -203,7 +212,8 @@ function readFile(file: string | undefined, problems: string[]): Sections {
   try {
     const content: unknown = parse(readFileSync(path, 'utf8'));
     if (content === null || content === undefined) return {};
-    if (typeof content === 'object' && !Array.isArray(content)) return withoutEmpty(content) as Sections;
+    if (typeof content === 'object' && !Array.isArray(content))
+      return sectionsFrom(withoutEmpty(content), path, problems);
     problems.push(`${path}: not a mapping of sections`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -211,6 +221,16 @@ function readFile(file: string | undefined, problems: string[]): Sections {
     problems.push(`${path}: ${why}`);
   }
   return {};
+}
+
+/** The sections of a file of our own, or of the one of a service that this program replaces. */
+function sectionsFrom(content: Record<string, unknown>, path: string, problems: string[]): Sections {
+  if (!isResourcesFile(content)) return content as Sections;
+  const { settings, faults } = settingsOfResources(content);
+  problems.push(...faults.map((fault) => `${path}: ${fault}`));
+  const sections: Sections = {};
+  for (const [setting, value] of Object.entries(settings)) put(sections, setting, value);
+  return sections;
 }
 
 /** A section or setting with nothing behind its colon is as if it were not there. */
@@ -242,7 +262,7 @@ function* environmentSettings(environment: LoadOptions['environment'], problems:
   const names = new Map(settingPaths().map((path) => [environmentName(path), path]));
   for (const [alias, path] of Object.entries(environmentAliases)) {
     const text = environment[alias];
-    if (text !== undefined && text !== '') yield [path, text];
+    if (text !== undefined && text !== '') yield [path, folderAliases.has(alias) ? historyIn(text) : text];
   }
   for (const [name, text] of Object.entries(environment)) {
     if (!name.startsWith('KG_') || text === undefined) continue;
@@ -253,7 +273,7 @@ function* environmentSettings(environment: LoadOptions['environment'], problems:
 }
 
 const LINK = /^(?:tcp|udp|sctp):\/\//;
-const LINK_NAME = /^(KG_(?:\w+_)?|KUBILITICS_(?:\w+_)?)PORT(?:_\d+_(?:TCP|UDP|SCTP))?$/;
+const LINK_NAME = /^(KG_(?:\w+_)?|KUBILITICS_(?:\w+_)?|SERVER_)PORT(?:_\d+_(?:TCP|UDP|SCTP))?$/;
 
 /**
  * What Kubernetes puts into every pod for each Service of its namespace (core/v1 PodSpec `enableServiceLinks`): a Service `kg` makes

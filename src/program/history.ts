@@ -8,7 +8,6 @@ import { setInterval } from 'node:timers/promises';
 import { Graph } from '../graph/graph.ts';
 import type { Describer } from '../model/describe.ts';
 import { type Time, timeOfMicroseconds } from '../model/time.ts';
-import type { Database } from '../sinks/history/database.ts';
 import { type History, type HistoryStatus, openHistory } from '../sinks/history/history.ts';
 import { openDatabase } from '../sinks/history/open.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
@@ -33,8 +32,7 @@ export interface ProgramHistory {
   /** The last sign of life of the last process. */
   readonly lastAt: Time | undefined;
   readonly witness: Witness;
-  /** For reading. */
-  readonly database: Database;
+  readonly url: string;
   readonly status: HistoryStatus;
   /** Resolves when everything seen so far is written. */
   written(): Promise<void>;
@@ -54,9 +52,7 @@ export async function openProgramHistory({
 }: HistoryOptions): Promise<ProgramHistory> {
   if (!url.includes('://')) mkdirSync(dirname(url), { recursive: true, mode: 0o700 });
   const history = await openHistory(url);
-  const database = await openDatabase(url, { readOnly: true });
-  const reader = new HistoryReader(database);
-  const { graph, lastAt } = await recall(reader, history, {
+  const { graph, lastAt } = await recall(url, history, {
     describer,
     windowMax,
     ...(clusters.length > 0 && { clusters }),
@@ -66,7 +62,7 @@ export async function openProgramHistory({
   return {
     graph,
     lastAt,
-    database,
+    url,
     witness: {
       see: (commit, view) => history.write(entriesOf(commit, view, describer)),
       room: () => history.room(),
@@ -78,18 +74,18 @@ export async function openProgramHistory({
     async close() {
       stop.abort();
       history.write([momentOf(now())]);
-      // The writer last: only it can fold the log back into the file.
-      await database.close();
       await history.close();
     },
   };
 }
 
 async function recall(
-  reader: HistoryReader,
+  url: string,
   history: History,
   options: RebuildOptions,
 ): Promise<Pick<ProgramHistory, 'graph' | 'lastAt'>> {
+  await using database = await openDatabase(url, { readOnly: true });
+  const reader = new HistoryReader(database);
   const last = await reader.last();
   if (last === undefined) return { graph: new Graph(options), lastAt: undefined };
   const comparison = new Comparison();

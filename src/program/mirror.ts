@@ -6,6 +6,7 @@
 import { kinds } from '../kinds/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { sleep } from '../lib/timer.ts';
+import { isBuiltInGroup } from '../model/groups.ts';
 import type { Problem } from '../model/problem.ts';
 import type { View } from '../model/view.ts';
 import { type Connection, connect } from '../sinks/neo4j/connection.ts';
@@ -46,7 +47,12 @@ export function startMirror({ settings, pipeline, listed, log }: MirrorOptions):
   const { keepEnded, batchSize } = settings;
   const { user, password } = settings;
   const connection = connect({ ...settings, ...(password === undefined ? { user: undefined } : { user }) });
-  const sink = neo4jSink(connection, { kinds, clusters: listed, keepEnded, batchSize });
+  const sink = neo4jSink(connection, {
+    kinds: kinds.filter(({ group }) => isBuiltInGroup(group)),
+    clusters: listed,
+    keepEnded,
+    batchSize,
+  });
   let trouble: Problem | undefined;
   const troubled = (problem: Problem | undefined): void => {
     if (problem && problem.message !== trouble?.message)

@@ -3,22 +3,27 @@
  * the tables, and Cypher on demand. What feeds it: inputs.ts; what it offers over HTTP: server.ts.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { Graph } from '../graph/graph.ts';
 import { customRelations } from '../kinds/custom.ts';
 import { genericRelations } from '../kinds/generic.ts';
 import { kinds } from '../kinds/index.ts';
 import { createLogger, type Logger, silentLogger } from '../lib/logger.ts';
+import { Problem } from '../model/problem.ts';
 import type { View } from '../model/view.ts';
 import type { Context, Cypher } from '../operations/operation.ts';
 import { openEmbedded } from '../sinks/embedded/embedded.ts';
 import type { Database } from '../sinks/history/database.ts';
+import { openDatabase } from '../sinks/history/open.ts';
 import { Queries } from '../sinks/history/queries.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { type Follow, follower, still } from '../sinks/policy/follow.ts';
 import type { Config } from './config.ts';
 import type { ProgramHistory } from './history.ts';
 import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
-import type { Rules } from './live-relations.ts';
+import { type Rules, rulesOf } from './live-relations.ts';
 import { PastAnswers } from './past-answers.ts';
+import { PastClient } from './past-client.ts';
 import { type Failure, openPipeline, type Pipeline, runAll } from './pipeline.ts';
 
 /** What a program needs of its surroundings. */
@@ -32,8 +37,8 @@ export interface Surroundings {
 export interface Program {
   readonly pipeline: Pipeline;
   readonly context: Context;
-  /** Ends the Cypher stores, if they were ever asked. */
-  close(): void;
+  /** Ends the Cypher store and what answers about the past, if they were ever asked. */
+  close(): Promise<void>;
 }
 
 export interface ProgramOptions {
@@ -42,16 +47,19 @@ export interface ProgramOptions {
   readonly now: () => number;
   readonly log?: Logger;
   readonly history?: ProgramHistory;
+  /** A graph that knows something already. */
+  readonly graph?: Graph;
 }
 
 /** A program without sources yet. */
-export function openProgram(config: Config, { rules, now, log, history }: ProgramOptions): Program {
+export function openProgram(config: Config, { rules, now, log, history, graph }: ProgramOptions): Program {
   const { windowMax, feedEntriesMax } = config.graph;
   const pipeline = openPipeline({
     describer: rules.describer,
     epoch: randomUUID().slice(0, 8),
     windowMax,
     feedEntriesMax,
+    ...(graph && { graph }),
     ...(history && { graph: history.graph, witness: history.witness }),
     log: log ?? createLogger(config.log.level),
     now,
@@ -59,13 +67,13 @@ export function openProgram(config: Config, { rules, now, log, history }: Progra
   const { view, feed, rejections } = pipeline;
   const { query, close } = cypherOf(config, view, follower(view, feed));
   const tables = { kinds, generalRelations: [...genericRelations, ...customRelations] };
-  const past = history && openPast(config, { rules, now, database: history.database, tables });
+  const past = history && new PastClient({ config, url: history.url }, () => history.written());
   return {
     pipeline,
     context: { ...tables, view, epoch: feed.epoch, rejections, cypher: query, ...(past && { past }) },
-    close() {
+    async close() {
       close();
-      past?.end();
+      await past?.end();
     },
   };
 }
@@ -111,11 +119,33 @@ export interface Snapshot extends Program, Pick<Inputs, 'report'> {
   readonly failures: readonly Failure[];
 }
 
-/** Reads a whole recording, or every configured cluster as it is now. Throws when there is nothing to read. */
+/**
+ * Reads a whole recording, or every configured cluster as it is now; at an instant, what the history knows of it. Throws when there is nothing to
+ * read.
+ */
 export async function takeSnapshot(config: Config, origin: Origin, io: Surroundings & Reading): Promise<Snapshot> {
+  if (origin.file === undefined && origin.at !== undefined) return pastSnapshot(config, origin.at, io);
   const { sources, rules, report } = inputsOf(config, origin, io, 'once');
   const program = openProgram(config, { rules, now: io.now, log: silentLogger });
   const failures = await runAll(program.pipeline, sources, io.stop);
   checkRecording(report, origin.file);
   return { ...program, failures, ...(report && { report }) };
+}
+
+/** What a history knows of an instant. Throws `store-unreachable` when there is none, and what `PastAnswers` throws of the instant. */
+async function pastSnapshot(config: Config, at: string, { now }: Surroundings): Promise<Snapshot> {
+  const rules = rulesOf(config);
+  await using database = await openKeptHistory(config);
+  const { graph, asOf } = await openPast(config, { rules, now, database }).graphAt(at);
+  const program = openProgram(config, { rules, now, graph, log: silentLogger });
+  return { ...program, context: { ...program.context, asOf }, failures: [] };
+}
+
+/** The configured history, for reading. Throws Problem `store-unreachable` when there is none. */
+export async function openKeptHistory({ history: { url } }: Config): Promise<Database> {
+  if (url !== undefined && (url.includes('://') || existsSync(url))) return openDatabase(url, { readOnly: true });
+  throw new Problem(
+    'store-unreachable',
+    `There is no history at ${url ?? 'a known place'}: "kube-kg serve" keeps one; name it with --history, give a recording, or ask a running one with --server.`,
+  );
 }

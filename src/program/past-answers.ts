@@ -9,7 +9,7 @@ import { Problem } from '../model/problem.ts';
 import { microseconds, type Time, timeOfMicroseconds } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import { operations } from '../operations/index.ts';
-import { type Context, type Cypher, JsonText, type Operation, type Past } from '../operations/operation.ts';
+import { type AsOf, type Context, type Cypher, JsonText, type Operation, type Past } from '../operations/operation.ts';
 import { instantBefore } from '../operations/shared/interval.ts';
 import type { HistoryReader } from '../sinks/history/reader.ts';
 import { advance, type RebuildOptions, rebuild } from './past.ts';
@@ -61,6 +61,12 @@ export class PastAnswers implements Past {
     }
   }
 
+  /** The graph of an instant, for who asks for nothing else. Throws like `answer`. */
+  async graphAt(at: string): Promise<{ readonly graph: Graph; readonly asOf: AsOf }> {
+    const { kept, asOf } = await this.#keptAt(at);
+    return { graph: kept.graph, asOf };
+  }
+
   /** Ends what was begun for Cypher. */
   end(): void {
     for (const { cypher } of this.#kept) cypher?.close();
@@ -68,17 +74,20 @@ export class PastAnswers implements Past {
   }
 
   async #run(operation: Operation, at: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const { context, now } = this.#options;
-    const instant = instantFrom(at, now());
-    const kept = await this.#at(instant);
+    const { kept, asOf } = await this.#keptAt(at);
     const { view } = kept.graph;
     const cypher: Cypher = (text, parameters, limits) => {
       kept.cypher ??= this.#options.cypher(view);
       return kept.cypher.query(text, parameters, limits);
     };
-    const asOf = { instant, moment: kept.moment };
-    const answer = await operation.run({ ...context, view, cypher, asOf }, input as never);
+    const answer = await operation.run({ ...this.#options.context, view, cypher, asOf }, input as never);
     return answer instanceof JsonText ? new JsonText([...answer.pieces]) : answer;
+  }
+
+  async #keptAt(at: string): Promise<{ readonly kept: Kept; readonly asOf: AsOf }> {
+    const instant = instantFrom(at, this.#options.now());
+    const kept = await this.#at(instant);
+    return { kept, asOf: { instant, moment: kept.moment } };
   }
 
   /** The graph of an instant. Throws `not-found` when nothing was observed until then. */

@@ -1,19 +1,16 @@
 /** A past to ask without a server: of a history's file, or of a recording, whose history is made in memory. */
-import { existsSync } from 'node:fs';
 import { Graph } from '../graph/graph.ts';
 import { kinds } from '../kinds/index.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { type GroupKind, kindKey } from '../model/groups.ts';
-import { Problem } from '../model/problem.ts';
 import type { Context, KindInfo, Past } from '../operations/operation.ts';
-import { openDatabase } from '../sinks/history/open.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
 import { openSqlite } from '../sinks/history/sqlite.ts';
 import { HistoryWriter } from '../sinks/history/writer.ts';
 import type { Config } from './config.ts';
 import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
 import { rulesOf } from './live-relations.ts';
-import { openPast, type Surroundings } from './open.ts';
+import { openKeptHistory, openPast, type Surroundings } from './open.ts';
 import { openPipeline, runAll } from './pipeline.ts';
 
 export interface OpenPast extends Pick<Inputs, 'report'> {
@@ -24,13 +21,7 @@ export interface OpenPast extends Pick<Inputs, 'report'> {
 
 /** Opens the configured history. Throws Problem `store-unreachable` when there is none. */
 export async function pastOfHistory(config: Config, now: () => number): Promise<OpenPast> {
-  const { url } = config.history;
-  if (url === undefined || !(url.includes('://') || existsSync(url)))
-    throw new Problem(
-      'store-unreachable',
-      `There is no history at ${url}: "kube-kg serve" keeps one; name it with --history, give a recording, or ask a running one with --server.`,
-    );
-  const database = await openDatabase(url, { readOnly: true });
+  const database = await openKeptHistory(config);
   const rules = rulesOf(config);
   const past = openPast(config, { rules, now, database });
   const known = new Set(kinds.map(kindKey));

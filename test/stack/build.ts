@@ -86,6 +86,7 @@ const recipes = {
     ],
   },
   coredns: { version: '1.14.7', commands: ['github.com/coredns/coredns'], program: 'coredns', main: corednsMain },
+  kubeconform: { version: '0.8.0', commands: ['github.com/yannh/kubeconform/cmd/kubeconform'] },
   'metrics-server': { version: '0.7.2', commands: ['sigs.k8s.io/metrics-server/cmd/metrics-server'] },
   'kube-state-metrics': {
     version: '2.18.0',
@@ -105,6 +106,7 @@ export const testedArtifacts: readonly Artifact[] = [
   'containerd',
   'cni',
   'coredns',
+  'kubeconform',
   'neo4j',
 ];
 

@@ -25,7 +25,10 @@ export interface Served extends AsyncDisposable {
 }
 
 /** Starts it and returns once it answers; `await using` ends it. `settings` are environment variables. */
-export async function serve(cluster: Cluster, settings: Readonly<Record<string, string>> = {}): Promise<Served> {
+export async function serve(
+  cluster: Pick<Cluster, 'name' | 'directory' | 'kubeconfig'>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const port = await loopback.port(0);
   const url = `http://127.0.0.1:${port}`;
   const runner = new Runner(cluster.directory, loopback, false);

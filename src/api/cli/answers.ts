@@ -49,7 +49,8 @@ function* moreLines(answer: unknown): Iterable<string> {
     truncated?: boolean;
     rows?: unknown[];
   };
-  if (next !== undefined) yield `… ${left === undefined ? '' : `${left} `}more: repeat with --cursor ${next}, or raise --limit`;
+  if (next !== undefined)
+    yield `… ${left === undefined ? '' : `${left} `}more: repeat with --cursor ${next}, or raise --limit`;
   if (truncated && rows) yield `… more than these ${rows.length} rows: raise --limit, or aggregate`;
   else if (truncated) yield '… a limit was met, there is more than was looked at: narrow the question';
 }

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { graphDocument } from '../../operations/shared/graph-document.ts';
 import { fileArgument, reportFaults, snapshotOf } from './input.ts';
 import { type Io, pageOf, print } from './io.ts';
-import { type SharedOptions, withConfig, withRecording } from './options.ts';
+import { type SharedOptions, withConfig, withHistory, withRecording } from './options.ts';
 import { estateSummary } from './summary.ts';
 
 export function graphCommand(program: Command, io: Io, done: (code: number) => void): void {
-  withConfig(withRecording(program.command('graph').argument(...fileArgument)))
+  withHistory(withConfig(withRecording(program.command('graph').argument(...fileArgument))))
     .description('print the graph of a recording, or of live clusters as they are now')
     .option('--json', 'the whole graph as JSON: resources, edges with evidence, broken references')
     .addHelpText(
@@ -18,6 +18,7 @@ Examples:
   kube-kg graph 'estate*.jsonl.gz'
   kube-kg graph demo/shop.jsonl.gz --at 2026-11-21T14:29:00Z
   kube-kg graph --context prod --context staging
+  kube-kg graph --at 15m --json
   zcat demo/shop.jsonl.gz | kube-kg graph - --json`,
     )
     .action(async (files: readonly string[], options: SharedOptions & { json?: boolean }) => {

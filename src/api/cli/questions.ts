@@ -189,7 +189,7 @@ async function answer(
   try {
     await show(operation, await operation.run(snapshot.context, input), options, io);
   } finally {
-    snapshot.close();
+    await snapshot.close();
   }
   return code;
 }

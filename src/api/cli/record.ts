@@ -1,5 +1,6 @@
 /** `kube-kg record`: a live cluster → a recording file, with progress, rotation and limits. */
 import type { Command } from 'commander';
+import { bytesText } from '../../lib/quantity.ts';
 import { abortAfter } from '../../lib/timer.ts';
 import type { Change } from '../../model/change.ts';
 import { Problem, problemFrom } from '../../model/problem.ts';
@@ -11,7 +12,7 @@ import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
 import { Recorder } from '../../sources/recorder.ts';
 import { exitCodes, type Io } from './io.ts';
 import { configFrom, type SharedOptions, withConfig } from './options.ts';
-import { bytesFrom, bytesText, durationFrom } from './units.ts';
+import { bytesFrom, durationFrom } from './units.ts';
 
 interface RecordOptions extends SharedOptions {
   readonly duration?: string;

@@ -29,7 +29,7 @@ const NAMESPACES_OF_CLUSTER_SCOPED = ['default', 'kube-system'];
 
 const BATCH = 1_000;
 /** Events that one question reads. */
-const READ_MAX = 20_000;
+const READ_MAX = 10_000;
 
 /** Most existences of one name whose uids are looked for. */
 const EXISTENCES_MAX = 1_000;

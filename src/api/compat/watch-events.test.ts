@@ -32,7 +32,11 @@ async function serve(changes: readonly Change[], settings: Record<string, string
   writeFileSync(file, [...changes, last].map((change) => `${JSON.stringify(change)}\n`).join(''));
   const environment = { KG_LOG_LEVEL: 'silent', KG_SERVER_PORT: '0', KG_HISTORY_URL: join(place, 'h.db'), ...settings };
   const config = load({ environment });
-  const served = await startServer(config, inputsOf(config, { file }, { ...io, environment }, 'follow'), io);
+  const served = await startServer(
+    config,
+    inputsOf(config, { file }, { ...io, environment, stdin: process.stdin }, 'follow'),
+    io,
+  );
   await served.ended;
   while ((await fetch(`${served.url}/api/v1/events?resourceName=sentinel`)).status !== 200);
   return served;
@@ -212,7 +216,7 @@ describe('the watch history', () => {
         const walked: AuditEvent[] = [];
         let cursor: string | null = '';
         while (cursor !== null) {
-          const page = await ask(served, `?order=${order}&limit=${limit}&cursor=${cursor}`);
+          const page: Asked<AuditEvent[]> = await ask(served, `?order=${order}&limit=${limit}&cursor=${cursor}`);
           assert.ok(page.body.length <= limit && page.body.length > 0);
           assert.equal(page.headers.get('x-total-count'), String(whole.length));
           walked.push(...page.body);
@@ -311,28 +315,31 @@ describe('the watch history', () => {
 
 test('WE10 Events about an object of any kind of the table are found by its plural', async () => {
   const own = kinds.filter(({ kind }) => kind !== '*');
-  const named = own.map((kind, number) => ({ kind, name: `it-${number}` }));
+  const named = own.map((kind, number) => ({
+    kind,
+    name: `it-${number}`,
+    place: kind.namespaced ? `n${number % 32}` : '-',
+  }));
   const at = '2026-01-01T00:00:00Z';
   await using served = await disposable(
     serve(
-      named.map(({ kind: { group, kind, namespaced }, name }): Change => {
+      named.map(({ kind: { group, kind, namespaced }, name, place }): Change => {
         const about = { apiVersion: group === '' ? 'v1' : `${group}/v1`, kind, name };
-        const what = namespaced ? { ...about, namespace: 'shop' } : about;
-        return { type: 'apply', at, cluster: 'c', object: event(`${name}.1`, namespaced ? 'shop' : 'default', what) };
+        const what = namespaced ? { ...about, namespace: place } : about;
+        return { type: 'apply', at, cluster: 'c', object: event(`${name}.1`, namespaced ? place : 'default', what) };
       }),
     ),
   );
   const missed: string[] = [];
-  for (const { kind, name } of named) {
-    const { body } = await ask<ObjectHistory>(served, `/${kind.namespaced ? 'shop' : '-'}/${kind.plural}/${name}`);
+  for (const { kind, name, place } of named) {
+    const { body } = await ask<ObjectHistory>(served, `/${place}/${kind.plural}/${name}`);
     const found = (body.relatedEvents ?? []).map(({ resourceName }) => resourceName);
     if (found.join() !== `${name}.1`) missed.push(`${kindKey(kind)}: ${found}`);
   }
   assert.deepEqual(missed, []);
   assert.ok(own.length > 100);
-  const simple = (
-    await ask<ObjectHistory>(served, `/shop/gatewaies/${named.find(({ kind }) => kind.kind === 'Gateway')?.name}`)
-  ).body;
+  const gateway = named.find(({ kind }) => kind.kind === 'Gateway');
+  const simple = (await ask<ObjectHistory>(served, `/${gateway?.place}/gatewaies/${gateway?.name}`)).body;
   assert.equal(simple.relatedEvents.length, 1, 'the plural that simple rules make');
 });
 

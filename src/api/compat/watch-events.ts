@@ -21,6 +21,7 @@ import {
   eventsParameters,
   givenIn,
   intervalFrom,
+  namesOf,
   objectParameters,
   type Place,
   queryFrom,
@@ -107,10 +108,10 @@ async function objectHistory(context: Context, max: number, request: FastifyRequ
   const interval = intervalFrom(given);
   const kinds = kindsOfType(context, resourceType, await history.kinds());
   const namespace = isNoNamespace(place) ? '' : place;
-  const query = { ...interval, kinds, namespaces: [namespace], names: [name] };
+  const query = { ...interval, kinds: namesOf(kinds), namespaces: [namespace], names: [name] };
   const [first = 'start', second = 'start'] = choice.places ?? [];
   const own = await pageOf(history, query, choice, first);
-  const object = { kinds, type: resourceType, namespace, name };
+  const object = { kinds: namesOf(kinds), type: resourceType, namespace, name };
   const related =
     second === 'end'
       ? nothing
@@ -166,7 +167,7 @@ function noData(
   namespace = '',
 ): Problem {
   const unknown = type !== undefined && kinds.length === 0;
-  const misplaced = namespace !== '' && kinds.length > 0 && kinds.every(({ namespaced }) => namespaced === false);
+  const misplaced = namespace !== '' && kinds.some(({ namespaced }) => namespaced === false);
   const why = unknown
     ? `: ${noSuchKind(context, type)}`
     : misplaced

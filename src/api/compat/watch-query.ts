@@ -89,10 +89,15 @@ export function queryFrom(
   return {
     ...interval,
     ...(namespace !== undefined && { namespaces: [isNoNamespace(namespace) ? '' : namespace] }),
-    ...(resourceType !== undefined && { kinds: kindsOfType(context, resourceType, observed) }),
+    ...(resourceType !== undefined && { kinds: namesOf(kindsOfType(context, resourceType, observed)) }),
     ...(resourceName !== undefined && { names: [resourceName] }),
     ...(verb !== undefined && { verbs: [verb] }),
   };
+}
+
+/** Group and kind alone: what a history is asked for goes to another thread. */
+export function namesOf(kinds: readonly GroupKind[]): readonly GroupKind[] {
+  return kinds.map(({ group, kind }) => ({ group, kind }));
 }
 
 /** The clusters and the instants. Throws `invalid-input`. */

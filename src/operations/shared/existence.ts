@@ -66,7 +66,7 @@ function* ofKinds(
 ): Iterable<Reading> {
   if (kinds.length === 0) return;
   const [namespace = '', ...rest] = parts;
-  const base = { kinds, ...(clusters && { clusters }) };
+  const base = { kinds: kinds.map(({ group, kind }) => ({ group, kind })), ...(clusters && { clusters }) };
   if (rest.length === 0) yield { ...base, namespaces: [''], names: [namespace] };
   else yield { ...base, namespaces: [isNoNamespace(namespace) ? '' : namespace], names: [rest.join('/')] };
 }

@@ -18,7 +18,7 @@ export interface Access {
   readonly readOnly?: boolean;
 }
 
-export interface Database {
+export interface Database extends AsyncDisposable {
   readonly dialect: 'sqlite' | 'postgres';
   /** All rows of an answer. `$1` … stand for the values; an array stands in `IN (${list('$1')})`. */
   rows(sql: string, values?: readonly (Value | readonly Value[])[]): Promise<readonly Row[]>;

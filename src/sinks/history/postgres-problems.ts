@@ -3,7 +3,6 @@ import { Problem } from '../../model/problem.ts';
 
 /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html. Codes of two characters stand for their class. */
 const remedies: Readonly<Record<string, string>> = {
-  '08': 'see whether the server runs and can be reached',
   '22': '',
   '23': '',
   '25006': 'it only takes reads at present, as a standby does; name the server that takes writes',
@@ -42,5 +41,9 @@ export function problemFromPostgres(error: unknown, where: string): Problem {
     );
   const remedy = remedies[code] ?? remedies[code.slice(0, 2)];
   if (remedy === '') return new Problem('internal', `${where}: ${text} (${code})`, { cause: error });
-  return new Problem('store-unreachable', `${where}: ${text}; ${remedy ?? 'it is tried again'}`, { cause: error });
+  return new Problem(
+    'store-unreachable',
+    `${where}: ${text}; ${remedy ?? 'see whether the server runs and can be reached'}`,
+    { cause: error },
+  );
 }

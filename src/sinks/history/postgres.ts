@@ -61,6 +61,12 @@ function addressOf(url: string, readOnly: boolean): Address {
     keepAliveInitialDelayMillis: CONNECT_MS,
     types: { getTypeParser: parserOf },
   };
+  try {
+    new Client(config);
+  } catch {
+    // What it says may show the password.
+    throw new Problem('invalid-config', `${where}: not an address like postgres://USER:PASSWORD@HOST:5432/DATABASE`);
+  }
   const settings = [
     `search_path TO ${schema}`,
     // A client that is no more must not hold the lock for long.
@@ -82,18 +88,9 @@ class Postgres implements Database {
   readonly #session: Session | undefined;
 
   constructor(address: Address, readOnly: boolean) {
-    const { config, settings, where } = address;
+    const { config, settings } = address;
     this.#address = address;
-    try {
-      this.#pool = new Pool({
-        ...config,
-        max: READERS,
-        onConnect: (client) => prepare(client, settings),
-      });
-    } catch {
-      // What it says may show the address.
-      throw new Problem('invalid-config', `${where}: not an address like postgres://USER:PASSWORD@HOST:5432/DATABASE`);
-    }
+    this.#pool = new Pool({ ...config, max: READERS, onConnect: (client) => prepare(client, settings) });
     // Unused ones that break are replaced.
     this.#pool.on('error', () => undefined);
     this.#session = readOnly ? undefined : new Session(address);
@@ -159,6 +156,10 @@ class Postgres implements Database {
     const session = this.#session;
     if (session === undefined) throw new Problem('read-only', `${this.#address.where} was opened to be read`);
     return this.#attempt(() => session.transaction(work));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async close(): Promise<void> {

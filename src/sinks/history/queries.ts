@@ -17,6 +17,7 @@ import type { Database, Row, Value } from './database.ts';
 import { gapsFrom } from './gaps.ts';
 import { objectOf } from './noise.ts';
 import { NAMES, NAMES_WIDTH, namedIn } from './reader.ts';
+import { FLOOR } from './schema.ts';
 import { type Stored, Texts } from './texts.ts';
 
 /** Later than everything. */
@@ -267,7 +268,9 @@ export class Queries implements HistoryQueries {
   /** The last moments at or before two instants; 0 where nothing was observed until then. */
   async #momentsOf({ from, to }: Pick<ChangeQuery, 'from' | 'to'>): Promise<readonly [number, number]> {
     const last = async (time: Time): Promise<number> => {
-      const [row] = await this.#db.rows('SELECT max(no) FROM moment WHERE at <= $1', [microseconds(time)]);
+      const [row] = await this.#db.rows(`SELECT max(no) FROM moment WHERE at <= $1 AND no >= ${FLOOR}`, [
+        microseconds(time),
+      ]);
       return Number(row?.[0] ?? 0);
     };
     return [await last(from), await last(to)];
@@ -314,7 +317,7 @@ export class Queries implements HistoryQueries {
   }
 
   async extent(): Promise<{ readonly from: Time; readonly to: Time } | undefined> {
-    const [row] = await this.#db.rows('SELECT min(at), max(at) FROM moment');
+    const [row] = await this.#db.rows(`SELECT min(at), max(at) FROM moment WHERE no >= ${FLOOR}`);
     const [from, to] = row ?? [];
     return typeof from === 'number' && typeof to === 'number'
       ? { from: timeOfMicroseconds(from), to: timeOfMicroseconds(to) }

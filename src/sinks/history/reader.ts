@@ -1,9 +1,13 @@
 /** Tables → what was: the state at a moment, and what happened between two. Reads only; any number of readers beside the writer. */
+import type { Change } from '../../model/change.ts';
 import { type Time, timeOfMicroseconds } from '../../model/time.ts';
 import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
 import { idOf } from './identity.ts';
+import { FLOOR } from './schema.ts';
 import { type Stored, Texts } from './texts.ts';
+
+type Observation = Extract<Change, { type: 'observe' }>;
 
 /** A resource that existed at a moment, and the version of it that was valid then; pseudo resources have no text. */
 export interface Standing {
@@ -64,7 +68,7 @@ export class HistoryReader {
 
   /** The last moment at or before a time in microseconds since 1970; undefined when nothing was observed until then. */
   async momentAt(at: number): Promise<number | undefined> {
-    const [row] = await this.#db.rows('SELECT max(no) FROM moment WHERE at <= $1', [at]);
+    const [row] = await this.#db.rows(`SELECT max(no) FROM moment WHERE at <= $1 AND no >= ${FLOOR}`, [at]);
     return typeof row?.[0] === 'number' ? row[0] : undefined;
   }
 
@@ -74,14 +78,19 @@ export class HistoryReader {
     return row && { moment: Number(row[0]), at: Number(row[1]) };
   }
 
-  /** Microseconds since 1970 of the first moment; undefined in an empty history. */
+  /** Microseconds since 1970 of the first moment of which everything is known; undefined in an empty history. */
   async first(): Promise<number | undefined> {
-    const [row] = await this.#db.rows('SELECT min(at) FROM moment');
+    const [row] = await this.#db.rows(`SELECT at FROM moment WHERE no >= ${FLOOR} ORDER BY no LIMIT 1`);
     return typeof row?.[0] === 'number' ? row[0] : undefined;
   }
 
-  /** How many versions came after a moment, up to another. */
+  /**
+   * How many versions came after a moment, up to another; without end where what is kept begins in between, for then nobody can tell any more what
+   * happened from the first to the second.
+   */
   async countBetween(after: number, until: number): Promise<number> {
+    const cuts = await this.#db.rows('SELECT 1 FROM kept WHERE since > $1 AND since <= $2', [after, until]);
+    if (cuts.length > 0) return Number.POSITIVE_INFINITY;
     const [row] = await this.#db.rows('SELECT count(*) FROM version WHERE moment > $1 AND moment <= $2', [
       after,
       until,
@@ -161,9 +170,35 @@ export class HistoryReader {
     }
   }
 
-  /** Changes of type `observe`, as JSON, up to a moment. */
+  /** Changes of type `observe`, as JSON, up to a moment; of kinds that are not kept for so long, that they are left out. */
   async observationsUntil(moment: number): Promise<readonly string[]> {
     const rows = await this.#db.rows('SELECT body FROM observation WHERE moment <= $1 ORDER BY no', [moment]);
-    return rows.map(([body]) => String(body));
+    const observations = rows.map(([body]) => String(body));
+    return [...observations, ...(await this.#forgotten(moment, observations))];
+  }
+
+  async #forgotten(moment: number, observations: readonly string[]): Promise<readonly string[]> {
+    const kinds = await this.#db.rows(
+      'SELECT k.cluster, k.api_group, k.name FROM kept c JOIN kind k ON k.no = c.kind WHERE c.since > $1',
+      [moment],
+    );
+    if (kinds.length === 0) return [];
+    const keys = new Set(kinds.map((kind) => JSON.stringify(kind)));
+    const last = new Map<string, Observation>();
+    for (const observation of observations.map((text) => JSON.parse(text) as Observation)) {
+      const { cluster, scope } = observation;
+      if (!keys.has(JSON.stringify([cluster, scope.group, scope.kind]))) continue;
+      last.set(JSON.stringify([cluster, scope]), observation);
+    }
+    return [...last.values()].map(({ at, cluster, scope }) =>
+      JSON.stringify({
+        type: 'observe',
+        at,
+        cluster,
+        scope,
+        coverage: 'excluded',
+        message: 'not kept in history for so long',
+      } satisfies Observation),
+    );
   }
 }

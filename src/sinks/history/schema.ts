@@ -44,10 +44,22 @@ const migrations: readonly string[] = [
   -- How well each scope was observed: changes of type \`observe\`, as JSON.
   CREATE TABLE observation (no BIGINT PRIMARY KEY, moment BIGINT NOT NULL, body TEXT NOT NULL);
   `,
+  `
+  -- From which moment on a kind is kept, 0 standing for all of them; what only earlier moments need is gone up to \`cleared\`, and about to go.
+  CREATE TABLE kept (kind INTEGER PRIMARY KEY, since BIGINT NOT NULL, cleared BIGINT NOT NULL);
+  -- Which dictionaries are needed.
+  CREATE INDEX version_dictionary ON version (dictionary) WHERE dictionary IS NOT NULL;
+  `,
 ];
 
-/** Brings the tables up to date. Throws Problem `store-unreachable` when they are of a later version of this program. */
-export async function migrate(db: Database): Promise<void> {
+/** The moment with which answers begin: those before it are known only as far as later ones need them. */
+export const FLOOR = '(SELECT coalesce(max(since), 0) FROM kept WHERE kind = 0)';
+
+/** How many migrations there are. */
+export const tablesVersion = migrations.length;
+
+/** Brings the tables up to date, or to an earlier version. Throws Problem `store-unreachable` when they are of a later version of this program. */
+export async function migrate(db: Database, version = tablesVersion): Promise<void> {
   await db.script('CREATE TABLE IF NOT EXISTS migration (no INTEGER PRIMARY KEY)');
   const [[done] = [null]] = await db.rows('SELECT max(no) FROM migration');
   if (Number(done) > migrations.length)
@@ -56,7 +68,7 @@ export async function migrate(db: Database): Promise<void> {
       `The history was written by a later version of this program (tables ${done}, known are ${migrations.length}); use that version, or another file.`,
     );
   for (const [index, sql] of migrations.entries()) {
-    if (index + 1 <= Number(done)) continue;
+    if (index < Number(done) || index >= version) continue;
     await db.transaction(async () => {
       await db.script(`${inDialect(sql, db.dialect)}; INSERT INTO migration VALUES (${index + 1})`);
     });

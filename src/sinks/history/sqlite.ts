@@ -20,10 +20,11 @@ const CORRUPT = new Set([11, 26]);
 
 /** Opens or makes the file. Throws Problem `store-unreachable` when it cannot be opened or is no SQLite database. */
 export function openSqlite(path: string, { readOnly = false }: SqliteOptions = {}): Database {
+  let lock: DatabaseSync | undefined;
   try {
     // Only its owner may read it; SQLite gives the files beside it the same mode.
     if (!readOnly && path !== MEMORY) closeSync(openSync(path, 'a', 0o600));
-    const lock = readOnly || path === MEMORY ? undefined : lockOf(path);
+    if (!readOnly && path !== MEMORY) lock = lockOf(path);
     const db = new DatabaseSync(path, { readOnly, timeout: 10_000 });
     if (!readOnly) db.exec('PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL');
     db.exec(
@@ -31,6 +32,7 @@ export function openSqlite(path: string, { readOnly = false }: SqliteOptions = {
     );
     return new Sqlite(db, path, lock);
   } catch (error) {
+    lock?.close();
     throw problemOf(error, path);
   }
 }
@@ -105,8 +107,14 @@ class Sqlite implements Database {
     }
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async close(): Promise<void> {
     this.#statements.clear();
+    // Folds the log back into the file, as far as readers let it.
+    if (this.#db.isOpen && this.#lock) this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     if (this.#db.isOpen) this.#db.close();
     if (this.#lock?.isOpen) this.#lock.close();
   }

@@ -39,6 +39,14 @@ export const insertEdgeType = insert('edge_type', { no: 'int', name: 'text' });
 export const insertEdge = insert('edge', { source: 'bigint', target: 'bigint', type: 'int', since: 'bigint' });
 export const insertObservation = insert('observation', { no: 'bigint', moment: 'bigint', body: 'text' });
 
+/** Columns: resource, moment, and what it is written against from now on: base, dictionary, body. */
+export const rewriteVersion: Statement = {
+  sqlite: 'UPDATE version SET base = ?3, dictionary = ?4, body = ?5 WHERE resource = ?1 AND moment = ?2',
+  postgres: `UPDATE version SET base = again.base, dictionary = again.dictionary, body = again.body
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::bytea[]) again (resource, moment, base, dictionary, body)
+    WHERE version.resource = again.resource AND version.moment = again.moment`,
+};
+
 /** Columns: no, until. */
 export const endResource: Statement = {
   sqlite: 'UPDATE resource SET until = ?2 WHERE no = ?1',

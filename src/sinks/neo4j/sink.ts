@@ -17,7 +17,7 @@ import { instantFrom } from './values.ts';
 import { isIndexable, slices, Writer } from './writer.ts';
 
 export interface Neo4jSinkOptions {
-  /** Kinds to make indexes for; those of a view are added. */
+  /** Kinds to make indexes for beforehand; others get theirs when they come. */
   readonly kinds: readonly { readonly kind: string }[];
   /** Clusters that the view knows in full: what it does not have of these is gone. By default all it ever had. */
   readonly clusters?: () => readonly string[];
@@ -48,6 +48,8 @@ class Mirror implements Neo4jSink {
   /** Every cluster that was ever in a view. */
   readonly #seen = new Set<string>();
   readonly #skipped = new Set<ResourceId>();
+  /** Kinds that have their index. */
+  readonly #indexed = new Set<string>();
   /** What the store was last made equal to; the time, and what is broken, are read from it. */
   #view: View | undefined;
 
@@ -64,7 +66,8 @@ class Mirror implements Neo4jSink {
   async replace(view: View, _generation: number): Promise<void> {
     this.#view = view;
     const clusters = this.#clusters();
-    await ensureSchema(this.#connection, schemaOf([...this.#options.kinds, ...view.kinds()]));
+    this.#indexed.clear();
+    await this.#index([...this.#options.kinds, ...view.kinds()]);
     const { gone, came, changed, retied } = await differences(this.#connection, view, clusters);
     const writer = this.#writer();
     await writer.endNodes(gone);
@@ -80,6 +83,7 @@ class Mirror implements Neo4jSink {
   }
 
   async write({ resources, edges }: GraphDiff): Promise<void> {
+    await this.#index(resources.added);
     const writer = this.#writer();
     for (const lack of this.#lacks.forget(resources.removed)) await writer.deleteLack(lack);
     for (const edge of edges.removed) await writer.endEdge(edge);
@@ -94,6 +98,13 @@ class Mirror implements Neo4jSink {
 
   async close(): Promise<void> {
     await this.#connection.close();
+  }
+
+  async #index(kinds: readonly { readonly kind: string }[]): Promise<void> {
+    const fresh = kinds.filter(({ kind }) => !this.#indexed.has(kind));
+    if (fresh.length === 0) return;
+    await ensureSchema(this.#connection, schemaOf(fresh));
+    for (const { kind } of fresh) this.#indexed.add(kind);
   }
 
   #clusters(): readonly string[] {

@@ -1,5 +1,5 @@
 /** A kind as an API server serves it, and which of them a user wants. Pure. */
-import { canonicalKind, kindKey } from '../../model/groups.ts';
+import { canonicalKind, isBuiltInGroup, kindKey } from '../../model/groups.ts';
 
 export interface ApiResource {
   readonly group: string;
@@ -23,7 +23,8 @@ export function pathOf(resource: ApiResource, namespace?: string): string {
 
 /**
  * Whether a kind is wanted: named by `include` (an empty list names all) and not by `exclude`.
- * A pattern is a kind, a plural, a short name, `group/Kind`, `plural.group` (the core group is `core`), with `*` for any letters; case does not matter.
+ * A pattern is a kind, a plural, a short name, `group/Kind`, `plural.group` (the core group is `core`), with `*` for any letters; case does not
+ * matter. `custom` is every custom resource.
  */
 export function kindFilter(
   include: readonly string[],
@@ -40,6 +41,7 @@ export function kindFilter(
       `${groupName}/${plural}`,
       `${plural}.${groupName}`,
       ...shortNames,
+      ...(isBuiltInGroup(group) ? [] : ['custom']),
     ];
     const named = (patterns: readonly RegExp[]): boolean =>
       patterns.some((pattern) => names.some((name) => pattern.test(name)));

@@ -29,7 +29,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   const user = await serverUser();
   if (user) await chown(directory, user.uid, user.gid);
   // The server refuses to be run by root.
-  const as = user ? ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--'] : [];
+  const as = user
+    ? ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--pdeathsig=KILL', '--']
+    : [];
   const data = join(directory, 'data');
   const passwordFile = join(directory, 'password');
   await writeFile(passwordFile, password, { mode: 0o644 });
@@ -112,7 +114,10 @@ async function killAll(runner: Runner): Promise<void> {
 export async function postgresPrograms(): Promise<string> {
   const root = '/usr/lib/postgresql';
   const versions = await readdir(root).catch(() => []);
-  const newest = versions.map(Number).filter(Number.isFinite).sort((a, b) => b - a)[0];
+  const newest = versions
+    .map(Number)
+    .filter(Number.isFinite)
+    .sort((a, b) => b - a)[0];
   if (newest === undefined) throw new Error("PostgreSQL is not installed: Debian's package postgresql");
   return join(root, String(newest), 'bin');
 }

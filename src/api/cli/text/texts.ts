@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { clusterTopology } from '../../../operations/cluster-topology.ts';
 import { count } from '../../../operations/count.ts';
+import { diff } from '../../../operations/diff.ts';
 import { findDangling } from '../../../operations/find-dangling.ts';
 import { findFindings } from '../../../operations/find-findings.ts';
 import { findImpact } from '../../../operations/find-impact.ts';
@@ -11,6 +12,7 @@ import { findResources } from '../../../operations/find-resources.ts';
 import { findTrouble } from '../../../operations/find-trouble.ts';
 import { findWhatIf } from '../../../operations/find-what-if.ts';
 import { getResource } from '../../../operations/get-resource.ts';
+import { getVersion } from '../../../operations/get-version.ts';
 import { listClusters } from '../../../operations/list-clusters.ts';
 import { listKinds } from '../../../operations/list-kinds.ts';
 import { listRejections } from '../../../operations/list-rejections.ts';
@@ -18,10 +20,12 @@ import { listRelations } from '../../../operations/list-relations.ts';
 import type { Operation } from '../../../operations/operation.ts';
 import { resourceTopology } from '../../../operations/resource-topology.ts';
 import { runQuery } from '../../../operations/run-query.ts';
+import { timeline } from '../../../operations/timeline.ts';
 import { topology } from '../../../operations/topology.ts';
 import { clustersText, countsText, kindsText, rejectionsText, relationsText } from './catalogue.ts';
 import { danglingText, findingsText } from './faults.ts';
 import type { Page } from './layout.ts';
+import { diffText, objectText, timelineText } from './past.ts';
 import { canonicalText, topologyText } from './pictures.ts';
 import { resourcesText, resourceText } from './resources.ts';
 import { rowsText } from './rows.ts';
@@ -50,6 +54,9 @@ export const texts: ReadonlyMap<string, Text> = new Map([
   text(findDangling, danglingText),
   text(findFindings, findingsText),
   text(findTrouble, troubleLines),
+  text(timeline, timelineText),
+  text(diff, diffText),
+  text(getVersion, objectText),
   text(runQuery, rowsText),
   text(count, countsText),
   text(listKinds, kindsText),

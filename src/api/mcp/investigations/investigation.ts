@@ -1,0 +1,57 @@
+/** An investigation: a tool that answers a question of an on-call engineer about an interval in plain text. */
+import { type Problem, Problem as ProblemClass, problemFrom } from '../../../model/problem.ts';
+import type { Tool, ToolAnswer } from '../tool.ts';
+import { type Scene, sceneFrom } from './window.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+interface Argument {
+  readonly description: string;
+  readonly required?: true;
+}
+
+export interface Investigation {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Besides the interval, which all have. */
+  readonly arguments?: Readonly<Record<string, Argument>>;
+  /** Throws a Problem. */
+  investigate(scene: Scene, input: Input): Promise<ToolAnswer>;
+}
+
+export const namespaceArgument: Argument = { description: 'only this namespace; default: all' };
+
+const interval: Readonly<Record<string, Argument>> = {
+  start_time: { description: 'begin of the interval, RFC 3339, for example 2026-11-20T10:00:00Z', required: true },
+  end_time: { description: 'end of the interval, RFC 3339', required: true },
+};
+
+export function investigationTool({ name, title, description, arguments: own, investigate }: Investigation): Tool {
+  const all = Object.entries({ ...interval, ...own });
+  return {
+    name,
+    title,
+    description,
+    inputSchema: {
+      type: 'object',
+      properties: Object.fromEntries(all.map(([key, { description }]) => [key, { type: 'string', description }])),
+      required: all.filter(([, { required }]) => required).map(([key]) => key),
+    },
+    async call(context, input) {
+      try {
+        return await investigate(sceneFrom(context, input), input);
+      } catch (error) {
+        throw asQueryFailure(problemFrom(error));
+      }
+    },
+  };
+}
+
+/** What is no fault of the question is told as clients know it. */
+function asQueryFailure(problem: Problem): Problem {
+  const { code, message, details } = problem;
+  const known = 'Failed to query audit logs: ';
+  if (code === 'invalid-input' || message.startsWith(known)) return problem;
+  return new ProblemClass(code, `${known}${message}`, { details, cause: problem });
+}

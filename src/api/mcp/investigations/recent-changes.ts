@@ -1,0 +1,144 @@
+/**
+ * analyze_recent_changes: what was created, changed and deleted, field by field and by whom. What controllers do because of it (pods of a
+ * ReplicaSet, status, endpoints) is counted, not listed.
+ */
+import { type GroupKind, kindTitle } from '../../../model/groups.ts';
+import type { Version } from '../../../model/history.ts';
+import { authorText, makerOf } from '../../../operations/shared/field-authors.ts';
+import { type FieldChange, fieldChanges } from '../../../operations/shared/field-changes.ts';
+import { kindsFrom } from '../../../operations/shared/kind-names.ts';
+import type { Investigation } from './investigation.ts';
+import { isWithin, versionsIn } from './observed.ts';
+import { clipped, moment, report, type Section, title } from './report.ts';
+import { optionalText, type Scene } from './window.ts';
+
+/** Kinds that follow from others, or only say that somebody is alive: left out unless they are named. */
+const FOLLOWING = new Set([
+  '/Event',
+  '/Endpoints',
+  'discovery.k8s.io/EndpointSlice',
+  'coordination.k8s.io/Lease',
+  'apps/ControllerRevision',
+  'networking.k8s.io/IPAddress',
+  '/ComponentStatus',
+]);
+/** Annotations that controllers keep for themselves. */
+const BOOKKEEPING =
+  /^metadata\.annotations\["(?:deployment\.kubernetes\.io\/|autoscaling\.alpha\.kubernetes\.io\/|pv\.kubernetes\.io\/|control-plane\.)/;
+const FIELDS_MAX = 12;
+const VALUE_MAX = 120;
+
+export const recentChanges: Investigation = {
+  name: 'analyze_recent_changes',
+  title: 'Analyze recent changes',
+  description:
+    'Lists what was created, changed and deleted in an interval of the past: each changed field with its old and new value, and the manager that changed ' +
+    'it (from managedFields). Changes that controllers make of their own accord, and of status alone, are counted.',
+  arguments: {
+    resource_types: {
+      description:
+        'only these kinds, separated by commas: deployments,configmaps; default: all but what merely follows from others',
+    },
+  },
+  async investigate(scene, input) {
+    const words = (optionalText(input, 'resource_types') ?? '')
+      .split(',')
+      .map((word) => word.trim())
+      .filter(Boolean);
+    const kinds = await kindsOf(scene, words);
+    const { versions, cut } = await versionsIn(scene, { withBefore: true, kinds });
+    const named = words.length > 0;
+    const changes = versions.map((version) => changeOf(version, scene, named));
+    return report(scene, {
+      title: 'Changes',
+      nothing: named ? `No changes of ${words.join(', ')} were observed` : 'No changes were observed',
+      sections: sectionsOf(changes),
+      cut,
+    });
+  },
+};
+
+/** Throws `invalid-input` with the nearest known kinds. */
+async function kindsOf({ context, history }: Scene, words: readonly string[]): Promise<readonly GroupKind[]> {
+  const seen = await history.kinds();
+  if (words.length === 0) return seen.filter(({ group, kind }) => !FOLLOWING.has(`${group}/${kind}`));
+  const known = [
+    ...(context.kinds ?? []),
+    ...seen.map(({ group, kind }) => ({ group, kind, plural: '', namespaced: true })),
+  ];
+  // Group and kind alone: what a history is asked for goes to another thread.
+  return kindsFrom({ ...context, kinds: known }, words).map(({ group, kind }) => ({ group, kind }));
+}
+
+type Change =
+  | { readonly type: 'created' | 'changed' | 'deleted'; readonly line: string }
+  /** Not listed. */
+  | { readonly type: 'following'; readonly what: string };
+
+function changeOf(version: Version, { window }: Scene, named: boolean): Change {
+  const { of, at, verb, object, before, notBefore } = version;
+  const kind = kindTitle(of);
+  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller);
+  if (verb === 'update')
+    return updateOf(version, before === undefined ? [] : fieldChanges(before, object, { valueMax: VALUE_MAX }), named);
+  const when = notBefore === undefined ? moment(at) : `between ${moment(notBefore)} and ${moment(at)}`;
+  const created = object.metadata.creationTimestamp;
+  if (verb === 'create' && !(created !== undefined && isWithin(window, created)))
+    return { type: 'following', what: `${kind} seen for the first time, though older` };
+  if (owner !== undefined && !named) return { type: 'following', what: `${kind} ${verb}d for their ${owner.kind}` };
+  if (verb === 'delete') return { type: 'deleted', line: `${when} ${title(of)}` };
+  const maker = makerOf(object);
+  return { type: 'created', line: `${moment(created ?? at)} ${title(of)}${maker ? ` by ${authorText(maker)}` : ''}` };
+}
+
+/** Fields that somebody set, apart from what controllers report. */
+function updateOf({ of, at, object, notBefore }: Version, fields: readonly FieldChange[], named: boolean): Change {
+  const set = fields.filter(
+    ({ path }) => named || !(path.startsWith('status.') || path === 'status' || BOOKKEEPING.test(path)),
+  );
+  const kind = kindTitle(of);
+  if (fields.length === 0) return { type: 'following', what: `${kind} touched without a change` };
+  if (set.length === 0) return { type: 'following', what: `${kind} changed in status alone` };
+  const isOwned = object.metadata.ownerReferences?.some(({ controller }) => controller) && !named;
+  if (isOwned) return { type: 'following', what: `${kind} changed for their owner` };
+  const shown = set.slice(0, FIELDS_MAX).map(fieldText);
+  const more = set.length > FIELDS_MAX ? [`and ${set.length - FIELDS_MAX} more fields`] : [];
+  const when = notBefore === undefined ? moment(at) : `between ${moment(notBefore)} and ${moment(at)}`;
+  return {
+    type: 'changed',
+    line: `${when} ${title(of)}\n${[...shown, ...more].map((text) => `    ${text}`).join('\n')}`,
+  };
+}
+
+/** `spec.replicas: 2 → 3, by kubectl-edit`. */
+function fieldText({ path, before, after, by }: FieldChange): string {
+  const values =
+    before === undefined
+      ? `set to ${valueText(after)}`
+      : after === undefined
+        ? `removed, was ${valueText(before)}`
+        : `${valueText(before)} → ${valueText(after)}`;
+  return `${path}: ${clipped(values)}${by ? `, by ${authorText(by)}` : ''}`;
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? '');
+}
+
+function sectionsOf(changes: readonly Change[]): readonly Section[] {
+  const linesOf = (type: 'created' | 'changed' | 'deleted'): readonly string[] =>
+    changes.flatMap((change) => (change.type === type ? [change.line] : []));
+  const following = Map.groupBy(
+    changes.flatMap((change) => (change.type === 'following' ? [change.what] : [])),
+    (what) => what,
+  );
+  return [
+    { title: 'Deleted', lines: linesOf('deleted') },
+    { title: 'Changed', lines: linesOf('changed') },
+    { title: 'Created', lines: linesOf('created') },
+    {
+      title: 'Not listed, for it follows from the rest or changes nothing',
+      lines: Array.from(following, ([what, { length }]) => `${length} × ${what}`),
+    },
+  ];
+}

@@ -1,0 +1,119 @@
+/** A report of an investigation as plain text: what was found, by section, bounded; times in UTC; and what was not observed. */
+import { resourceTitle } from '../../../model/resource.ts';
+import { compareTime, type Time } from '../../../model/time.ts';
+import { boundedLines } from '../bounded.ts';
+import { ANSWER_MAX, type ToolAnswer } from '../tool.ts';
+import type { ToldEvent } from './events.ts';
+import type { Episode } from './observed.ts';
+import type { Scene } from './window.ts';
+
+export interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** Most lines of one section: the first so many, and how many more. */
+const LINES_MAX = 60;
+const MESSAGE_MAX = 300;
+const GAPS_MAX = 5;
+
+/** Sections that say something, under a heading; a sentence where none does. What was not observed in the interval is told in either case. */
+export async function report(
+  scene: Scene,
+  {
+    title,
+    nothing,
+    sections,
+    cut = false,
+  }: {
+    readonly title: string;
+    readonly nothing: string;
+    readonly sections: readonly Section[];
+    readonly cut?: boolean;
+  },
+): Promise<ToolAnswer> {
+  const where = `${scopeText(scene)} from ${moment(scene.window.from)} to ${moment(scene.window.to)}`;
+  const told = sections.filter(({ lines }) => lines.length > 0);
+  const body =
+    told.length === 0
+      ? [`${nothing} ${where}.`]
+      : [
+          `${title} ${where}`,
+          ...told.flatMap(({ title, lines }) => ['', `${title} (${lines.length})`, ...shown(lines)]),
+        ];
+  const notes = [...(await coverageNotes(scene))];
+  if (cut)
+    notes.push(
+      'There was more than could be read: the earliest is missing. Ask for a shorter interval or for one namespace.',
+    );
+  const { text, left } = boundedLines(body, ANSWER_MAX - 2_000);
+  if (left > 0) notes.push(`${left} more lines are left out: ask for a shorter interval or for one namespace.`);
+  return { text: [text, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n') };
+}
+
+function shown(lines: readonly string[]): readonly string[] {
+  const more = lines.length - LINES_MAX;
+  return [...lines.slice(0, LINES_MAX).map((line) => `- ${line}`), ...(more > 0 ? [`- … and ${more} more`] : [])];
+}
+
+function scopeText({ namespace }: Scene): string {
+  return namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
+}
+
+/** That the history does not reach over the whole interval, or has gaps in it. */
+async function* notesOfCoverage({ history, window, namespace }: Scene): AsyncIterable<string> {
+  const extent = await history.extent();
+  if (extent === undefined) return yield 'Nothing has been observed yet.';
+  if (compareTime(window.from, extent.from) < 0)
+    yield `History begins at ${moment(extent.from)}; of the time before only what objects and Events tell themselves is known.`;
+  if (compareTime(extent.to, window.to) < 0) yield `History ends at ${moment(extent.to)}.`;
+  const gaps = await history.gaps({ ...window, ...(namespace !== undefined && { namespaces: [namespace] }) });
+  for (const [interval, kinds] of Map.groupBy(
+    gaps,
+    ({ from, to }) => `${moment(from)} to ${to === undefined ? 'now' : moment(to)}`,
+  )
+    .entries()
+    .take(GAPS_MAX)) {
+    const names = [...new Set(kinds.map(({ kind }) => (kind === '*' ? 'everything' : kind)))];
+    yield `Not observed from ${interval}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more kinds` : ''}.`;
+  }
+}
+
+function coverageNotes(scene: Scene): Promise<readonly string[]> {
+  return Array.fromAsync(notesOfCoverage(scene));
+}
+
+/** `2026-11-20T10:00:00Z`: to the second, in UTC. */
+export function moment(time: Time): string {
+  return `${time.slice(0, 19)}Z`;
+}
+
+/** `10:00:00.5`-like precision where steps are short: to the millisecond. */
+export function instant(time: Time): string {
+  const [seconds = '', fraction = ''] = time.replace('Z', '').split('.');
+  return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+}
+
+export { resourceTitle as title };
+
+/** `Pod/shop/web-1: CrashLoopBackOff …, from … to …`. */
+export function episodeText({ of, text, from, to, deleted, at }: Episode): string {
+  if (at !== undefined) return `${resourceTitle(of)}: ${clipped(text)} (at ${moment(at)})`;
+  const time = to === undefined ? `since ${moment(from)}` : `from ${moment(from)} to ${moment(to)}`;
+  return `${resourceTitle(of)}: ${clipped(text)} (${time}${deleted ? ', when it was deleted' : ''})`;
+}
+
+/** The earliest first. */
+export function inOrder(episodes: readonly Episode[]): readonly Episode[] {
+  return [...episodes].sort((a, b) => compareTime(a.at ?? a.from, b.at ?? b.from));
+}
+
+/** `2026-11-20T10:00:00Z Pod/shop/web-1: Unhealthy ×7 until …: Readiness probe failed`. */
+export function eventText({ first, last, count, reason, message, about }: ToldEvent): string {
+  const times = count > 1 ? ` ×${count} until ${moment(last)}` : '';
+  return `${moment(first)} ${resourceTitle(about)}: ${reason}${times}${message === '' ? '' : `: ${clipped(message)}`}`;
+}
+
+export function clipped(text: string): string {
+  return text.length > MESSAGE_MAX ? `${text.slice(0, MESSAGE_MAX)}…` : text;
+}

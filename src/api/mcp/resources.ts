@@ -1,0 +1,202 @@
+/**
+ * Resources by address: what was observed of a namespace, of a kind in it, of a node, or of everything for a while, as audit events. Addresses are
+ * templates; the JSON is that of audit investigators. Long lists hold the latest and say how many there are.
+ */
+import type { VersionQuery } from '../../model/history.ts';
+import { Problem } from '../../model/problem.ts';
+import type { Time } from '../../model/time.ts';
+import type { Context } from '../../operations/operation.ts';
+import { isNoNamespace } from '../../operations/shared/resolve.ts';
+import { type AuditEvent, auditEventOf, kindsOfType, resourceTypes } from '../compat/audit-event.ts';
+import { sizeOf } from './bounded.ts';
+import { historyOf } from './investigations/window.ts';
+import { ANSWER_MAX } from './tool.ts';
+
+const JSON_TYPE = 'application/json';
+const HOUR_MS = 3_600_000;
+const EVENTS_MAX = 1_000;
+const LISTED_MAX = 100;
+
+/** How long ago a range begins; what is none of them is a day. */
+const RANGES: Readonly<Record<string, number>> = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS };
+const DAY_MS = 24 * HOUR_MS;
+
+type Names = Readonly<Record<string, string>>;
+
+interface Template {
+  readonly uriTemplate: string;
+  readonly name: string;
+  readonly description: string;
+  /** What its address selects, in an interval of so many milliseconds up to now, and what its answer says of that. */
+  choose(context: Context, names: Names): Promise<Choice>;
+}
+
+interface Choice {
+  readonly query: VersionQuery;
+  readonly about: Names;
+  readonly forMs?: number;
+}
+
+const templates: readonly Template[] = [
+  {
+    uriTemplate: 'audit://events/{namespace}',
+    name: 'Changes in a namespace',
+    description: 'What was observed in a namespace in the last 24 hours; `-` for what is cluster-scoped',
+    choose: async (_, { namespace = '' }) => ({
+      query: { namespaces: [namespaceFrom(namespace)] },
+      about: { namespace },
+    }),
+  },
+  {
+    uriTemplate: 'audit://events/{namespace}/{resource-type}',
+    name: 'Changes of a kind in a namespace',
+    description: 'What was observed of one kind (pods, deployments …) in a namespace in the last 24 hours',
+    choose: async (context, { namespace = '', 'resource-type': resourceType = '' }) => {
+      const kinds = kindsOfType(context, resourceType, await historyOf(context).kinds());
+      if (kinds.length === 0)
+        throw new Problem('not-found', `no kind is called "${resourceType}"; kubekg_kinds lists those that are known`);
+      return {
+        query: { namespaces: [namespaceFrom(namespace)], kinds: kinds.map(({ group, kind }) => ({ group, kind })) },
+        about: { namespace, resourceType },
+      };
+    },
+  },
+  {
+    uriTemplate: 'audit://changes/{time-range}',
+    name: 'Changes everywhere',
+    description: 'What was observed anywhere, but for Events, in the last hour (1h), day (24h) or week (7d)',
+    choose: async (context, { 'time-range': range = '' }) => ({
+      query: {
+        kinds: (await historyOf(context).kinds()).filter(({ group, kind }) => group !== '' || kind !== 'Event'),
+      },
+      about: {},
+      forMs: RANGES[range] ?? DAY_MS,
+    }),
+  },
+  {
+    uriTemplate: 'audit://node-events/{node-name}',
+    name: 'Changes of a node',
+    description: 'What was observed of a node, and the Events about it, in the last 24 hours',
+    choose: async (_, { 'node-name': nodeName = '' }) => ({
+      query: { kinds: [{ group: '', kind: 'Node' }], names: [nodeName] },
+      about: { nodeName },
+    }),
+  },
+];
+
+export const resourceTemplates = templates.map(({ uriTemplate, name, description }) => ({
+  uriTemplate,
+  name,
+  description,
+  mimeType: JSON_TYPE,
+}));
+
+/** Addresses of namespaces, nodes and ranges, for clients that do not fill in templates. */
+export async function listedResources(context: Context): Promise<{ uri: string; name: string; mimeType: string }[]> {
+  const ranges = Object.keys(RANGES).map((range) => ({
+    uri: `audit://changes/${range}`,
+    name: `Changes of the last ${range}`,
+  }));
+  const history = context.past?.history;
+  const named = async (kind: string): Promise<readonly string[]> => {
+    const found = (await history?.existences({ kinds: [{ group: '', kind }] }, LISTED_MAX)) ?? [];
+    return [...new Set(found.map(({ of }) => of.name))].sort();
+  };
+  const namespaces = (await named('Namespace')).map((name) => ({
+    uri: `audit://events/${name}`,
+    name: `Changes in namespace ${name}`,
+  }));
+  const nodes = (await named('Node')).map((name) => ({
+    uri: `audit://node-events/${name}`,
+    name: `Changes of node ${name}`,
+  }));
+  return [...ranges, ...namespaces, ...nodes].map((resource) => ({ ...resource, mimeType: JSON_TYPE }));
+}
+
+/** What stands at an address. Throws `not-found` for an address that no template makes. */
+export async function readResource(
+  context: Context,
+  uri: string,
+): Promise<{ uri: string; mimeType: string; text: string }> {
+  for (const template of templates) {
+    const names = namesIn(template.uriTemplate, uri);
+    if (names) return { uri, mimeType: JSON_TYPE, text: await told(context, await template.choose(context, names)) };
+  }
+  const known = templates.map(({ uriTemplate }) => uriTemplate).join(', ');
+  throw new Problem('not-found', `nothing is at ${uri}; addresses are ${known}`);
+}
+
+/** The values of a template's names in an address, or undefined when it is of another form. */
+function namesIn(template: string, uri: string): Names | undefined {
+  const [forms, parts] = [template.split('/'), uri.split('/')];
+  if (forms.length !== parts.length) return undefined;
+  const names: Record<string, string> = {};
+  for (const [index, form] of forms.entries()) {
+    const part = parts[index] ?? '';
+    const name = /^\{(.+)\}$/.exec(form)?.[1];
+    if (name === undefined ? form !== part : part === '') return undefined;
+    if (name !== undefined) names[name] = decoded(part);
+  }
+  return names;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function namespaceFrom(text: string): string {
+  return isNoNamespace(text) ? '' : text;
+}
+
+async function told(context: Context, { query, about, forMs = DAY_MS }: Choice): Promise<string> {
+  const history = historyOf(context);
+  const extent = await history.extent();
+  if (extent === undefined) return JSON.stringify({ ...about, timeRange: null, eventCount: 0, events: [] }, null, 2);
+  const timeRange = { start: before(extent.to, forMs), end: extent.to };
+  const asked = { ...query, from: timeRange.start, to: timeRange.end };
+  const types = resourceTypes(context);
+  const versions = [
+    ...(await history.versions(asked, { order: 'newest', limit: EVENTS_MAX })),
+    ...(about['nodeName'] === undefined ? [] : await eventsAbout(context, about['nodeName'], timeRange)),
+  ].sort((a, b) => b.position.moment - a.position.moment);
+  const total =
+    (await history.countVersions(asked)) +
+    versions.filter(({ of }) => about['nodeName'] !== undefined && of.kind === 'Event').length;
+  const events = fitting(versions.map((version) => auditEventOf(version, types))).reverse();
+  const left = total - events.length;
+  const note =
+    left > 0 ? { note: `the latest ${events.length} of ${total}; the REST API pages through all: /api/v1/events` } : {};
+  return JSON.stringify({ ...about, timeRange, eventCount: total, ...note, events }, null, 1);
+}
+
+/** Events whose subject is a node: they are in the namespace default, whatever they are called. */
+async function eventsAbout(
+  { past }: Context,
+  node: string,
+  { start, end }: { readonly start: Time; readonly end: Time },
+) {
+  const query: VersionQuery = { kinds: [{ group: '', kind: 'Event' }], namespaces: ['default'], from: start, to: end };
+  const versions = (await past?.history.versions(query, { order: 'newest', limit: EVENTS_MAX })) ?? [];
+  return versions.filter(({ object }) => {
+    const { kind, name } = (object['involvedObject'] ?? object['regarding'] ?? {}) as { kind?: string; name?: string };
+    return kind === 'Node' && name === node;
+  });
+}
+
+function before(time: Time, ms: number): Time {
+  return new Date(Date.parse(time) - ms).toISOString();
+}
+
+/** As many as fit, the first first. */
+function fitting(events: readonly AuditEvent[]): AuditEvent[] {
+  let room = ANSWER_MAX;
+  const beyond = events.findIndex((event) => {
+    room -= sizeOf(event);
+    return room < 0;
+  });
+  return beyond < 0 ? [...events] : events.slice(0, Math.max(1, beyond));
+}

@@ -1,0 +1,116 @@
+/**
+ * Asks the thread that answers about the past. It is started with the first question and ended when nobody has asked for a while, and so are the graphs
+ * it keeps; every question is answered or rejected with a Problem, also when the thread ends.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { startTimer } from '../lib/timer.ts';
+import type { HistoryQueries } from '../model/history.ts';
+import { Problem } from '../model/problem.ts';
+import { JsonText, type Past } from '../operations/operation.ts';
+import type { Answered, Asked, PastThreadData, Question } from './past-protocol.ts';
+
+/** The program beside this file: TypeScript in a checkout, JavaScript once built. */
+const program = new URL(`./past-thread${import.meta.url.slice(-3)}`, import.meta.url);
+
+const WRITTEN_MS = 500;
+const IDLE_MS = 600_000;
+/** Questions that wait for their answer; more are turned away. */
+const WAITING_MAX = 200;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(problem: Problem): void;
+}
+
+const methods: readonly (keyof HistoryQueries)[] = [
+  'versions',
+  'countVersions',
+  'existences',
+  'edgeSpans',
+  'changed',
+  'changedEdges',
+  'gaps',
+  'kinds',
+  'extent',
+];
+
+export class PastClient implements Past {
+  readonly history: HistoryQueries;
+  readonly #data: PastThreadData;
+  readonly #written: () => Promise<void>;
+  readonly #waiting = new Map<number, Waiting>();
+  #thread: Worker | undefined;
+  #lastId = 0;
+  #forgetIdle: () => void = () => undefined;
+
+  /** `written` resolves when everything seen so far can be read. */
+  constructor(data: PastThreadData, written: () => Promise<void>) {
+    this.#data = data;
+    this.#written = written;
+    const query =
+      (method: keyof HistoryQueries) =>
+      (...values: readonly unknown[]): Promise<unknown> =>
+        this.#ask({ type: 'query', method, values });
+    this.history = Object.fromEntries(methods.map((method) => [method, query(method)])) as unknown as HistoryQueries;
+  }
+
+  answer(operation: string, at: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return this.#ask({ type: 'answer', operation, at, input });
+  }
+
+  /** Other rules are in force: the next question is answered by them. */
+  renew(): void {
+    void this.#end('what is answered about the past has just changed; ask again');
+  }
+
+  async end(): Promise<void> {
+    await this.#end('the server is stopping');
+  }
+
+  async #ask(question: Question): Promise<unknown> {
+    if (this.#waiting.size >= WAITING_MAX)
+      throw new Problem('limit-reached', `${WAITING_MAX} questions about the past wait already; try again later`);
+    // What was seen before the question belongs into the answer; a store in trouble must not keep it waiting.
+    await Promise.race([this.#written(), delay(WRITTEN_MS, undefined, { ref: false })]).catch(() => undefined);
+    this.#thread ??= this.#start();
+    const thread = this.#thread;
+    const id = ++this.#lastId;
+    thread.postMessage({ id, question } satisfies Asked);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, { resolve, reject });
+    this.#forgetIdle();
+    thread.ref();
+    return promise;
+  }
+
+  #start(): Worker {
+    const thread = new Worker(program, { workerData: this.#data, stdout: false });
+    const gone = (why: string): void => {
+      if (this.#thread === thread) void this.#end(why);
+    };
+    thread.on('message', (answered: Answered) => this.#take(answered));
+    thread.on('error', ({ message }) => gone(`The thread that answers about the past failed: ${message}`));
+    thread.on('exit', () => gone('The thread that answers about the past ended unexpectedly; ask again'));
+    return thread;
+  }
+
+  #take({ id, value, pieces, problem }: Answered): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (problem) waiting?.reject(new Problem(problem.code, problem.message, { details: problem.details }));
+    else waiting?.resolve(pieces ? new JsonText(pieces) : value);
+    if (this.#waiting.size > 0) return;
+    this.#thread?.unref();
+    this.#forgetIdle = startTimer(() => void this.#end('idle'), IDLE_MS, { ref: false });
+  }
+
+  #end(why: string): Promise<unknown> | undefined {
+    this.#forgetIdle();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    for (const { reject } of this.#waiting.values()) reject(new Problem('not-ready', why));
+    this.#waiting.clear();
+    return thread?.terminate();
+  }
+}

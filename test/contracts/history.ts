@@ -1,0 +1,434 @@
+/**
+ * What every store of history must do (`src/sinks/history/database.ts`). A store's test gives a way to make an empty one; the suite writes to it
+ * as the program does, and holds what is read back against what was written.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
+import { Problem } from '../../src/model/problem.ts';
+import { timeOfMicroseconds } from '../../src/model/time.ts';
+import type { Access, Database } from '../../src/sinks/history/database.ts';
+import type { Entry, Named } from '../../src/sinks/history/entries.ts';
+import { Queries } from '../../src/sinks/history/queries.ts';
+import { HistoryReader } from '../../src/sinks/history/reader.ts';
+import { migrate, tablesVersion } from '../../src/sinks/history/schema.ts';
+import { HistoryWriter } from '../../src/sinks/history/writer.ts';
+import { seededRandom } from '../support/random.ts';
+import { assertHistory, Life, linesAt, momentAt, named, START } from './history-life.ts';
+
+export interface HistoryStore {
+  /** Opens what is there; to write, an empty history where nothing is. */
+  open(access?: Access): Promise<Database>;
+  /** Removes it. */
+  end(): Promise<void>;
+}
+
+/** A store and everything that was opened of it, which is closed when the test ends. */
+class Bench {
+  readonly #store: HistoryStore;
+  readonly #opened: Database[] = [];
+
+  constructor(store: HistoryStore) {
+    this.#store = store;
+  }
+
+  async open(access?: Access): Promise<Database> {
+    const database = await this.#store.open(access);
+    this.#opened.push(database);
+    return database;
+  }
+
+  async writer(): Promise<{ readonly db: Database; readonly writer: HistoryWriter }> {
+    const db = await this.open();
+    return { db, writer: await HistoryWriter.open(db) };
+  }
+
+  async end(): Promise<void> {
+    for (const database of this.#opened) await database.close();
+    await this.#store.end();
+  }
+}
+
+function version(of: Named, text: string): Entry {
+  return { type: 'version', of, text };
+}
+
+async function numberFrom(db: Database, sql: string): Promise<number> {
+  return Number((await db.rows(sql))[0]?.[0]);
+}
+
+/** Registers the suite for one store. */
+export function historyContract(name: string, make: () => Promise<HistoryStore>): void {
+  const it = (title: string, run: (bench: Bench) => Promise<void>): void => {
+    test(title, async () => {
+      const bench = new Bench(await make());
+      try {
+        await run(bench);
+      } finally {
+        await bench.end();
+      }
+    });
+  };
+
+  it(`HI10 ${name}: what was written is read back byte for byte, at every moment`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const life = new Life('read back');
+    for (let batch = 0; batch < 12; batch++) await writer.write(life.live(1 + (batch % 5)));
+    await assertHistory(db, life);
+    await db.close();
+    await assertHistory(await bench.open({ readOnly: true }), life);
+  });
+
+  it(`HI11 ${name}: what says the same as before is no version, whatever its second line says`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const [one, other] = [named('one'), named('other')];
+    await writer.write([momentAt(0), version(one, 'a\n1'), version(other, 'a\n1')]);
+    await writer.write([momentAt(1), version(one, 'a\n2'), momentAt(2), version(one, 'a')]);
+    await writer.write([momentAt(3), version(one, 'b'), momentAt(4), version(one, 'a\n1')]);
+    assert.equal(await numberFrom(db, 'SELECT count(*) FROM version'), 4);
+    const happened = await new HistoryReader(db).happenedBetween(0, 5);
+    assert.deepEqual(happened.map((each) => (each.type === 'version' ? [each.of.name, each.text] : [])).sort(), [
+      ['one', 'a\n1'],
+      ['one', 'a\n1'],
+      ['one', 'b'],
+      ['other', 'a\n1'],
+    ]);
+  });
+
+  it(`HI12 ${name}: of hundreds of versions of one object each is read back, from few that are whole`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const random = seededRandom('versions');
+    const of = named('busy');
+    const texts = Array.from({ length: 350 }, (_, number) =>
+      JSON.stringify({
+        number,
+        words: Array.from({ length: 200 }, (__, at) => (at === number % 200 ? random.next() : at)),
+      }),
+    );
+    for (let start = 0; start < texts.length; start += 7)
+      await writer.write(
+        texts.slice(start, start + 7).flatMap((text, at) => [momentAt(start + at), version(of, text)]),
+      );
+    const happened = await new HistoryReader(db).happenedBetween(0, texts.length);
+    assert.deepEqual(
+      happened.map((each) => 'text' in each && each.text),
+      texts,
+    );
+    const whole = await numberFrom(db, 'SELECT count(*) FROM version WHERE base IS NULL');
+    assert.ok(whole > 1 && whole < 20, `${whole} whole ones`);
+  });
+
+  it(`HI13 ${name}: after a restart writing goes on where it ended, against what is stored`, async (bench) => {
+    const life = new Life('restarts');
+    for (let start = 0; start < 8; start++) {
+      const { db, writer } = await bench.writer();
+      assert.equal(writer.at, start === 0 ? 0 : START + (life.truth.length - 1) * 1_000_000);
+      await writer.write(life.live(3));
+      await writer.write(life.live(2));
+      await db.close();
+    }
+    const db = await bench.open({ readOnly: true });
+    await assertHistory(db, life);
+    assert.ok((await numberFrom(db, 'SELECT count(*) FROM version WHERE base IS NOT NULL')) > 10);
+  });
+
+  it(`HI14 ${name}: resources and edges end and come again, each time another existence`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const [a, b] = [named('a', { uid: '' }), named('b')];
+    const edge = (type: 'link' | 'unlink'): Entry => ({ type, edge: 'SELECTS', from: a.id, to: b.id });
+    await writer.write([momentAt(0), version(a, '1'), version(b, '1'), edge('link')]);
+    // Ends and comes again twice in one batch, and another time in the next.
+    await writer.write([momentAt(1), edge('unlink'), momentAt(2), edge('link'), momentAt(3), edge('unlink')]);
+    await writer.write([momentAt(4), edge('link')]);
+    await writer.write([
+      momentAt(5),
+      { type: 'end', id: a.id },
+      momentAt(6),
+      version(a, '1'),
+      momentAt(7),
+      edge('link'),
+    ]);
+    const reader = new HistoryReader(db);
+    const ages: (readonly string[])[] = [];
+    for (let moment = 1; moment <= 8; moment++) {
+      const edges = await Array.fromAsync(reader.edgesAt(moment));
+      ages.push(edges.flat().map(({ since }) => since));
+    }
+    const time = (second: number): string => timeOfMicroseconds(START + second * 1_000_000);
+    assert.deepEqual(ages, [[time(0)], [], [time(2)], [], [time(4)], [], [], [time(7)]]);
+    const standing = async (moment: number): Promise<readonly (number | string)[][]> =>
+      (await Array.fromAsync(reader.standingAt(moment)))
+        .flat()
+        .map(({ no, of }) => [no, of.name])
+        .sort();
+    assert.deepEqual(await standing(5), [
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+    assert.deepEqual(await standing(6), [[2, 'b']]);
+    assert.deepEqual(await standing(7), [
+      [2, 'b'],
+      [3, 'a'],
+    ]);
+  });
+
+  it(`HI15 ${name}: a batch that failed leaves nothing behind, and may be written again`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const life = new Life('failures');
+    await writer.write(life.live(5));
+    // The last of the tables to be written, one before, and the first.
+    for (const table of ['version', 'edge', 'moment']) {
+      const before = await linesAt(db, life.truth.length);
+      await db.script(`ALTER TABLE ${table} RENAME TO away`);
+      const batch = life.live(10);
+      await assert.rejects(writer.write(batch), Problem, table);
+      await db.script(`ALTER TABLE away RENAME TO ${table}`);
+      assert.equal(await numberFrom(db, 'SELECT max(no) FROM moment'), life.truth.length - 10);
+      assert.deepEqual(await linesAt(db, life.truth.length - 10), before);
+      await writer.write(batch);
+      await writer.write(life.live(3));
+    }
+    await assertHistory(db, life);
+  });
+
+  it(`HI16 ${name}: clusters lie side by side, and nothing of one is taken for another's`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const clusters = ['east', 'west', 'https://10.0.0.1:6443', 'a/b'];
+    const of = clusters.map((cluster) => named('same', { cluster, uid: '' }));
+    await writer.write([momentAt(0), ...of.map((each) => version(each, each.cluster))]);
+    await writer.write([momentAt(1), { type: 'end', id: of[1]?.id ?? '' }]);
+    const lines = (await linesAt(db, 2)).map((line) => JSON.parse(line) as unknown[]);
+    assert.deepEqual(
+      lines.map(([, id, , text]) => [id, text]).sort(),
+      of
+        .filter((_, at) => at !== 1)
+        .map(({ id, cluster }) => [id, cluster])
+        .sort(),
+    );
+  });
+
+  it(`HI17 ${name}: names may hold anything and be of any length, and are the same after a restart`, async (bench) => {
+    const odd = [
+      '',
+      ' ',
+      "'; DROP TABLE moment; --",
+      '"{},\\',
+      '\\x00',
+      'NULL',
+      '$1',
+      '\0',
+      'a\0b',
+      '\ud800',
+      'x\udfff\ud800',
+      '\u001a001a',
+      '𝒳😀',
+      'ضيف',
+      '%_*?',
+      '\n\t\r',
+      'n'.repeat(20_000),
+    ];
+    const things = odd.flatMap((text) => [
+      named(text),
+      named('x', { namespace: text, uid: '' }),
+      named('y', { kind: text }),
+      named('z', { uid: `u${text}` }),
+    ]);
+    const unique = [...new Map(things.map((of) => [of.id, of])).values()];
+    const first = await bench.writer();
+    await first.writer.write([momentAt(0), ...unique.map((of) => version(of, JSON.stringify(of)))]);
+    await first.writer.write([
+      momentAt(1),
+      ...unique.map((of): Entry => ({ type: 'link', edge: "it's", from: of.id, to: of.id })),
+    ]);
+    await first.db.close();
+    const { db, writer } = await bench.writer();
+    const names = async (moment: number): Promise<readonly Named[]> =>
+      (await Array.fromAsync(new HistoryReader(db).standingAt(moment))).flat().map(({ of }) => of);
+    const sorted = (list: readonly Named[]): readonly string[] =>
+      list.map((of) => JSON.stringify(Object.entries(of).sort())).sort();
+    assert.deepEqual(sorted(await names(2)), sorted(unique));
+    for (const of of unique) {
+      const found = await new Queries(db).existences({ names: [of.name], namespaces: [of.namespace] }, 500);
+      assert.ok(
+        found.some(({ of: { id } }) => id === of.id),
+        JSON.stringify(of).slice(0, 200),
+      );
+    }
+    await writer.write([momentAt(2), ...unique.map(({ id }): Entry => ({ type: 'end', id }))]);
+    assert.deepEqual(await names(3), []);
+  });
+
+  it(`HI18 ${name}: texts of ten million characters, and of any characters`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const random = seededRandom('large');
+    const words = Array.from({ length: 1_300_000 }, () => random.int(1e6).toString(36)).join('\t');
+    const texts = [`${words}\0 \u001a 😀 ü`, `x${words}`, words.slice(1_000_000), '', 'ü', words + words];
+    const of = named('large');
+    for (const [at, text] of texts.entries()) await writer.write([momentAt(at), version(of, text)]);
+    for (const [at, text] of texts.entries()) {
+      const [standing] = (await Array.fromAsync(new HistoryReader(db).standingAt(at + 1))).flat();
+      assert.ok(standing?.text === text, `text ${at}: ${text.length} characters`);
+    }
+    assert.ok(words.length > 5_000_000);
+  });
+
+  it(`HI19 ${name}: moments never descend when clocks step back, also after a restart`, async (bench) => {
+    const seconds = [100, 101, 50, 102, 7, 7, 103];
+    for (const second of seconds) {
+      const { db, writer } = await bench.writer();
+      await writer.write([momentAt(second), version(named('x'), String(second))]);
+      await db.close();
+    }
+    const db = await bench.open({ readOnly: true });
+    const moments = await db.rows('SELECT no, at FROM moment ORDER BY no');
+    assert.deepEqual(
+      moments.map(([no, at]) => [no, (Number(at) - START) / 1_000_000]),
+      [100, 101, 101, 102, 102, 102, 103].map((at, index) => [index + 1, at]),
+    );
+    const reader = new HistoryReader(db);
+    assert.equal(await reader.momentAt(START + 102_500_000), 6);
+    assert.equal(await reader.momentAt(START + 99_000_000), undefined);
+  });
+
+  it(`HI20 ${name}: tables of every earlier version are brought up to date, those of a later one refused`, async (bench) => {
+    for (let earlier = 0; earlier <= tablesVersion; earlier++) {
+      const store = new Bench(await make());
+      const db = await store.open();
+      await migrate(db, earlier);
+      const lines = earlier === 0 ? [] : await firstHistory(db);
+      await db.close();
+      const { db: later, writer } = await store.writer();
+      assert.equal(await numberFrom(later, 'SELECT max(no) FROM migration'), tablesVersion);
+      assert.deepEqual(await linesAt(later, 2), lines, `tables of version ${earlier}`);
+      await writer.write([momentAt(9), version(named('old'), 'new')]);
+      assert.ok((await linesAt(later, earlier === 0 ? 1 : 3)).some((line) => line.includes('"new"')));
+      await store.end();
+    }
+    const { db } = await bench.writer();
+    await db.script(`INSERT INTO migration VALUES (${tablesVersion + 1})`);
+    await assert.rejects(HistoryWriter.open(db), {
+      code: 'store-unreachable',
+      message: /later version of this program/,
+    });
+  });
+
+  it(`HI21 ${name}: a second writer is refused while there is one, readers are not`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const life = new Life('writers');
+    await writer.write(life.live(3));
+    await assert.rejects(bench.open(), {
+      code: 'store-unreachable',
+      message: /in use by another kube-kg.*--no-history/,
+    });
+    const reader = await bench.open({ readOnly: true });
+    await assertHistory(reader, life);
+    await writer.write(life.live(3));
+    await assertHistory(reader, life);
+    await assert.rejects(reader.script('DELETE FROM moment'), Problem);
+    await db.close();
+    const next = await bench.writer();
+    await next.writer.write(life.live(3));
+    await assertHistory(reader, life);
+  });
+
+  it(`HI22 ${name}: a long answer is of one state, while the writer goes on`, async (bench) => {
+    const { writer } = await bench.writer();
+    const many = Array.from({ length: 5_000 }, (_, at) => named(`n${at}`));
+    await writer.write([momentAt(0), ...many.map((of) => version(of, of.name))]);
+    const answer = (await bench.open({ readOnly: true })).batches(
+      'SELECT v.resource, v.moment, r.until FROM version v JOIN resource r ON r.no = v.resource ORDER BY v.resource',
+    );
+    let rows = 0;
+    for await (const batch of answer) {
+      if (rows === 0)
+        await writer.write([
+          momentAt(1),
+          ...many.flatMap((of, at) => (at % 2 === 0 ? version(of, 'new') : ({ type: 'end', id: of.id } as const))),
+        ]);
+      rows += batch.length;
+      assert.deepEqual(
+        batch.filter(([, moment, until]) => moment !== 1 || until !== null),
+        [],
+      );
+    }
+    assert.equal(rows, 5_000);
+  });
+
+  it(`HI23 ${name}: questions about versions, existences and edges are answered`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const thing = (number: number): string =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { number } });
+    const [x, y] = [named('x'), named('Y', { cluster: 'd' })];
+    await writer.write([
+      momentAt(0),
+      version(x, thing(0)),
+      version(y, thing(1)),
+      { type: 'link', edge: 'OWNS', from: x.id, to: y.id },
+    ]);
+    await writer.write([momentAt(1), version(x, thing(2)), momentAt(2), { type: 'end', id: x.id }]);
+    const queries = new Queries(db);
+    const told = await queries.versions({}, { limit: 10 });
+    assert.deepEqual(
+      told.map(({ of, verb }) => [of.name, verb]),
+      [
+        ['x', 'create'],
+        ['Y', 'create'],
+        ['x', 'update'],
+        ['x', 'delete'],
+      ],
+    );
+    assert.deepEqual(
+      (await queries.versions({}, { limit: 10, order: 'newest' })).map(({ object }) => object['data']),
+      told.map(({ object }) => object['data']).reverse(),
+    );
+    assert.deepEqual(await queries.versions({}, { limit: 2, after: told[1]?.position }), told.slice(2));
+    for (const query of [
+      { names: ['x'] },
+      { clusters: ['c'], namespaces: ['shop', 'other'] },
+      { uids: [x.uid], kinds: [{ group: '', kind: 'ConfigMap' }] },
+    ])
+      assert.equal(await queries.countVersions(query), 3);
+    assert.equal(await queries.countVersions({ names: [] }), 0);
+    assert.equal(await queries.countVersions({ verbs: ['update'], from: timeOfMicroseconds(START + 500_000) }), 1);
+    const [gone, here] = (await Promise.all([['x'], ['Y']].map((names) => queries.existences({ names }, 10)))).flat();
+    assert.deepEqual([gone?.until, here?.until], [timeOfMicroseconds(START + 2_000_000), undefined]);
+    const spans = here
+      ? await queries.edgeSpans(here, timeOfMicroseconds(START), timeOfMicroseconds(START + 9_000_000), 10)
+      : [];
+    assert.deepEqual(
+      spans.map(({ type, direction, other, until }) => [type, direction, other.name, until]),
+      [['OWNS', 'in', 'x', timeOfMicroseconds(START + 2_000_000)]],
+    );
+  });
+}
+
+/** Writes what the first version of the tables could hold, by no code of the program; the lines of its second moment. */
+async function firstHistory(db: Database): Promise<readonly string[]> {
+  const of = named('old');
+  const words = 'words of a text that lends them to others '.repeat(50);
+  const texts = [`${words}1`, `${words}2`];
+  await db.script(`
+    INSERT INTO moment (no, at) VALUES (1, ${START}), (2, ${START + 1_000_000});
+    INSERT INTO kind (no, cluster, api_group, name, pseudo) VALUES (1, 'c', '', 'ConfigMap', 0), (2, 'c', '', 'Host', 1);
+    INSERT INTO resource (no, kind, namespace, name, uid, since, until) VALUES
+      (1, 1, 'shop', 'old', 'uid-old', 1, NULL), (2, 1, 'shop', 'gone', '', 1, 2), (3, 2, '', 'host', '', 1, NULL);
+    INSERT INTO dictionary (no, alike, body) VALUES (1, '1/shop/old', ${blob(db, zstdCompressSync(words))});
+    INSERT INTO version (resource, moment, base, dictionary, body) VALUES
+      (1, 1, NULL, 1, ${blob(db, zstdCompressSync(texts[0] ?? '', { dictionary: Buffer.from(words) }))}),
+      (1, 2, 1, NULL, ${blob(db, zstdCompressSync(texts[1] ?? '', { dictionary: Buffer.from(texts[0] ?? '') }))});
+    INSERT INTO edge_type (no, name) VALUES (1, 'USES');
+    INSERT INTO edge (source, target, type, since, until) VALUES (1, 3, 1, 1, NULL);
+    INSERT INTO observation (no, moment, body) VALUES (1, 1, '{}');
+  `);
+  const host = named('host', { kind: 'Host', pseudo: true, namespace: '', uid: '' });
+  return [
+    JSON.stringify(['edge', 'USES', of.id, host.id, timeOfMicroseconds(START)]),
+    JSON.stringify(['observed', '{}']),
+    JSON.stringify(['resource', of.id, timeOfMicroseconds(START + 1_000_000), texts[1]]),
+    JSON.stringify(['resource', host.id, null, null]),
+  ].sort();
+}
+
+function blob({ dialect }: Database, bytes: Buffer): string {
+  return dialect === 'sqlite' ? `x'${bytes.toString('hex')}'` : `'\\x${bytes.toString('hex')}'`;
+}
