@@ -59,7 +59,7 @@ export interface Memory {
   readonly peakRssMb: number;
 }
 
-/** `kube-kg serve` on a kubeconfig, ready. Rejects with what it said when it ends before. */
+/** `kube-kg serve` on a kubeconfig, ready; without a history unless the environment names one. Rejects with what it said when it ends before. */
 export async function serve(kubeconfig: string, environment: Readonly<Record<string, string>> = {}): Promise<Serving> {
   const [main, port] = await Promise.all([builtProgram(), freePort()]);
   const env = {
@@ -67,6 +67,7 @@ export async function serve(kubeconfig: string, environment: Readonly<Record<str
     KG_KUBERNETES_KUBECONFIG: kubeconfig,
     KG_SERVER_PORT: String(port),
     KG_LOG_LEVEL: 'error',
+    KG_HISTORY_ENABLED: String(environment['KG_HISTORY_URL'] !== undefined),
     ...environment,
   };
   const start = performance.now();

@@ -62,7 +62,7 @@ function checkOrigin(request: FastifyRequest, reply: FastifyReply, origins: read
     if (request.method !== 'OPTIONS') return false;
     reply.headers({
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, last-event-id',
+      'access-control-allow-headers': 'authorization, content-type, last-event-id, mcp-protocol-version',
       'access-control-max-age': '600',
     });
     return true;

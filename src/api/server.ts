@@ -11,6 +11,7 @@ import { watchEventRoutes } from './compat/watch-events.ts';
 import { docsRoutes } from './docs.ts';
 import { FeedHub } from './feed-hub.ts';
 import { healthRoutes } from './health.ts';
+import { MCP_PATH, mcpRoute } from './mcp/http.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiLimits, type ApiOptions, defaultApiLimits } from './options.ts';
 import { answerClientError, problemFromError, sendProblem } from './problems.ts';
@@ -78,6 +79,7 @@ export function routes(options: ApiOptions, hub: FeedHub | undefined, limits: Ap
     ...watchEventRoutes(options.context, limits.watchEvents),
     ...healthRoutes(options),
     ...docsRoutes(),
+    mcpRoute(options),
     ...(hub ? [sseRoute(hub, options.context, limits.followers)] : []),
     { method: 'GET', url: `${ROOT}/openapi.json`, open: true, handler: () => document },
     { method: 'GET', url: ROOT, handler: () => index(options.version) },
@@ -98,6 +100,7 @@ function index(version: string): object {
     docs: '/api/docs',
     openapi: `${ROOT}/openapi.json`,
     feed: { serverSentEvents: `${ROOT}/feed`, webSocket: `${ROOT}/feed/ws` },
+    modelContextProtocol: MCP_PATH,
     operations: operations.map(({ name, title, route }) => ({ name, title, route: route.replace(' ', ` ${ROOT}`) })),
   };
 }

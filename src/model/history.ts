@@ -33,6 +33,8 @@ export interface VersionQuery {
   readonly kinds?: readonly GroupKind[] | undefined;
   readonly namespaces?: readonly string[] | undefined;
   readonly names?: readonly string[] | undefined;
+  /** How the name begins. */
+  readonly namePrefix?: string | undefined;
   readonly uids?: readonly string[] | undefined;
   readonly verbs?: readonly Version['verb'][] | undefined;
   /** Both inclusive. */
@@ -99,7 +101,7 @@ export interface HistoryQueries {
   countVersions(query: VersionQuery): Promise<number>;
   /** Everything of that name that was ever there, the latest first. */
   existences(
-    query: Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'names' | 'uids'>,
+    query: Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'names' | 'namePrefix' | 'uids'>,
     limit: number,
   ): Promise<readonly Existence[]>;
   /** Edges of one existence of a resource that came or went in an interval, both ends inclusive; the latest to come first. */

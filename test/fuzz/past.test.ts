@@ -3,16 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graph } from '../../src/graph/graph.ts';
 import type { Change } from '../../src/model/change.ts';
-import { edgeInfo } from '../../src/model/edges.ts';
 import { freezing } from '../../src/model/freeze.ts';
 import { microseconds } from '../../src/model/time.ts';
-import type { View } from '../../src/model/view.ts';
 import { advance, Comparison, rebuild } from '../../src/program/past.ts';
 import { HistoryReader } from '../../src/sinks/history/reader.ts';
 import { entriesOf } from '../../src/sinks/history/remember.ts';
 import { openSqlite } from '../../src/sinks/history/sqlite.ts';
 import { HistoryWriter } from '../../src/sinks/history/writer.ts';
-import { canonical } from '../support/canonical.ts';
+import { withAges } from '../support/canonical.ts';
 import { seededRandom } from '../support/random.ts';
 import { Estate } from './estate.ts';
 import { randomChanges } from './history.ts';
@@ -68,20 +66,6 @@ async function run(world: string, seed: number): Promise<void> {
 
 function timeOf(step: number): string {
   return new Date(Date.UTC(2026, 1, 1, 0, 0, step)).toISOString();
-}
-
-function withAges(view: View): string[] {
-  const ages = [...view.edges()]
-    .filter(({ type }) => !edgeInfo(type).computed)
-    .map(({ type, from, to, detail }) => `S ${type} ${from} ${to} ${detail.since}`);
-  return [
-    ...canonical(view),
-    ...ages.sort(),
-    ...view
-      .coverage()
-      .map((scope) => `C ${JSON.stringify(scope)}`)
-      .sort(),
-  ];
 }
 
 function assertSame(where: string, actual: readonly string[], expected: readonly string[]): void {

@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import { sleep } from '../../src/lib/timer.ts';
 import type { Change, KubeObject } from '../../src/model/change.ts';
 import { emptyDiff } from '../../src/model/diff.ts';
+import { Problem } from '../../src/model/problem.ts';
 import type { View } from '../../src/model/view.ts';
 import { load, printable } from '../../src/program/config.ts';
 import { inputsOf } from '../../src/program/inputs.ts';
@@ -16,7 +17,7 @@ import { startServer } from '../../src/program/server.ts';
 import type { Connection, Row } from '../../src/sinks/neo4j/connection.ts';
 import { type Neo4jSink, type Neo4jSinkOptions, neo4jSink } from '../../src/sinks/neo4j/sink.ts';
 import { follower } from '../../src/sinks/policy/follow.ts';
-import { tireless } from '../../src/sinks/policy/retry.ts';
+import { retrying, tireless } from '../../src/sinks/policy/retry.ts';
 import { type Redaction, redaction } from '../../src/sources/redact.ts';
 import { edgeLine, resourceLine, sinkContract } from '../contracts/sink.ts';
 import { realObject } from '../fuzz/real-objects.ts';
@@ -82,6 +83,36 @@ sinkContract('Neo4j', async () => {
 sinkContract('Neo4j in transactions of a few rows', async () => {
   await empty();
   return { sink: open({ batchSize: 3 }), contents };
+});
+
+sinkContract('Neo4j that fails now and then, tried again', async () => {
+  await empty();
+  const unreliable = flaky(server.connect(), seededRandom('flaky'));
+  return { sink: retrying(neo4jSink(unreliable, { kinds: [] }), again, new AbortController().signal), contents };
+});
+
+test('NJ17 what is tried again leaves broken references as what succeeds at once', async () => {
+  for (const keepEnded of [false, true]) {
+    await empty();
+    const graph = new Graph({ describer });
+    for (const kind of ['ConfigMap', 'Secret', 'Pod', 'ServiceAccount', 'Namespace', 'PersistentVolumeClaim'])
+      graph.apply([{ type: 'reset', at: AT, cluster: 'c', scope: { group: '', kind }, objects: [] }]);
+    const random = seededRandom('broken');
+    const unreliable = flaky(server.connect(), random);
+    const sink = retrying(neo4jSink(unreliable, { kinds: [], keepEnded }), again, new AbortController().signal);
+    await sink.replace(graph.view, 1);
+    for (let step = 0; step < 40; step++)
+      await sink.write(graph.apply(Array.from({ length: 5 }, () => change(random))).diff);
+    const lacks = (): Promise<readonly Row[]> =>
+      ask('MATCH (a)-[l:LACKS]->(m) RETURN a.id, l.edge, l.field, l.reason, m.id ORDER BY a.id, l.edge, l.field, m.id');
+    const left = await lacks();
+    assert.equal(left.length, [...graph.view.dangling()].length);
+    assert.deepEqual(await ask('MATCH (m:Missing) WHERE NOT (m)<-[:LACKS]-() RETURN m.id'), []);
+    await sink.close();
+    await using fresh = closing(open({ keepEnded }));
+    await fresh.replace(graph.view, 1);
+    assert.deepEqual(await lacks(), left);
+  }
 });
 
 test('NJ1 what others keep in the database stays: beside our nodes, between them, and under our labels', async () => {
@@ -518,6 +549,29 @@ function change(random: ReturnType<typeof seededRandom>): Change {
 
 function closing<T extends Neo4jSink>(sink: T): T & AsyncDisposable {
   return Object.assign(sink, { [Symbol.asyncDispose]: () => sink.close() });
+}
+
+const again = { attempts: 100, backoff: { firstMs: 1, maxMs: 1 }, sleep: async () => {}, random: Math.random };
+
+/** Every fifth transaction fails, before the server took it or after. */
+function flaky(connection: Connection, random: ReturnType<typeof seededRandom>): Connection {
+  const fail = (): void => {
+    if (random.chance(0.1)) throw new Problem('store-unreachable', 'now and then');
+  };
+  return {
+    async write(statements) {
+      fail();
+      const rows = await connection.write(statements);
+      fail();
+      return rows;
+    },
+    async *read(statement) {
+      fail();
+      yield* connection.read(statement);
+    },
+    verify: () => connection.verify(),
+    close: () => connection.close(),
+  };
 }
 
 /** Counts the rows of statements that write. */

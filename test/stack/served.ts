@@ -18,13 +18,15 @@ export interface Served extends AsyncDisposable {
   document(): Promise<string>;
   /** Resident memory, in MB. */
   memory(): Promise<number>;
+  /** Ends it as a machine that fails would. */
+  kill(): Promise<void>;
   /** False once it has ended. */
   alive(): boolean;
   /** What it has logged. */
   log(): Promise<string>;
 }
 
-/** Starts it and returns once it answers; `await using` ends it. `settings` are environment variables. */
+/** Starts it and returns once it answers; `await using` ends it. `settings` are environment variables; without one for it, no history is kept. */
 export async function serve(
   cluster: Pick<Cluster, 'name' | 'directory' | 'kubeconfig'>,
   settings: Readonly<Record<string, string>> = {},
@@ -32,7 +34,11 @@ export async function serve(
   const port = await loopback.port(0);
   const url = `http://127.0.0.1:${port}`;
   const runner = new Runner(cluster.directory, loopback, false);
-  const variables = Object.entries({ KG_REDACTION_KEY: comparisonKey, ...settings }).map((pair) => pair.join('='));
+  const variables = Object.entries({
+    KG_REDACTION_KEY: comparisonKey,
+    KG_HISTORY_ENABLED: String(settings['KG_HISTORY_URL'] !== undefined),
+    ...settings,
+  }).map((pair) => pair.join('='));
   const flags = ['--kubeconfig', cluster.kubeconfig, '--context', cluster.name, '--port', String(port)];
   await runner.start({
     name: NAME,
@@ -52,6 +58,11 @@ export async function serve(
     memory: async () => {
       const status = await readFile(`/proc/${runner.pid(NAME)}/status`, 'utf8');
       return Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) / 1024;
+    },
+    kill: async () => {
+      const pid = runner.pid(NAME);
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      await waitFor('the server to be gone', async () => !runner.alive(NAME), 10_000);
     },
     alive: () => runner.alive(NAME),
     log: () => readFile(`${cluster.directory}/${NAME}.log`, 'utf8'),

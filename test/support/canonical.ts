@@ -1,4 +1,5 @@
-/** The graph as deterministic text, for comparing two graphs: everything but ages and revisions. */
+/** The graph as deterministic text, for comparing two graphs: everything but revisions, and ages where they are wanted. */
+import { edgeInfo } from '../../src/model/edges.ts';
 import type { View } from '../../src/model/view.ts';
 
 /** JSON with keys in order: objects that say the same are the same text. */
@@ -21,4 +22,19 @@ export function canonical(view: Pick<View, 'resources' | 'edges' | 'dangling'>):
   for (const { type, from, target, detail } of view.dangling())
     lines.push(`D ${type} ${from} ${stableJson(target)} ${stableJson(detail)}`);
   return lines.sort();
+}
+
+/** The same, and since when edges are there, and how well everything is observed. */
+export function withAges(view: View): string[] {
+  const ages = [...view.edges()]
+    .filter(({ type }) => !edgeInfo(type).computed)
+    .map(({ type, from, to, detail }) => `S ${type} ${from} ${to} ${detail.since}`);
+  return [
+    ...canonical(view),
+    ...ages.sort(),
+    ...view
+      .coverage()
+      .map((scope) => `C ${JSON.stringify(scope)}`)
+      .sort(),
+  ];
 }

@@ -9,7 +9,7 @@ import { startServer } from '../../program/server.ts';
 import { replayed } from '../../sources/replay.ts';
 import { exitCodes, type Io, pageOf, print } from './io.ts';
 import { configFrom, numberFrom, type SharedOptions } from './options.ts';
-import { stopped } from './serve.ts';
+import { passingHistory, stopped } from './serve.ts';
 import { storyOf } from './story.ts';
 import { suggestionLines } from './suggestions.ts';
 import { estateSummary } from './summary.ts';
@@ -42,7 +42,9 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
   if (!(speed > 0)) throw new Problem('invalid-input', `--speed ${options.speed}: give a number above 0.`);
   if (!existsSync(RECORDING))
     throw new Problem('bad-recording', `The demo's recording is missing at ${RECORDING}; install the package anew.`);
+  using history = passingHistory();
   const config = configFrom(options, io, {
+    ...history.settings,
     'server.port': numberFrom(options.port, '--port', 0, 65_535),
     'log.level': 'warn',
   });

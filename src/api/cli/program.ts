@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
 import { exitCodes, type Io } from './io.ts';
+import { mcpCommand } from './mcp.ts';
 import { questionCommands } from './questions.ts';
 import { recordCommand } from './record.ts';
 import { serveCommand, stopped } from './serve.ts';
@@ -14,7 +15,12 @@ import { versionCommand } from './version.ts';
 type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
 /** Commands that run until they are stopped, and then put things in order before they end. The others are left as they stand. */
-const lasting: Readonly<Record<string, Register>> = { serve: serveCommand, demo: demoCommand, record: recordCommand };
+const lasting: Readonly<Record<string, Register>> = {
+  serve: serveCommand,
+  demo: demoCommand,
+  record: recordCommand,
+  mcp: mcpCommand,
+};
 const registers: readonly Register[] = [
   ...Object.values(lasting),
   graphCommand,

@@ -84,13 +84,18 @@ function historyOf(file: string | undefined, options: ServeOptions, io: Io): His
   const given = typeof options.history === 'string' ? options.history : undefined;
   const { history, redaction } = configFrom(options, io, { 'history.url': given });
   if (file !== undefined && history.url === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'kube-kg-'));
-    const settings = { 'history.url': join(folder, 'history.db') };
-    return { settings, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+    return history.enabled ? passingHistory() : { settings: {}, [Symbol.dispose]: nothing };
   }
   const url = history.url ?? standardHistory(io.environment);
   const key = redaction.key ?? (history.enabled && !url.includes('://') ? keyBeside(url) : undefined);
   return { settings: { 'history.url': url, ...(key && { 'redaction.key': key }) }, [Symbol.dispose]: nothing };
+}
+
+/** A history that goes when it is disposed of. */
+export function passingHistory(): HistoryChoice {
+  const folder = mkdtempSync(join(tmpdir(), 'kube-kg-'));
+  const settings = { 'history.url': join(folder, 'history.db') };
+  return { settings, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Resolves when the process is asked to stop. */

@@ -48,6 +48,18 @@ export function suggestionsFor({ url, recording, before }: DemoPlace): readonly 
       command: `${self} query --server ${url} "MATCH (s:Service)-[:SELECTS]->(p:Pod) WHERE p.health <> 'healthy' RETURN s.namespace, s.name, count(p) AS pods"`,
     },
     {
+      question: 'What happened to payments-api, who changed what, newest first',
+      command: `${self} timeline Deployment/payments/payments-api --server ${url}`,
+    },
+    ...(earlier === undefined
+      ? []
+      : [
+          {
+            question: 'What is different from just before the Secret was deleted',
+            command: `${self} diff --from ${earlier} --namespaces payments --server ${url}`,
+          },
+        ]),
+    {
       question: 'What the clean-up could have asked before it deleted the Secret',
       command: `${self} impact Secret/payments/db-credentials --file ${file}${earlier === undefined ? '' : ` --at ${earlier}`}`,
     },

@@ -1,10 +1,10 @@
 /**
- * Events about an object, found by what they say of it: also when the object was gone before they came, or was never observed. No index leads
- * from an object to those, so the Events of its namespace are read, a bounded number for each question.
+ * Events about an object, also when it was gone before they came, or was never observed. They are found by their names, which recorders of Events
+ * make from that of the object (client-go tools/record: `web-1.17a2b3c4d5e6f708`), and where it was observed by their edges, whatever their names.
  */
 import { groupOf, type KubeObject } from '../../model/change.ts';
 import { canonicalKind, type GroupKind, kindKey } from '../../model/groups.ts';
-import type { HistoryQueries, Position, Version, VersionPage, VersionQuery } from '../../model/history.ts';
+import type { Existence, HistoryQueries, Position, Version, VersionPage, VersionQuery } from '../../model/history.ts';
 import { pluralOf } from '../../operations/shared/kind-names.ts';
 
 /** An object by its names. */
@@ -27,35 +27,29 @@ export interface VersionsPage {
 /** Where the API server lets Events about cluster-scoped objects be (core/v1 validation of `involvedObject.namespace`). */
 const NAMESPACES_OF_CLUSTER_SCOPED = ['default', 'kube-system'];
 
-const BATCH = 1_000;
-/** Events that one question reads. */
-const READ_MAX = 10_000;
-
-/** Most existences of one name whose uids are looked for. */
-const EXISTENCES_MAX = 1_000;
+/** Events whose names are looked at, the latest; and edges of one existence. */
+const NAMED_MAX = 10_000;
+const EDGES_MAX = 2_000;
+/** Existences of one name, the latest. */
+const EXISTENCES_MAX = 100;
+const BATCH = 500;
+const END_OF_TIME = '9999-12-31T23:59:59Z';
 
 /** A page of the Events about an object, as they came and as they changed; that they expired says nothing of it. */
 export async function relatedEvents(
   history: HistoryQueries,
   object: ObjectNames,
   interval: Pick<VersionQuery, 'clusters' | 'from' | 'to'>,
-  { order, after, limit }: VersionPage,
+  { order = 'oldest', after, limit }: VersionPage,
 ): Promise<VersionsPage> {
-  const { kinds, namespace, name } = object;
-  const { clusters } = interval;
-  const named = { clusters, kinds, namespaces: [namespace], names: [name] };
-  const lived = kinds.length === 0 ? [] : await history.existences(named, EXISTENCES_MAX);
+  const lived = await existencesOf(history, object, interval);
   const uids = new Set(lived.map(({ of }) => of.uid).filter((uid) => uid !== ''));
-  const query: VersionQuery = {
-    ...interval,
-    kinds: [{ group: '', kind: 'Event' }],
-    namespaces: namespace === '' ? NAMESPACES_OF_CLUSTER_SCOPED : [namespace],
-    verbs: ['create', 'update'],
-  };
+  const names = await namesOfEvents(history, object, interval, lived);
+  const query: VersionQuery = { ...interval, ...events(object), names, verbs: ['create', 'update'] };
   const versions: Version[] = [];
   let last = after;
-  for (let read = 0; read < READ_MAX; read += BATCH) {
-    const batch = await history.versions(query, { ...(order && { order }), after: last, limit: BATCH });
+  for (;;) {
+    const batch = await history.versions(query, { order, after: last, limit: BATCH });
     for (const version of batch) {
       if (isAbout(version.object, object, uids)) {
         if (versions.length === limit) return { versions, ...(last && { next: last }) };
@@ -65,7 +59,37 @@ export async function relatedEvents(
     }
     if (batch.length < BATCH) return { versions };
   }
-  return { versions, ...(last && { next: last }) };
+}
+
+function events({ namespace }: ObjectNames): Pick<VersionQuery, 'kinds' | 'namespaces'> {
+  return {
+    kinds: [{ group: '', kind: 'Event' }],
+    namespaces: namespace === '' ? NAMESPACES_OF_CLUSTER_SCOPED : [namespace],
+  };
+}
+
+async function existencesOf(
+  history: HistoryQueries,
+  { kinds, namespace, name }: ObjectNames,
+  { clusters }: Pick<VersionQuery, 'clusters'>,
+): Promise<readonly Existence[]> {
+  if (kinds.length === 0) return [];
+  return history.existences({ clusters, kinds, namespaces: [namespace], names: [name] }, EXISTENCES_MAX);
+}
+
+async function namesOfEvents(
+  history: HistoryQueries,
+  object: ObjectNames,
+  { clusters }: Pick<VersionQuery, 'clusters'>,
+  lived: readonly Existence[],
+): Promise<readonly string[]> {
+  const named = await history.existences({ clusters, ...events(object), namePrefix: `${object.name}.` }, NAMED_MAX);
+  const names = new Set(named.map(({ of }) => of.name));
+  for (const existence of lived) {
+    const spans = await history.edgeSpans(existence, existence.since, existence.until ?? END_OF_TIME, EDGES_MAX);
+    for (const { type, direction, other } of spans) if (type === 'ABOUT' && direction === 'in') names.add(other.name);
+  }
+  return [...names];
 }
 
 /** By uid, or by kind and names. An Event through events.k8s.io says `regarding`. */

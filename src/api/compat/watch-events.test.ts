@@ -78,6 +78,8 @@ const story: readonly (readonly [second: string, type: 'apply' | 'delete', what:
   ['03', 'apply', deployment(1, 'helm', '2026-01-01T00:00:03Z')],
   ['04', 'apply', object('v1', 'Pod', 'web-1', 'shop', { spec: { containers: [{ name: 'c', image: 'i' }] } })],
   ['05', 'apply', event('web-1.1', 'shop', { ...shopPod, uid: 'uid-Pod-web-1' })],
+  ['05.5', 'apply', event('kopf-event-1', 'shop', { ...shopPod, uid: 'uid-Pod-web-1' })],
+  ['05.6', 'apply', event('web-1.0', 'shop', { ...shopPod, kind: 'Service' })],
   ['06', 'apply', event('web-2.1', 'shop', { ...shopPod, name: 'web-2' })],
   ['07', 'apply', object('v1', 'Secret', 'key', 'shop', { data: { password: CANARY }, stringData: { p: CANARY } })],
   ['08', 'apply', deployment(3, 'kubectl-edit', '2026-01-01T00:00:08Z')],
@@ -266,6 +268,7 @@ describe('the watch history', () => {
     assert.deepEqual(said(body.watchEvents), ['C pods shop/web-1', 'D pods shop/web-1']);
     assert.deepEqual(said(body.relatedEvents), [
       'C events shop/web-1.1',
+      'C events shop/kopf-event-1',
       'C events shop/web-1.2',
       'C events shop/web-1.3',
     ]);

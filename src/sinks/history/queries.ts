@@ -23,6 +23,9 @@ import { type Stored, Texts } from './texts.ts';
 /** Later than everything. */
 const END = Number.MAX_SAFE_INTEGER;
 
+/** After every other, in the order of the names' columns. */
+const LAST_CHARACTER = '\u{10FFFF}';
+
 /** The version before, of an end the last one. */
 const BEFORE = `LEFT JOIN version p ON p.resource = h.resource AND p.moment =
   (SELECT max(moment) FROM version WHERE resource = h.resource AND (moment < h.moment OR (h.place % 2 = 1 AND moment = h.moment)))
@@ -113,7 +116,7 @@ export class Queries implements HistoryQueries {
     return parts.length === 0 ? undefined : parts.join(' UNION ALL ');
   }
 
-  #where({ clusters, kinds, namespaces, names, uids }: Partial<VersionQuery>, values: Values): string {
+  #where({ clusters, kinds, namespaces, names, namePrefix, uids }: Partial<VersionQuery>, values: Values): string {
     const conditions = ['k.pseudo = 0'];
     const among = (column: string, list: readonly string[] | undefined): void => {
       if (list) conditions.push(`${column} IN (${this.#db.list(values.add(list))})`);
@@ -122,6 +125,8 @@ export class Queries implements HistoryQueries {
     among('r.namespace', namespaces);
     among('r.name', names);
     among('r.uid', uids);
+    if (namePrefix)
+      conditions.push(`r.name >= ${values.add(namePrefix)} AND r.name < ${values.add(`${namePrefix}${LAST_CHARACTER}`)}`);
     if (kinds) {
       const each = kinds.map(
         ({ group, kind }) => `(k.api_group = ${values.add(group)} AND k.name = ${values.add(kind)})`,

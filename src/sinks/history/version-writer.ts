@@ -90,6 +90,17 @@ export class VersionWriter {
     this.#undo = [];
   }
 
+  /** Their versions are not stored any more as they were. */
+  forgetVersions(resources: readonly number[]): void {
+    for (const resource of resources) this.#forget(resource);
+  }
+
+  /** They are not stored any more. */
+  forgetDictionaries(numbers: readonly number[]): void {
+    const gone = new Set(numbers);
+    for (const [alike, { no }] of this.#dictionaries) if (gone.has(no)) this.#dictionaries.delete(alike);
+  }
+
   /** Undefined when the content is what it was. */
   #rowOf({ resource, moment, text, of, kind }: Text, dictionaries: Row[]): Row | undefined {
     const content = contentOf(text);

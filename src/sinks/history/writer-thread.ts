@@ -37,16 +37,18 @@ function faultOf(error: unknown): Fault {
 
 async function run(): Promise<void> {
   const database = await openDatabase(url);
-  const writer = await HistoryWriter.open(database);
-  say({ type: 'opened' });
-  for (;;) {
-    const messages = taken();
-    if (messages.length > 0) await persist(writer, messages);
-    else if (closing.signal.aborted) break;
-    else await new Promise<void>((resolve) => (wake = resolve));
+  try {
+    const writer = await HistoryWriter.open(database);
+    say({ type: 'opened' });
+    for (;;) {
+      const messages = taken();
+      if (messages.length > 0) await persist(writer, messages);
+      else if (closing.signal.aborted) break;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    await database.close();
   }
-  await database.close();
-  parentPort?.close();
 }
 
 /** The next messages, as many as make a batch. */
@@ -79,7 +81,6 @@ async function persist(
   }
 }
 
-run().catch((error: unknown) => {
-  say({ type: 'failed', fault: faultOf(error) });
-  parentPort?.close();
-});
+run()
+  .catch((error: unknown) => say({ type: 'failed', fault: faultOf(error) }))
+  .finally(() => parentPort?.close());

@@ -3,9 +3,11 @@
  * rejects, and then it may be called again with the same. Where that cannot be known when it rejects, the next call finds out: what is there is
  * not written again.
  */
+import type { Removed } from './clear.ts';
 import type { Database, Row, Value } from './database.ts';
 import type { Entry, Named } from './entries.ts';
 import { idOf } from './identity.ts';
+import { type Pruned, type PruneOptions, prune, type Retention } from './retention.ts';
 import { migrate } from './schema.ts';
 import {
   endEdge,
@@ -125,6 +127,18 @@ export class HistoryWriter {
       this.#counters = before;
       for (const each of undo.reverse()) each();
       this.#versions.rollback();
+      throw error;
+    }
+  }
+
+  /** Removes what is not kept any longer, in short transactions; between two of them `write` may be called. */
+  async *prune(retention: Retention, options: Omit<PruneOptions, 'writer'>): AsyncGenerator<Removed, Pruned> {
+    try {
+      return yield* prune(this.#db, retention, { ...options, writer: this.#versions });
+    } catch (error) {
+      // Who else wrote while the store could not be reached, the next call of `write` finds out.
+      const { moment, at } = this.#counters;
+      this.#doubt ??= { entries: [], moment, at };
       throw error;
     }
   }

@@ -18,14 +18,18 @@ export class Lacks {
   readonly #told = new Lacking();
   /** There may be nodes Missing that nobody lacks any more. */
   #orphaned = false;
+  /** Something was begun that did not end, so what was told may not be there. */
+  #isUnsure = false;
+  #isUnderWay = false;
 
   constructor(connection: Connection, batchSize: number) {
     this.#connection = connection;
     this.#batchSize = batchSize;
   }
 
-  /** These resources go: says what they lacked. */
+  /** Begins a write in which these resources go: says what they lacked. `reconcile` ends it. */
   forget(resources: readonly Resource[]): readonly StoredLack[] {
+    this.#begin();
     const names = this.#told.forget(resources);
     if (names.length > 0) this.#orphaned = true;
     return names.map(stored);
@@ -33,19 +37,37 @@ export class Lacks {
 
   /** Looks into the store, whatever it was told before. */
   async replace(view: View, clusters: readonly string[]): Promise<void> {
+    this.#begin();
     this.#told.clear();
     const there = new Set<string>();
     for await (const [from, lack] of this.#connection.read({ text: readLacks, params: { clusters } }))
       there.add(textOf({ from: String(from), lack: String(lack) }));
     this.#orphaned = true;
-    await this.reconcile(view, clusters, there);
+    await this.#compare(view, clusters, there);
+    this.#isUnsure = false;
+    this.#isUnderWay = false;
+  }
+
+  /** Looks into the store only if what was begun before has failed. */
+  async reconcile(view: View, clusters: readonly string[]): Promise<void> {
+    if (this.#isUnsure) return this.replace(view, clusters);
+    await this.#compare(view, clusters, new Set());
+    this.#isUnderWay = false;
+  }
+
+  #begin(): void {
+    if (this.#isUnderWay) this.#isUnsure = true;
+    this.#isUnderWay = true;
   }
 
   /** `there`: what the store has besides what it was told, as `textOf`. */
-  async reconcile(view: View, clusters: readonly string[], there: ReadonlySet<string> = new Set()): Promise<void> {
+  async #compare(view: View, clusters: readonly string[], there: ReadonlySet<string>): Promise<void> {
     const { came, went, revision } = this.#told.compare(view);
     const stale = new Set(there);
-    const news = came.filter((row) => !stale.delete(textOf(stored(row))) && isIndexable(row.missing.properties));
+    const news = came.filter(
+      (row) =>
+        !stale.delete(textOf(stored(row))) && isIndexable(row.missing.properties) && isIndexable({ id: row.from }),
+    );
     const ended = [...went.map(stored), ...Array.from(stale, fromText)];
     if (news.length > 0 || ended.length > 0) {
       const writer = new Writer(this.#connection, { batchSize: this.#batchSize });

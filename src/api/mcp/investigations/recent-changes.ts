@@ -72,8 +72,8 @@ async function kindsOf({ context, history }: Scene, words: readonly string[]): P
 
 type Change =
   | { readonly type: 'created' | 'changed' | 'deleted'; readonly line: string }
-  /** Not listed. */
-  | { readonly type: 'following'; readonly what: string };
+  /** Not listed: so many kinds of so little interest. */
+  | { readonly type: 'following'; readonly what: string; readonly kind: string };
 
 function changeOf(version: Version, { window }: Scene, named: boolean): Change {
   const { of, at, verb, object, before, notBefore } = version;
@@ -84,8 +84,8 @@ function changeOf(version: Version, { window }: Scene, named: boolean): Change {
   const when = notBefore === undefined ? moment(at) : `between ${moment(notBefore)} and ${moment(at)}`;
   const created = object.metadata.creationTimestamp;
   if (verb === 'create' && !(created !== undefined && isWithin(window, created)))
-    return { type: 'following', what: `${kind} seen for the first time, though older` };
-  if (owner !== undefined && !named) return { type: 'following', what: `${kind} ${verb}d for their ${owner.kind}` };
+    return { type: 'following', what: 'seen for the first time, though older', kind };
+  if (owner !== undefined && !named) return { type: 'following', what: `${verb}d by their controllers`, kind };
   if (verb === 'delete') return { type: 'deleted', line: `${when} ${title(of)}` };
   const maker = makerOf(object);
   return { type: 'created', line: `${moment(created ?? at)} ${title(of)}${maker ? ` by ${authorText(maker)}` : ''}` };
@@ -97,10 +97,10 @@ function updateOf({ of, at, object, notBefore }: Version, fields: readonly Field
     ({ path }) => named || !(path.startsWith('status.') || path === 'status' || BOOKKEEPING.test(path)),
   );
   const kind = kindTitle(of);
-  if (fields.length === 0) return { type: 'following', what: `${kind} touched without a change` };
-  if (set.length === 0) return { type: 'following', what: `${kind} changed in status alone` };
+  if (fields.length === 0) return { type: 'following', what: 'touched without a change', kind };
+  if (set.length === 0) return { type: 'following', what: 'changed in status alone', kind };
   const isOwned = object.metadata.ownerReferences?.some(({ controller }) => controller) && !named;
-  if (isOwned) return { type: 'following', what: `${kind} changed for their owner` };
+  if (isOwned) return { type: 'following', what: 'changed by their controllers', kind };
   const shown = set.slice(0, FIELDS_MAX).map(fieldText);
   const more = set.length > FIELDS_MAX ? [`and ${set.length - FIELDS_MAX} more fields`] : [];
   const when = notBefore === undefined ? moment(at) : `between ${moment(notBefore)} and ${moment(at)}`;
@@ -129,8 +129,8 @@ function sectionsOf(changes: readonly Change[]): readonly Section[] {
   const linesOf = (type: 'created' | 'changed' | 'deleted'): readonly string[] =>
     changes.flatMap((change) => (change.type === type ? [change.line] : []));
   const following = Map.groupBy(
-    changes.flatMap((change) => (change.type === 'following' ? [change.what] : [])),
-    (what) => what,
+    changes.filter((change) => change.type === 'following'),
+    ({ what }) => what,
   );
   return [
     { title: 'Deleted', lines: linesOf('deleted') },
@@ -138,7 +138,27 @@ function sectionsOf(changes: readonly Change[]): readonly Section[] {
     { title: 'Created', lines: linesOf('created') },
     {
       title: 'Not listed, for it follows from the rest or changes nothing',
-      lines: Array.from(following, ([what, { length }]) => `${length} × ${what}`),
+      lines: Array.from(
+        following,
+        ([what, ones]) => `${ones.length} ${what}: ${kindsText(ones.map(({ kind }) => kind))}`,
+      ),
     },
   ];
+}
+
+const KINDS_MAX = 6;
+
+/** `19 Pod, 8 Deployment and 3 more kinds`. */
+function kindsText(kinds: readonly string[]): string {
+  const counts = Array.from(
+    Map.groupBy(kinds, (kind) => kind),
+    ([kind, { length }]) => ({ kind, length }),
+  );
+  const most = counts.sort((a, b) => b.length - a.length);
+  const more = most.length - KINDS_MAX;
+  const shown = most
+    .slice(0, KINDS_MAX)
+    .map(({ kind, length }) => `${length} ${kind}`)
+    .join(', ');
+  return more > 0 ? `${shown} and ${more} more kinds` : shown;
 }

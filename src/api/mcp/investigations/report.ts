@@ -32,7 +32,7 @@ export async function report(
     readonly cut?: boolean;
   },
 ): Promise<ToolAnswer> {
-  const where = `${scopeText(scene)} from ${moment(scene.window.from)} to ${moment(scene.window.to)}`;
+  const where = `${scopeText(scene)}from ${moment(scene.window.from)} to ${moment(scene.window.to)}`;
   const told = sections.filter(({ lines }) => lines.length > 0);
   const body =
     told.length === 0
@@ -57,7 +57,7 @@ function shown(lines: readonly string[]): readonly string[] {
 }
 
 function scopeText({ namespace }: Scene): string {
-  return namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
+  return namespace === undefined ? '' : `in namespace ${namespace} `;
 }
 
 /** That the history does not reach over the whole interval, or has gaps in it. */
