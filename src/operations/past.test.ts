@@ -152,10 +152,12 @@ test('HI55 every operation about the graph answers for an instant, and what is n
   assert.equal(asOf, '2026-11-21T14:29:00Z');
   assert.equal(total - later.total, 1);
   await assert.rejects(ask('resources', { at: 'yesterday' }), { code: 'invalid-input', message: /15m/ });
-  await assert.rejects(ask('resources', { at: '2027-01-01T00:00:00Z' }), {
+  await assert.rejects(ask('resources', { at: '2026-11-21T14:40:00Z' }), {
     code: 'invalid-input',
     message: /still to come/,
   });
+  const ago = (await ask('resources', { at: '30s' })) as unknown as { asOf: string };
+  assert.equal(ago.asOf, '2026-11-21T14:30:00.402Z', 'of a recording it counts from the end');
   await assert.rejects(ask('resources', { at: '2d' }), {
     code: 'not-found',
     message: /history begins at 2026-11-21T14:28:13/,

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import { placeOf, plainWords } from '../lib/plain-words.ts';
+import { bytesIn } from '../lib/quantity.ts';
 import { Problem } from '../model/problem.ts';
 import { historyIn, isResourcesFile, settingsOfResources } from './resources-file.ts';
 
@@ -103,7 +104,23 @@ export const configSchema = z.strictObject({
           'where history is kept: a SQLite file. `serve` beside clusters takes `kube-kg/history.db` in XDG_STATE_HOME (~/.local/state) when nothing is said',
         ),
       enabled: z.boolean().default(true).describe('keep a history'),
-      days: positive.default(14).describe('days of which everything is kept'),
+      days: z
+        .number()
+        .nonnegative()
+        .default(14)
+        .describe('days of which everything is kept, 0.5 is twelve hours; 0: no limit by age. See history.md'),
+      kindDays: z
+        .record(z.string().min(1), z.number().positive())
+        .default({})
+        .describe(
+          'days for kinds of which less is kept, by Kind or group/Kind: `{Event: 3, apps/ReplicaSet: 7}`, in the variable `Event=3,apps/ReplicaSet=7`',
+        ),
+      maxSize: z
+        .string()
+        .refine((text) => text === '0' || bytesIn(text) !== undefined, 'write a size as 500MB or 2GiB; 0: no limit')
+        .default('10GB')
+        .describe('room that history may take; the oldest goes first. 0: no limit'),
+      pruneMinutes: z.number().positive().default(10).describe('minutes between two looks for what is to go'),
       queryMax: positive
         .max(10_000)
         .default(1_000)
@@ -306,9 +323,16 @@ function fromText(path: string, text: string): unknown {
       .map((item) => item.trim())
       .filter((item) => item !== '');
   if (schema instanceof z.ZodNumber) return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  if (schema instanceof z.ZodRecord) return pairsIn(text);
   if (schema instanceof z.ZodBoolean)
     return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()] ?? text;
   return text;
+}
+
+/** `a=1,b=2` → numbers by name. */
+function pairsIn(text: string): unknown {
+  const pairs = text.split(',').map((pair) => pair.split('='));
+  return Object.fromEntries(pairs.map(([name = '', number]) => [name.trim(), Number(number?.trim() || Number.NaN)]));
 }
 
 function put(sections: Sections, path: string, value: unknown): void {

@@ -33,6 +33,8 @@ export interface ProgramHistory {
   readonly lastAt: Time | undefined;
   readonly witness: Witness;
   readonly url: string;
+  /** Clusters are followed: time goes on when nothing happens. */
+  readonly live: boolean;
   readonly status: HistoryStatus;
   /** Resolves when everything seen so far is written. */
   written(): Promise<void>;
@@ -58,11 +60,13 @@ export async function openProgramHistory({
     ...(clusters.length > 0 && { clusters }),
   });
   const stop = new AbortController();
-  void beat(history, now, stop.signal);
+  const live = clusters.length > 0;
+  if (live) void beat(history, now, stop.signal);
   return {
     graph,
     lastAt,
     url,
+    live,
     witness: {
       see: (commit, view) => history.write(entriesOf(commit, view, describer)),
       room: () => history.room(),
@@ -73,7 +77,7 @@ export async function openProgramHistory({
     written: () => history.written(),
     async close() {
       stop.abort();
-      history.write([momentOf(now())]);
+      if (live) history.write([momentOf(now())]);
       await history.close();
     },
   };

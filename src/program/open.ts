@@ -67,7 +67,7 @@ export function openProgram(config: Config, { rules, now, log, history, graph }:
   const { view, feed, rejections } = pipeline;
   const { query, close } = cypherOf(config, view, follower(view, feed));
   const tables = { kinds, generalRelations: [...genericRelations, ...customRelations] };
-  const past = history && new PastClient({ config, url: history.url }, () => history.written());
+  const past = history && new PastClient({ config, url: history.url, ended: !history.live }, () => history.written());
   return {
     pipeline,
     context: { ...tables, view, epoch: feed.epoch, rejections, cypher: query, ...(past && { past }) },
@@ -86,7 +86,8 @@ export function openPast(
     now,
     database,
     tables = { kinds },
-  }: Pick<ProgramOptions, 'rules' | 'now'> & { database: Database; tables?: Partial<Context> },
+    ended = false,
+  }: Pick<ProgramOptions, 'rules' | 'now'> & { database: Database; tables?: Partial<Context>; ended?: boolean },
 ): PastAnswers {
   return new PastAnswers({
     reader: new HistoryReader(database),
@@ -96,6 +97,7 @@ export function openPast(
     context: tables,
     cypher: (view) => cypherOf(config, view, still(view)),
     now,
+    ended,
   });
 }
 

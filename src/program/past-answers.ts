@@ -23,6 +23,8 @@ export interface PastOptions extends RebuildOptions {
   readonly cypher: (view: View) => { readonly query: Cypher; close(): void };
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Nothing comes any more: how long ago something was counts from the end. */
+  readonly ended?: boolean;
 }
 
 /** A graph of the past that is kept. */
@@ -85,7 +87,9 @@ export class PastAnswers implements Past {
   }
 
   async #keptAt(at: string): Promise<{ readonly kept: Kept; readonly asOf: AsOf }> {
-    const instant = instantFrom(at, this.#options.now());
+    const { reader, now, ended } = this.#options;
+    const last = ended ? await reader.last() : undefined;
+    const instant = instantFrom(at, last ? last.at / 1_000 : now());
     const kept = await this.#at(instant);
     return { kept, asOf: { instant, moment: kept.moment } };
   }

@@ -60,7 +60,7 @@ export async function pastOfRecording(config: Config, origin: Origin, io: Surrou
   await runAll(pipeline, sources, io.stop);
   await written;
   checkRecording(report, origin.file);
-  const past = openPast(config, { rules, now: io.now, database });
+  const past = openPast(config, { rules, now: io.now, database, ended: true });
   return {
     context: { past, view: pipeline.view, kinds },
     ...(report && { report }),

@@ -7,6 +7,8 @@ export interface PastThreadData {
   readonly config: Config;
   /** Of the history. */
   readonly url: string;
+  /** It is that of a recording. */
+  readonly ended: boolean;
 }
 
 export type Question =

@@ -8,12 +8,12 @@ import { openPast } from './open.ts';
 import type { PastAnswers } from './past-answers.ts';
 import type { Answered, Asked, PastThreadData, Question } from './past-protocol.ts';
 
-const { config, url } = workerData as PastThreadData;
+const { config, url, ended } = workerData as PastThreadData;
 const opened = open();
 
 async function open(): Promise<PastAnswers> {
   const database = await openDatabase(url, { readOnly: true });
-  return openPast(config, { rules: rulesOf(config), now: Date.now, database });
+  return openPast(config, { rules: rulesOf(config), now: Date.now, database, ended });
 }
 
 async function answer(question: Question): Promise<Pick<Answered, 'value' | 'pieces'>> {

@@ -389,7 +389,12 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
     ])
       assert.equal(await queries.countVersions(query), 3);
     assert.equal(await queries.countVersions({ names: [] }), 0);
-    for (const [namePrefix, count] of [['x', 3], ['Y', 1], ['y', 0], ['xx', 0]] as const)
+    for (const [namePrefix, count] of [
+      ['x', 3],
+      ['Y', 1],
+      ['y', 0],
+      ['xx', 0],
+    ] as const)
       assert.equal(await queries.countVersions({ namePrefix }), count, namePrefix);
     assert.equal(await queries.countVersions({ verbs: ['update'], from: timeOfMicroseconds(START + 500_000) }), 1);
     const [gone, here] = (await Promise.all([['x'], ['Y']].map((names) => queries.existences({ names }, 10)))).flat();

@@ -137,11 +137,15 @@ class Load {
     }
   }
 
-  /** Ends it, and resolves when all of it is written. */
-  async end(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true;
     this.#stopped.resolve();
     await this.#ended;
+  }
+
+  /** Ends it, and resolves when all of it is written. */
+  async end(): Promise<void> {
+    await this[Symbol.asyncDispose]();
     await this.#history.written();
   }
 }
@@ -151,7 +155,7 @@ test('HI27 PostgreSQL is killed under load: memory stays bounded, and when it is
   await using cleanup = new AsyncDisposableStack();
   const history = await openHistory(url);
   cleanup.defer(() => history.close());
-  const load = new Load(history);
+  const load = cleanup.use(new Load(history));
   await waitFor('some to be written', () => history.status.written > 2_000);
   await server.stop('at once');
   let isBack = false;
@@ -255,7 +259,7 @@ async function fills(t: TestContext, url: string, grow: () => Promise<void>): Pr
   await using cleanup = new AsyncDisposableStack();
   const history = await openHistory(url);
   cleanup.defer(() => history.close());
-  const load = new Load(history);
+  const load = cleanup.use(new Load(history));
   await waitFor('the disk to be full', () => history.status.fault?.code === 'store-full');
   t.diagnostic(history.status.fault?.message ?? '');
   const reader = await openDatabase(url, { readOnly: true });

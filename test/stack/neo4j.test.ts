@@ -553,7 +553,7 @@ function closing<T extends Neo4jSink>(sink: T): T & AsyncDisposable {
 
 const again = { attempts: 100, backoff: { firstMs: 1, maxMs: 1 }, sleep: async () => {}, random: Math.random };
 
-/** Every fifth transaction fails, before the server took it or after. */
+/** One transaction of five fails, before the server took it or after. */
 function flaky(connection: Connection, random: ReturnType<typeof seededRandom>): Connection {
   const fail = (): void => {
     if (random.chance(0.1)) throw new Problem('store-unreachable', 'now and then');

@@ -18,8 +18,8 @@ export async function observed(changes: readonly object[]): Promise<Observed> {
 export async function observedIn(file: string, text = ''): Promise<Observed> {
   const config = load({ environment: {}, note: () => undefined, overrides: {} });
   const last = { now: Date.parse('2100-01-01T00:00:00Z') };
-  const io = () => ({
-    stdin: Readable.from([text]),
+  const io = (): Parameters<typeof takeSnapshot>[2] => ({
+    stdin: Readable.from([Buffer.from(text)]),
     environment: {},
     now: () => last.now,
     stop: new AbortController().signal,

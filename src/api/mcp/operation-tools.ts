@@ -98,7 +98,7 @@ function textual(name: string, answer: Answer, cuts: readonly Cut[]): ToolAnswer
   const whole = text ? [...text(answer, page)].join('') : stringify(answer, { lineWidth: 0 });
   const notes = [...notesOf(answer, cuts)];
   const room = ANSWER_MAX - notes.reduce((size, note) => size + note.length + 1, 200);
-  const { text: shown, left } = boundedLines(whole.trimEnd().split('\n'), room);
+  const { text: shown, left } = boundedLines(whole.trim().split('\n'), room);
   if (left > 0) notes.push(`The text is cut: ${left} more lines. Ask for less: a smaller limit, a narrower question.`);
   return { text: [shown, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n'), data: answer };
 }

@@ -5,6 +5,7 @@
  * the first write has followed, if that covers everything since the replacement began and names as removed also what came and went
  * meanwhile (`settle` in model/diff.ts).
  */
+import { slices } from '../../lib/slices.ts';
 import type { GraphDiff } from '../../model/diff.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Resource } from '../../model/resource.ts';
@@ -103,8 +104,4 @@ function* writes({ resources, edges }: GraphDiff, forgotten: readonly LackName[]
     yield { type: 'write', part: { ...nothing, edges: slice.map(edgeRow) }, last: false };
   }
   yield { type: 'write', part: nothing, last: true };
-}
-
-function* slices<T>(list: readonly T[], size: number): Iterable<readonly T[]> {
-  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }

@@ -33,7 +33,8 @@ const promises: readonly (readonly [question: string, wrong: string])[] = [
   ],
   [
     `FROM (SELECT r.since, r.until, r.kind, (SELECT min(moment) FROM version WHERE resource = r.no) AS first,
-        (SELECT max(moment) FROM version WHERE resource = r.no) AS last FROM resource r) r
+        (SELECT max(moment) FROM version WHERE resource = r.no) AS last FROM resource r
+        WHERE EXISTS (SELECT 1 FROM kind WHERE no = r.kind AND pseudo = 0)) r
       WHERE last > until OR (first > since AND first > (SELECT coalesce(max(since), 0) FROM kept WHERE kind IN (0, r.kind)))`,
     'resources have no version of when they began, or one of after they ended',
   ],
@@ -65,7 +66,8 @@ export async function checkHistory(
       const known = unreadable.get(why) ?? { count: 0, first: `of resource ${resource} at moment ${moment}` };
       unreadable.set(why, { ...known, count: known.count + 1 });
     }
-    progress((versions += rows.length));
+    versions += rows.length;
+    progress(versions);
   }
   for (const [why, { count, first }] of unreadable)
     faults.push(`${count} versions ${why}, for example the one ${first}`);

@@ -4,8 +4,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import { Problem } from '../../model/problem.ts';
+import type { Removed } from './clear.ts';
 import type { Entry } from './entries.ts';
 import type { Fault, FromWriter, ToWriter } from './protocol.ts';
+import type { Pruned, PruneOptions, Retention } from './retention.ts';
 
 export interface HistoryStatus {
   /** Why nothing is written at present. */
@@ -15,6 +17,8 @@ export interface HistoryStatus {
   /** Commits that were handed over, and those of them that are written. */
   readonly given: number;
   readonly written: number;
+  /** What has gone so far of a removal that is under way. */
+  readonly pruning?: Removed;
 }
 
 export interface History {
@@ -24,6 +28,11 @@ export interface History {
   room(): Promise<void> | undefined;
   /** Resolves when everything handed over so far is in the store. Rejects with a Problem when it will not be. */
   written(): Promise<void>;
+  /**
+   * Removes what is not kept any longer, while writing goes on. Rejects with a Problem when that fails or this is closed: what has not gone then, goes the
+   * next time. Asked while it is under way, it is that which is answered.
+   */
+  prune(retention: Retention, options: Omit<PruneOptions, 'writer'>): Promise<Pruned>;
   readonly status: HistoryStatus;
   /** Writes what is left and ends. Safe to call twice. */
   close(): Promise<void>;
@@ -56,6 +65,8 @@ class ThreadedHistory implements History {
   #fault: Fault | undefined;
   /** It will never be written to again. */
   #lost = false;
+  #isOver = false;
+  #pruning: { readonly done: PromiseWithResolvers<Pruned>; removed: Removed } | undefined;
   #change = Promise.withResolvers<void>();
 
   constructor(thread: Worker) {
@@ -75,14 +86,30 @@ class ThreadedHistory implements History {
     thread.on('message', (message: FromWriter) => {
       if (message.type === 'opened') opened.resolve();
       else if (message.type === 'failed') lose(message.fault);
+      else if (message.type === 'pruning' || message.type === 'pruned') this.#takePruning(message);
       else this.#take(message);
     });
     thread.on('error', ({ message }) => lose({ code: 'internal', message: `The history's thread failed: ${message}` }));
     thread.on('exit', () => {
       if (this.#under.size > 0)
         lose({ code: 'internal', message: "The history's thread ended before everything was written" });
+      this.#isOver = true;
+      this.#takePruning({ type: 'pruned', pruned: { code: 'not-ready', message: 'The history was closed' } });
       ended.resolve();
     });
+  }
+
+  #takePruning(message: Extract<FromWriter, { type: 'pruning' | 'pruned' }>): void {
+    const pruning = this.#pruning;
+    if (pruning === undefined) return;
+    if (message.type === 'pruning') {
+      pruning.removed = message.removed;
+      return;
+    }
+    this.#pruning = undefined;
+    const { pruned } = message;
+    if ('code' in pruned) pruning.done.reject(new Problem(pruned.code, pruned.message));
+    else pruning.done.resolve(pruned);
   }
 
   #take(message: Extract<FromWriter, { type: 'written' | 'trouble' }>): void {
@@ -122,13 +149,28 @@ class ThreadedHistory implements History {
     if (this.#written < number && this.#fault) throw new Problem(this.#fault.code, this.#fault.message);
   }
 
+  prune(retention: Retention, options: Omit<PruneOptions, 'writer'>): Promise<Pruned> {
+    if (this.#pruning) return this.#pruning.done.promise;
+    if (this.#isOver) return Promise.reject(new Problem('not-ready', 'The history is closed'));
+    const done = Promise.withResolvers<Pruned>();
+    this.#pruning = { done, removed: { rows: {}, bytes: 0 } };
+    this.#thread.postMessage({ type: 'prune', retention, options } satisfies ToWriter);
+    return done.promise;
+  }
+
   async #until(holds: () => boolean): Promise<void> {
     while (!holds()) await this.#change.promise;
   }
 
   get status(): HistoryStatus {
     const fault = this.#fault;
-    return { ...(fault && { fault }), waiting: this.#waiting, given: this.#given, written: this.#written };
+    return {
+      ...(fault && { fault }),
+      waiting: this.#waiting,
+      given: this.#given,
+      written: this.#written,
+      ...(this.#pruning && { pruning: this.#pruning.removed }),
+    };
   }
 
   async close(): Promise<void> {

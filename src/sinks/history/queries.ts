@@ -126,7 +126,9 @@ export class Queries implements HistoryQueries {
     among('r.name', names);
     among('r.uid', uids);
     if (namePrefix)
-      conditions.push(`r.name >= ${values.add(namePrefix)} AND r.name < ${values.add(`${namePrefix}${LAST_CHARACTER}`)}`);
+      conditions.push(
+        `r.name >= ${values.add(namePrefix)} AND r.name < ${values.add(`${namePrefix}${LAST_CHARACTER}`)}`,
+      );
     if (kinds) {
       const each = kinds.map(
         ({ group, kind }) => `(k.api_group = ${values.add(group)} AND k.name = ${values.add(kind)})`,

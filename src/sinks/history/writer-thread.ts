@@ -1,6 +1,6 @@
 /**
  * The thread that writes history, so that compression and disks keep nobody else waiting. What it is sent is written in order, batch by batch, and
- * tried again until it is; only then it is acknowledged.
+ * tried again until it is; only then it is acknowledged. What is not kept any longer is removed between two batches, a little at a time.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Backoff, backoffMs } from '../../lib/backoff.ts';
@@ -20,8 +20,13 @@ const queue: Extract<ToWriter, { type: 'write' }>[] = [];
 const closing = new AbortController();
 let wake = (): void => undefined;
 
+/** The removal that is under way. */
+let pruning: ReturnType<HistoryWriter['prune']> | undefined;
+let asked: Extract<ToWriter, { type: 'prune' }> | undefined;
+
 parentPort?.on('message', (message: ToWriter) => {
   if (message.type === 'write') queue.push(message);
+  else if (message.type === 'prune') asked = message;
   else closing.abort();
   wake();
 });
@@ -44,11 +49,33 @@ async function run(): Promise<void> {
       const messages = taken();
       if (messages.length > 0) await persist(writer, messages);
       else if (closing.signal.aborted) break;
-      else await new Promise<void>((resolve) => (wake = resolve));
+      if (await prune(writer)) await heard();
+      else if (messages.length === 0) await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
     await database.close();
   }
+}
+
+/** Lets messages in that have come meanwhile. */
+function heard(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Takes one step of what was asked for; false when there is none. */
+async function prune(writer: HistoryWriter): Promise<boolean> {
+  if (asked) pruning ??= writer.prune(asked.retention, asked.options);
+  if (pruning === undefined) return false;
+  try {
+    const { done, value } = await pruning.next();
+    say(done ? { type: 'pruned', pruned: value } : { type: 'pruning', removed: value });
+    if (!done) return true;
+  } catch (error) {
+    say({ type: 'pruned', pruned: faultOf(error) });
+  }
+  asked = undefined;
+  pruning = undefined;
+  return true;
 }
 
 /** The next messages, as many as make a batch. */

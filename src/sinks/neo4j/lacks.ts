@@ -2,6 +2,7 @@
  * Broken references in Neo4j: relationships LACKS to nodes Missing, as the embedded store has them.
  * Invariant: after `reconcile` they are those of the view, but for resources that the store does not hold yet; those follow the next time.
  */
+import { slices } from '../../lib/slices.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import { Lacking, type LackName } from '../cypher/lacking.ts';
@@ -10,7 +11,7 @@ import type { Connection } from './connection.ts';
 import { hash } from './fingerprint.ts';
 import { LACK, putLack, readLacks, sweepMissing } from './statements.ts';
 import { valuesFrom } from './values.ts';
-import { isIndexable, type StoredLack, slices, Writer } from './writer.ts';
+import { isIndexable, type StoredLack, Writer } from './writer.ts';
 
 export class Lacks {
   readonly #connection: Connection;

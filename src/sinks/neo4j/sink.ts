@@ -5,6 +5,8 @@
  * the view while that moves on, and is right once the first write has followed (as sinks/embedded/sink.ts). Only what carries our
  * fingerprint, and belongs to the clusters of the view, is ever changed.
  */
+
+import { slices } from '../../lib/slices.ts';
 import type { GraphDiff } from '../../model/diff.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { Sink } from '../../model/sink.ts';
@@ -14,7 +16,7 @@ import type { Connection } from './connection.ts';
 import { Lacks } from './lacks.ts';
 import { ensureSchema, schemaOf } from './schema.ts';
 import { instantFrom } from './values.ts';
-import { isIndexable, slices, Writer } from './writer.ts';
+import { isIndexable, Writer } from './writer.ts';
 
 export interface Neo4jSinkOptions {
   /** Kinds to make indexes for beforehand; others get theirs when they come. */

@@ -3,6 +3,7 @@
  * Invariant: nodes are written before the edges that need them, and edges cut before the nodes that they held.
  */
 import { int } from 'neo4j-driver';
+import { slices } from '../../lib/slices.ts';
 import type { Edge } from '../../model/edge.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import { type NodeRow, nodeRow, outRow } from '../cypher/rows.ts';
@@ -123,8 +124,4 @@ function nodeValues({ labels, properties }: NodeRow, fingerprint: number): Value
 /** Whether the indexes take it. */
 export function isIndexable({ id, uid, name }: { readonly [key in 'id' | 'uid' | 'name']?: unknown }): boolean {
   return [id, uid, name].every((value) => typeof value !== 'string' || value.length <= INDEXED_MAX);
-}
-
-export function* slices<T>(list: readonly T[], size: number): Iterable<readonly T[]> {
-  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }

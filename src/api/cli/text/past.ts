@@ -91,7 +91,11 @@ export function* diffText(
   if (edgesTruncated) yield '… and more edges: raise --limit, or narrow the question\n';
 }
 
-function* fieldLines(changes: readonly Field[], page: Page, indent: string): Iterable<string> {
+/** Ids say nothing to people; what is called by them is named beside. */
+const ID = /(^|\.)uid$/;
+
+function* fieldLines(all: readonly Field[], page: Page, indent: string): Iterable<string> {
+  const changes = all.filter(({ path }) => !ID.test(path));
   for (const { path, before, after, by } of changes.slice(0, FIELDS_MAX)) {
     const what =
       before === undefined

@@ -114,7 +114,8 @@ function* waiting({ name = '', state, restartCount = 0, lastState }: ContainerSt
   const section = sectionOf(reason, message);
   // Backing off and trying again alternate; together they are one state.
   const key = section === sections.image || section === sections.missing ? name : `${name} ${reason}`;
-  const before = reason === 'CrashLoopBackOff' ? `, ${restartCount} restarts${exitText(lastState?.terminated)}` : '';
+  const before =
+    reason === 'CrashLoopBackOff' ? `, restart count ${restartCount}${exitText(lastState?.terminated)}` : '';
   yield { section, key, text: `container ${name} waits in ${reason}${why}${before}` };
 }
 
@@ -153,7 +154,7 @@ function* ended(
       yield {
         section: sections.crash,
         key: `${name} ${end.finishedAt}`,
-        text: `container ${name} ended${exitText({ ...end, finishedAt: null })}, ${restartCount} restarts in all`,
+        text: `container ${name} ended${exitText({ ...end, finishedAt: null })}, restart count ${restartCount}`,
         at: end.finishedAt,
       };
   }
