@@ -83,6 +83,12 @@ export async function openProgramHistory({
   };
 }
 
+/** What keeps a history from being written, for people; nothing while it is. */
+export function historyFaults(history: Pick<ProgramHistory, 'status'> | undefined): readonly string[] {
+  const fault = history?.status.fault;
+  return fault === undefined ? [] : [`history: ${fault.message}`];
+}
+
 async function recall(
   url: string,
   history: History,

@@ -37,6 +37,8 @@ export interface Surroundings {
 export interface Program {
   readonly pipeline: Pipeline;
   readonly context: Context;
+  /** Other relations are in force: the past is asked anew by them. */
+  renewPast(): void;
   /** Ends the Cypher store and what answers about the past, if they were ever asked. */
   close(): Promise<void>;
 }
@@ -71,6 +73,7 @@ export function openProgram(config: Config, { rules, now, log, history, graph }:
   return {
     pipeline,
     context: { ...tables, view, epoch: feed.epoch, rejections, cypher: query, ...(past && { past }) },
+    renewPast: () => past?.renew(),
     async close() {
       close();
       await past?.end();

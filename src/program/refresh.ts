@@ -66,6 +66,8 @@ function concerns(change: Change, wanted: Wanted): boolean {
 export interface FollowRelationsOptions {
   readonly relations: LiveRelations;
   readonly describer: KindDescriber;
+  /** Told when other relations are in force. */
+  readonly changed?: () => void;
   readonly refresh: Refresh | undefined;
   readonly log: Logger;
   /** Milliseconds between two looks at the file. */
@@ -86,9 +88,10 @@ export async function followRelations(options: FollowRelationsOptions, stop: Abo
   }
 }
 
-async function relink({ relations, describer, refresh, log }: FollowRelationsOptions): Promise<void> {
+async function relink({ relations, describer, refresh, changed: told, log }: FollowRelationsOptions): Promise<void> {
   const { path } = relations;
   const changed = describer.relate(relations.relations);
+  told?.();
   const fields = { path, kinds: [...changed] };
   if (refresh === undefined)
     return log.warn(fields, 'relations taken over for what comes; what came from standard input cannot be read again');

@@ -8,7 +8,7 @@ import type { Describer } from '../model/describe.ts';
 import type { Source } from '../model/source.ts';
 import { outagesOf, outageText } from '../operations/shared/reach.ts';
 import type { Config } from './config.ts';
-import { openProgramHistory, type ProgramHistory } from './history.ts';
+import { historyFaults, openProgramHistory, type ProgramHistory } from './history.ts';
 import type { Inputs } from './inputs.ts';
 import type { LiveRelations } from './live-relations.ts';
 import { listedOf, type Mirror, startMirror } from './mirror.ts';
@@ -62,10 +62,12 @@ export async function startServer(
     dependencies: async () => ({
       ...reachable(program.pipeline, inputs),
       ...(mirror && { neo4j: await mirror.isReachable() }),
+      ...(history && { history: historyFaults(history).length === 0 }),
     }),
     warnings: () => [
       ...[...outagesOf(pipeline.view).values()].map(outageText),
       ...relationsFaults(relations),
+      ...historyFaults(history),
       ...(mirror?.warnings() ?? []),
     ],
     refresh: refresh && (() => refresh()),
@@ -89,7 +91,9 @@ export async function startServer(
   const mirror = mirrorOf(config, { pipeline, clusters, ended, log });
   if (mirror) opened.defer(() => mirror.close());
   void saveMemoryOnceLoaded(() => ({ view: pipeline.view, clusters: clusters() }), ended, stop);
-  if (relations) void followRelations({ relations, describer, refresh, log, everyMs: RELATIONS_LOOK_MS }, stop);
+  const changed = program.renewPast;
+  if (relations)
+    void followRelations({ relations, describer, refresh, changed, log, everyMs: RELATIONS_LOOK_MS }, stop);
   const all = opened.move();
   return {
     pipeline: program.pipeline,

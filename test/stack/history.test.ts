@@ -116,6 +116,8 @@ class Load {
   given = 0;
   mostWaiting = 0;
   mostMemory = 0;
+  /** It may not give more. */
+  waits = false;
   readonly #history: History;
   readonly #stopped = Promise.withResolvers<void>();
   #isStopped = false;
@@ -132,6 +134,7 @@ class Load {
       this.mostWaiting = Math.max(this.mostWaiting, this.#history.status.waiting);
       this.mostMemory = Math.max(this.mostMemory, process.memoryUsage.rss());
       const room = this.#history.room();
+      this.waits = room !== undefined;
       if (room) await Promise.race([room, this.#stopped.promise]);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -163,7 +166,7 @@ test('HI27 PostgreSQL is killed under load: memory stays bounded, and when it is
   const before = { written: history.status.written, memory: process.memoryUsage.rss() };
   await waitFor('the fault to be told', () => history.status.fault?.code === 'store-unreachable');
   await delay(AWAY_MS);
-  await waitFor('sources to wait', () => history.room() !== undefined);
+  await waitFor('sources to wait', () => load.waits);
   const away = { ...history.status, given: load.given };
   await server.start();
   isBack = true;

@@ -154,6 +154,7 @@ function tell(reply: FastifyReply, order: Choice['order'], total: number, places
   reply.headers({
     'x-total-count': String(total),
     'x-has-more': String(more),
+    'access-control-expose-headers': Object.keys(headers).join(', '),
     ...(more && { 'x-next-cursor': cursorOf(order, places) }),
   });
 }

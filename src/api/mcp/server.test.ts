@@ -77,7 +77,7 @@ test('MCP2 every example of every operation is answered as text with names, and 
 
 test('MCP2 text is taken for what is meant, as models write it, and `at` asks the past', async () => {
   const list = await call('kubekg_resources', { kinds: 'Pod,Secret', namespaces: 'payments', limit: '2' });
-  assert.equal((list.structuredContent?.['items'] as unknown[]).length, 2);
+  assert.equal((list.structuredContent?.['items'] as unknown[] | undefined)?.length, 2);
   const secret = { resource: 'Secret/payments/db-credentials' };
   const missing = async (input: object): Promise<unknown> =>
     (await call('kubekg_resource', { ...secret, ...input })).structuredContent?.['missing'];

@@ -1,0 +1,103 @@
+/** Keeps a history within its limits while it is written: looks every few minutes for what is to go, and tells how that went. */
+
+import type { Logger } from '../lib/logger.ts';
+import { bytesIn, bytesText } from '../lib/quantity.ts';
+import { sleep } from '../lib/timer.ts';
+import { problemFrom } from '../model/problem.ts';
+import type { Time } from '../model/time.ts';
+import type { Removed } from '../sinks/history/clear.ts';
+import type { History } from '../sinks/history/history.ts';
+import type { Pruned, Retention } from '../sinks/history/retention.ts';
+import type { Config } from './config.ts';
+
+export interface RetentionStatus {
+  readonly limits: Retention;
+  /** When was looked last, how long that took, and what it found. */
+  readonly lastAt?: Time;
+  readonly lastMs?: number;
+  readonly last?: Pruned;
+  /** Rows and bytes that have gone since the start. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Why the last look failed. */
+  readonly fault?: string;
+}
+
+export interface KeepOptions {
+  readonly retention: Retention;
+  readonly everyMs: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly stop: AbortSignal;
+}
+
+/** Starts are busy enough. */
+const FIRST_MS = 60_000;
+/** What is a fiftieth older than its age waits for its like: what must be written anew is written less often. */
+const SLACK = 0.02;
+
+/** What the configuration says is kept. */
+export function retentionOf({ history: { days, kindDays, maxSize } }: Config): Retention {
+  return { days, kindDays, maxBytes: bytesIn(maxSize) ?? 0 };
+}
+
+/** Looks again and again until it is stopped; the answer tells how it stands. */
+export function keepWithin(
+  history: Pick<History, 'prune'>,
+  { retention, everyMs, now, log, stop }: KeepOptions,
+): { readonly status: RetentionStatus } {
+  let status: RetentionStatus = { limits: retention, rows: 0, bytes: 0 };
+  const look = async (): Promise<void> => {
+    const start = now();
+    try {
+      const last = await history.prune(retention, { now: start, slack: SLACK });
+      const { fault: _, ...before } = status;
+      const lastMs = now() - start;
+      const rows = rowsOf(last);
+      status = {
+        ...before,
+        lastAt: new Date(start).toISOString(),
+        lastMs,
+        last,
+        rows: before.rows + rows,
+        bytes: before.bytes + last.bytes,
+      };
+      if (rows > 0) log.info({ rows, bytes: last.bytes, ms: lastMs, oldest: last.oldest }, 'history was shortened');
+      if (last.isOver && !before.last?.isOver) log.warn({}, overText(last, retention));
+    } catch (error) {
+      const { code, message } = problemFrom(error);
+      if (stop.aborted) return;
+      if (status.fault !== message) log.warn({ code }, `history could not be shortened: ${message}`);
+      status = { ...status, fault: message };
+    }
+  };
+  void (async () => {
+    for (let wait = Math.min(FIRST_MS, everyMs); ; wait = everyMs) {
+      await sleep(wait, stop);
+      await look();
+    }
+  })().catch(() => undefined);
+  return {
+    get status() {
+      return status;
+    },
+  };
+}
+
+/** What is wrong with it, for people. */
+export function retentionWarnings({ fault, last, limits }: RetentionStatus): readonly string[] {
+  return [
+    ...(fault === undefined ? [] : [`history could not be shortened: ${fault}`]),
+    ...(last?.isOver ? [overText(last, limits)] : []),
+  ];
+}
+
+function overText({ usedBytes }: Pruned, { maxBytes }: Retention): string {
+  return `history takes ${bytesText(usedBytes)}, more than history.maxSize (${bytesText(maxBytes)}), although only the last hour is kept; give it more room`;
+}
+
+/** All rows that went. */
+export function rowsOf({ rows }: Removed): number {
+  return Object.values(rows).reduce((sum, count) => sum + count, 0);
+}
