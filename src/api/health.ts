@@ -35,16 +35,18 @@ interface HealthAnswer {
   readonly status: 'OK' | 'UNAVAILABLE';
   readonly dependencies: Readonly<Record<string, 'OK' | 'UNAVAILABLE'>>;
   readonly warnings?: readonly string[];
+  readonly [detail: string]: unknown;
 }
 
 /** A dependency that cannot be asked is down. */
-async function health({ dependencies, warnings = () => [] }: ApiOptions): Promise<HealthAnswer> {
+async function health({ dependencies, warnings = () => [], details = () => ({}) }: ApiOptions): Promise<HealthAnswer> {
   const reachable = await dependencies().catch(() => ({ dependencies: false }));
   const standing = warnings();
   const entries = Object.entries(reachable).map(([name, up]) => [name, up ? 'OK' : 'UNAVAILABLE'] as const);
   return {
     status: entries.every(([, state]) => state === 'OK') ? 'OK' : 'UNAVAILABLE',
     dependencies: Object.fromEntries(entries),
+    ...details(),
     ...(standing.length > 0 && { warnings: standing }),
   };
 }

@@ -4,6 +4,7 @@ import { compareText } from '../model/order.ts';
 import type { Operation } from '../operations/operation.ts';
 import { watchEventDocuments } from './compat/watch-events.ts';
 import { feedMessageSchema } from './feed-messages.ts';
+import { MCP_PATH, mcpDocument } from './mcp/http.ts';
 import { PROBLEM_TYPE, problemSchema } from './problems.ts';
 import { ROOT, routeShape } from './rest.ts';
 import type { RouteDocument } from './routes.ts';
@@ -132,7 +133,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
   'What is wrong': ['trouble', 'findings', 'dangling', 'rejections'],
   'What if': ['impact', 'what-if'],
   'How it is connected': ['paths', 'neighbours', 'topology', 'cluster-topology', 'resource-topology'],
-  'What happened': ['watchEvents', 'objectHistory'],
+  'What happened': ['timeline', 'diff', 'object', 'history', 'watchEvents', 'objectHistory'],
   'The whole graph': ['query', 'export', 'feed'],
   Service: [],
 };
@@ -294,6 +295,7 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
           properties: {
             ...state.properties,
             dependencies: { type: 'object', additionalProperties: { type: 'string' } },
+            history: { type: 'object', description: 'How full it is, as of the last look for what is to go' },
             warnings: { type: 'array', items: { type: 'string' } },
           },
         },
@@ -317,6 +319,7 @@ function otherPaths(schemas: Schemas): Record<string, JsonObject> {
         false,
       ),
     },
+    [MCP_PATH]: { post: { ...mcpDocument, responses: responses(jsonContent({ type: 'object' }), schemas) } },
     [`${ROOT}/openapi.json`]: { get: text('openapi', 'This document', { type: 'object' }) },
     [ROOT]: { get: text('index', 'What there is', { type: 'object' }, '200', false) },
     [`${ROOT}/problems/{code}`]: {

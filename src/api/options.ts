@@ -50,6 +50,8 @@ export interface ApiOptions {
   readonly dependencies: () => Promise<Readonly<Record<string, boolean>>>;
   /** What is wrong with this process, though it works; each a sentence. */
   readonly warnings?: (() => readonly string[]) | undefined;
+  /** What else `/health` tells, by name. */
+  readonly details?: (() => Readonly<Record<string, unknown>>) | undefined;
   /** Observes everything again; resolves when done. */
   readonly refresh?: (() => Promise<void>) | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;

@@ -96,6 +96,27 @@ export interface ChangedEdge {
   readonly at: Time;
 }
 
+/** How much a history holds. */
+export interface Fill {
+  /** The first instant of which everything is known, and the last sign of life; absent in an empty history. */
+  readonly oldest?: Time;
+  readonly newest?: Time;
+  /** Numbers of rows. */
+  readonly resources: number;
+  readonly versions: number;
+  readonly edges: number;
+  /** What it takes of the disk, and what of that holds something. */
+  readonly bytes: number;
+  readonly usedBytes: number;
+  /** Kinds that are known from later on only. */
+  readonly keptLess: readonly {
+    readonly cluster: string;
+    readonly group: string;
+    readonly kind: string;
+    readonly oldest: Time;
+  }[];
+}
+
 export interface HistoryQueries {
   versions(query: VersionQuery, page: VersionPage): Promise<readonly Version[]>;
   countVersions(query: VersionQuery): Promise<number>;
@@ -119,4 +140,6 @@ export interface HistoryQueries {
   kinds(): Promise<readonly GroupKind[]>;
   /** The first and last instant of which something is known; undefined in an empty history. */
   extent(): Promise<{ readonly from: Time; readonly to: Time } | undefined>;
+  /** Counts everything: ask seldom. */
+  fill(): Promise<Fill>;
 }

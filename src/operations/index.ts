@@ -20,6 +20,7 @@ import { listRelations } from './list-relations.ts';
 import type { Operation } from './operation.ts';
 import { resourceTopology } from './resource-topology.ts';
 import { runQuery } from './run-query.ts';
+import { showHistory } from './show-history.ts';
 import { timeline } from './timeline.ts';
 import { topology } from './topology.ts';
 
@@ -37,6 +38,7 @@ export const operations: readonly Operation[] = [
   timeline,
   diff,
   getVersion,
+  showHistory,
   runQuery,
   count,
   listKinds,

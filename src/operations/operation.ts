@@ -84,6 +84,24 @@ export interface AsOf {
   readonly moment: number;
 }
 
+/** What is kept of a history, and how keeping it within its limits goes. */
+export interface RetentionInfo {
+  /** Days of which everything is kept; 0: no limit. */
+  readonly days: number;
+  /** Days for kinds of which less is kept, by `Kind` or `group/Kind`. */
+  readonly kindDays: Readonly<Record<string, number>>;
+  /** 0: no limit. */
+  readonly maxBytes: number;
+  /** When was looked last for what is to go, and how long that took. */
+  readonly lastAt?: Time;
+  readonly lastMs?: number;
+  /** What has gone since the start. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Why the last look failed. */
+  readonly fault?: string;
+}
+
 /** What operations may use. Everything but the view is optional: a file on the command line has no feed and no cluster. */
 export interface Context {
   readonly view: View;
@@ -101,6 +119,8 @@ export interface Context {
   readonly past?: Past;
   /** Present for operations about the past. */
   readonly history?: HistoryQueries;
+  /** Present where a history is kept within limits. */
+  readonly retention?: RetentionInfo;
   /** Present where the view is one of the past. */
   readonly asOf?: AsOf;
   /** Most resources of an export; a server must not stand still for longer. */

@@ -46,6 +46,18 @@ test('C3 secrets print as ***', () => {
   assert.equal(config.server.token, 'a-very-secret-token');
 });
 
+test('C7 the address of a history is a file or PostgreSQL, and prints without its password', () => {
+  const at = (url: string): Record<string, string> => ({ KG_HISTORY_URL: url });
+  const config = load({ environment: at('postgres://kg:hunter2@db:5432/kg?schema=a') });
+  assert.equal(printable(config)['history']?.['url'], 'postgres://kg:***@db:5432/kg?schema=a');
+  assert.equal(config.history.url, 'postgres://kg:hunter2@db:5432/kg?schema=a');
+  for (const url of ['postgresql://db/kg', '/var/lib/history.db', 'history.db'])
+    assert.equal(printable(load({ environment: at(url) }))['history']?.['url'], url);
+  const [fault = '', ...more] = faults(() => load({ environment: at('mysql://kg:hunter2@db/kg') }));
+  assert.match(fault, /history\.url: must be a file, or like postgres:/);
+  assert.ok(!fault.includes('hunter2') && more.length === 0, fault);
+});
+
 test('C4 a file that was named must exist; variables of older systems are aliases', () => {
   assert.equal(faults(() => load({ file: '/nowhere/c.yaml', environment: {} })).length, 1);
   assert.equal(load({ environment: { KUBILITICS_PORT: '819' } }).server.port, 819);

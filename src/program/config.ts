@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { withoutPassword } from '../lib/address.ts';
 import { nearest } from '../lib/nearest.ts';
 import { placeOf, plainWords } from '../lib/plain-words.ts';
 import { bytesIn } from '../lib/quantity.ts';
@@ -99,9 +100,13 @@ export const configSchema = z.strictObject({
       url: z
         .string()
         .min(1)
+        .regex(
+          /^(?:postgres(?:ql)?:\/\/|(?![a-z][a-z0-9+.-]*:\/\/))/i,
+          'must be a file, or like postgres://USER:PASSWORD@HOST:5432/DATABASE?schema=kube_kg',
+        )
         .optional()
         .describe(
-          'where history is kept: a SQLite file. `serve` beside clusters takes `kube-kg/history.db` in XDG_STATE_HOME (~/.local/state) when nothing is said',
+          'where history is kept: a SQLite file, or a PostgreSQL database by its URL (`?schema=`, default `kube_kg`). `serve` beside clusters takes `kube-kg/history.db` in XDG_STATE_HOME (~/.local/state) when nothing is said',
         ),
       enabled: z.boolean().default(true).describe('keep a history'),
       days: z
@@ -362,5 +367,8 @@ export function printable(config: Config): Sections {
     const values = copy[section];
     if (values?.[key] !== undefined) values[key] = '***';
   }
+  for (const values of Object.values(copy))
+    for (const [key, value] of Object.entries(values))
+      if (typeof value === 'string') values[key] = withoutPassword(value);
   return copy;
 }

@@ -6,14 +6,19 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import { Graph } from '../graph/graph.ts';
+import type { Change } from '../model/change.ts';
 import type { Describer } from '../model/describe.ts';
+import { Problem } from '../model/problem.ts';
 import { type Time, timeOfMicroseconds } from '../model/time.ts';
-import { type History, type HistoryStatus, openHistory } from '../sinks/history/history.ts';
+import type { Entry } from '../sinks/history/entries.ts';
+import { type History, type HistoryStatus, openHistory, type Told } from '../sinks/history/history.ts';
 import { openDatabase } from '../sinks/history/open.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
 import { Comparison, type RebuildOptions, rebuild } from './past.ts';
 import type { Witness } from './pipeline.ts';
+import { interrupted } from './recall.ts';
+import { type KeepOptions, keepWithin, type RetentionStatus } from './retention.ts';
 
 export interface HistoryOptions {
   /** A file, or the URL of a database. */
@@ -22,8 +27,14 @@ export interface HistoryOptions {
   readonly windowMax: number;
   /** What is known of these is taken up; of all when none is named. */
   readonly clusters: readonly string[];
+  /** Something is followed, so that time goes on when nothing happens; otherwise it is a recording, which makes a history of its own. */
+  readonly live: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told that writing fails, and that it works again. */
+  readonly told?: Told;
+  /** What is kept of clusters that are followed; everything when nothing is said. */
+  readonly keep?: Omit<KeepOptions, 'now' | 'stop'>;
 }
 
 export interface ProgramHistory {
@@ -33,9 +44,13 @@ export interface ProgramHistory {
   readonly lastAt: Time | undefined;
   readonly witness: Witness;
   readonly url: string;
-  /** Clusters are followed: time goes on when nothing happens. */
+  /** As it was opened. */
   readonly live: boolean;
   readonly status: HistoryStatus;
+  /** How far the clock is behind the latest that was seen, in milliseconds, because it stepped back; 0 when it is not. */
+  readonly clockBehindMs: number;
+  /** Absent where everything is kept. */
+  readonly retention: RetentionStatus | undefined;
   /** Resolves when everything seen so far is written. */
   written(): Promise<void>;
   close(): Promise<void>;
@@ -50,29 +65,50 @@ export async function openProgramHistory({
   describer,
   windowMax,
   clusters,
+  live,
   now,
+  keep,
+  told,
 }: HistoryOptions): Promise<ProgramHistory> {
   if (!url.includes('://')) mkdirSync(dirname(url), { recursive: true, mode: 0o700 });
-  const history = await openHistory(url);
+  const history = await openHistory(url, told);
   const { graph, lastAt } = await recall(url, history, {
     describer,
     windowMax,
     ...(clusters.length > 0 && { clusters }),
   });
+  if (!live && lastAt !== undefined) {
+    await history.close();
+    throw new Problem(
+      'invalid-input',
+      `${url} holds a history already, which ends at ${lastAt}; a recording needs one of its own: give another file, or none.`,
+    );
+  }
   const stop = new AbortController();
-  const live = clusters.length > 0;
   if (live) void beat(history, now, stop.signal);
+  let clockBehindMs = 0;
+  const kept = live && keep ? keepWithin(history, { ...keep, now, stop: stop.signal }) : undefined;
   return {
     graph,
     lastAt,
     url,
     live,
     witness: {
-      see: (commit, view) => history.write(entriesOf(commit, view, describer)),
+      see(commit, view) {
+        const at = commit.changes.at(-1)?.at;
+        if (live && at !== undefined) clockBehindMs = Date.parse(commit.at) - Date.parse(at);
+        history.write(entriesOf(commit, view, describer));
+      },
       room: () => history.room(),
     },
     get status() {
       return history.status;
+    },
+    get clockBehindMs() {
+      return clockBehindMs;
+    },
+    get retention() {
+      return kept?.status;
     },
     written: () => history.written(),
     async close() {
@@ -83,10 +119,24 @@ export async function openProgramHistory({
   };
 }
 
-/** What keeps a history from being written, for people; nothing while it is. */
-export function historyFaults(history: Pick<ProgramHistory, 'status'> | undefined): readonly string[] {
-  const fault = history?.status.fault;
-  return fault === undefined ? [] : [`history: ${fault.message}`];
+/** Clocks are set by this much all the time. */
+const CLOCK_MS = 2_000;
+
+/** What keeps a history from being written as it happens, for people; nothing while it is. */
+export function historyFaults(
+  history: Pick<ProgramHistory, 'status' | 'clockBehindMs'> | undefined,
+): readonly string[] {
+  if (history === undefined) return [];
+  const { status, clockBehindMs } = history;
+  const seconds = Math.round(clockBehindMs / 1_000);
+  return [
+    ...(status.fault ? [`history: ${status.fault.message}`] : []),
+    ...(clockBehindMs > CLOCK_MS
+      ? [
+          `history: the clock stepped back by ${seconds} s; until it has caught up, everything counts as observed at the time before the step`,
+        ]
+      : []),
+  ];
 }
 
 async function recall(
@@ -100,9 +150,24 @@ async function recall(
   if (last === undefined) return { graph: new Graph(options), lastAt: undefined };
   const comparison = new Comparison();
   const graph = await rebuild(reader, last.moment, options, comparison);
-  const amends = [...comparison.amends(graph.view)];
-  if (amends.length > 0) history.write([{ type: 'moment', at: last.at }, ...amends]);
+  const entries = [...comparison.amends(graph.view), ...(await left(reader, last, options))];
+  if (entries.length > 0) history.write([{ type: 'moment', at: last.at }, ...entries]);
   return { graph, lastAt: timeOfMicroseconds(last.at) };
+}
+
+/** That nobody looks any more at clusters that are not followed any longer. */
+async function left(
+  reader: HistoryReader,
+  { moment, at }: { readonly moment: number; readonly at: number },
+  { describer, clusters }: RebuildOptions,
+): Promise<readonly Entry[]> {
+  const observed = new Graph({ describer });
+  const observations = (await reader.observationsUntil(moment)).map((text) => JSON.parse(text) as Change);
+  observed.apply(observations.filter(({ cluster }) => clusters !== undefined && !clusters.includes(cluster)));
+  return interrupted(observed.view, timeOfMicroseconds(at)).map((change) => ({
+    type: 'observe',
+    text: JSON.stringify(change),
+  }));
 }
 
 async function beat(history: History, now: () => number, signal: AbortSignal): Promise<void> {

@@ -33,6 +33,7 @@ const methods: readonly (keyof HistoryQueries)[] = [
   'gaps',
   'kinds',
   'extent',
+  'fill',
 ];
 
 export class PastClient implements Past {

@@ -4,23 +4,16 @@ import type { Logger } from '../lib/logger.ts';
 import { bytesIn, bytesText } from '../lib/quantity.ts';
 import { sleep } from '../lib/timer.ts';
 import { problemFrom } from '../model/problem.ts';
-import type { Time } from '../model/time.ts';
+import type { RetentionInfo } from '../operations/operation.ts';
 import type { Removed } from '../sinks/history/clear.ts';
 import type { History } from '../sinks/history/history.ts';
 import type { Pruned, Retention } from '../sinks/history/retention.ts';
 import type { Config } from './config.ts';
 
 export interface RetentionStatus {
-  readonly limits: Retention;
-  /** When was looked last, how long that took, and what it found. */
-  readonly lastAt?: Time;
-  readonly lastMs?: number;
+  readonly info: RetentionInfo;
+  /** What the last look found and did. */
   readonly last?: Pruned;
-  /** Rows and bytes that have gone since the start. */
-  readonly rows: number;
-  readonly bytes: number;
-  /** Why the last look failed. */
-  readonly fault?: string;
 }
 
 export interface KeepOptions {
@@ -47,29 +40,24 @@ export function keepWithin(
   history: Pick<History, 'prune'>,
   { retention, everyMs, now, log, stop }: KeepOptions,
 ): { readonly status: RetentionStatus } {
-  let status: RetentionStatus = { limits: retention, rows: 0, bytes: 0 };
+  let status: RetentionStatus = { info: { ...retention, rows: 0, bytes: 0 } };
   const look = async (): Promise<void> => {
     const start = now();
     try {
       const last = await history.prune(retention, { now: start, slack: SLACK });
-      const { fault: _, ...before } = status;
+      const { fault: _, ...info } = status.info;
+      const wasOver = status.last?.isOver;
       const lastMs = now() - start;
       const rows = rowsOf(last);
-      status = {
-        ...before,
-        lastAt: new Date(start).toISOString(),
-        lastMs,
-        last,
-        rows: before.rows + rows,
-        bytes: before.bytes + last.bytes,
-      };
+      const sums = { rows: info.rows + rows, bytes: info.bytes + last.bytes };
+      status = { info: { ...info, ...sums, lastAt: new Date(start).toISOString(), lastMs }, last };
       if (rows > 0) log.info({ rows, bytes: last.bytes, ms: lastMs, oldest: last.oldest }, 'history was shortened');
-      if (last.isOver && !before.last?.isOver) log.warn({}, overText(last, retention));
+      if (last.isOver && !wasOver) log.warn({}, overText(last, retention));
     } catch (error) {
       const { code, message } = problemFrom(error);
       if (stop.aborted) return;
-      if (status.fault !== message) log.warn({ code }, `history could not be shortened: ${message}`);
-      status = { ...status, fault: message };
+      if (status.info.fault !== message) log.warn({ code }, `history could not be shortened: ${message}`);
+      status = { ...status, info: { ...status.info, fault: message } };
     }
   };
   void (async () => {
@@ -86,14 +74,14 @@ export function keepWithin(
 }
 
 /** What is wrong with it, for people. */
-export function retentionWarnings({ fault, last, limits }: RetentionStatus): readonly string[] {
+export function retentionWarnings({ info: { fault, ...limits }, last }: RetentionStatus): readonly string[] {
   return [
     ...(fault === undefined ? [] : [`history could not be shortened: ${fault}`]),
     ...(last?.isOver ? [overText(last, limits)] : []),
   ];
 }
 
-function overText({ usedBytes }: Pruned, { maxBytes }: Retention): string {
+function overText({ usedBytes }: Pruned, { maxBytes }: Pick<Retention, 'maxBytes'>): string {
   return `history takes ${bytesText(usedBytes)}, more than history.maxSize (${bytesText(maxBytes)}), although only the last hour is kept; give it more room`;
 }
 

@@ -4,11 +4,10 @@ import { stillLoading } from '../api/health.ts';
 import { createApi } from '../api/server.ts';
 import { favourMemory } from '../lib/heap.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
-import type { Describer } from '../model/describe.ts';
 import type { Source } from '../model/source.ts';
 import { outagesOf, outageText } from '../operations/shared/reach.ts';
 import type { Config } from './config.ts';
-import { historyFaults, openProgramHistory, type ProgramHistory } from './history.ts';
+import { type HistoryOptions, historyFaults, openProgramHistory, type ProgramHistory } from './history.ts';
 import type { Inputs } from './inputs.ts';
 import type { LiveRelations } from './live-relations.ts';
 import { listedOf, type Mirror, startMirror } from './mirror.ts';
@@ -17,6 +16,7 @@ import { withOutageLog } from './outages.ts';
 import { type Failure, type Pipeline, runAll } from './pipeline.ts';
 import { interrupted, recalling } from './recall.ts';
 import { followRelations, refreshOf } from './refresh.ts';
+import { retentionOf, retentionWarnings } from './retention.ts';
 import { program as self } from './version.ts';
 
 export interface Served {
@@ -46,7 +46,13 @@ export async function startServer(
   const log = createLogger(config.log.level);
   const clusters = (): readonly string[] => inputs.flatMap(({ cluster = [] }) => cluster);
   const { relations, describer } = rules;
-  const history = await historyOf(config, describer, clusters(), now);
+  const history = await historyOf(config, {
+    describer,
+    clusters: clusters(),
+    live: inputs.some(({ repeatable }) => repeatable === undefined),
+    now,
+    log,
+  });
   if (history) opened.defer(() => history.close());
   const program = openProgram(config, { rules, now, ...(history && { history }) });
   opened.defer(() => program.close());
@@ -57,17 +63,23 @@ export async function startServer(
     ...config.server,
     limits: { watchEvents: config.history.queryMax },
     version: self.version,
-    context: () => ({ ...program.context, clusters: clusters() }),
+    context: () => ({
+      ...program.context,
+      clusters: clusters(),
+      ...(history?.retention && { retention: history.retention.info }),
+    }),
     feed: program.pipeline.feed,
     dependencies: async () => ({
       ...reachable(program.pipeline, inputs),
       ...(mirror && { neo4j: await mirror.isReachable() }),
       ...(history && { history: historyFaults(history).length === 0 }),
     }),
+    details: () => historyDetails(history),
     warnings: () => [
       ...[...outagesOf(pipeline.view).values()].map(outageText),
       ...relationsFaults(relations),
       ...historyFaults(history),
+      ...(history?.retention ? retentionWarnings(history.retention) : []),
       ...(mirror?.warnings() ?? []),
     ],
     refresh: refresh && (() => refresh()),
@@ -104,13 +116,29 @@ export async function startServer(
 }
 
 async function historyOf(
-  { history: { url, enabled }, graph: { windowMax } }: Config,
-  describer: Describer,
-  clusters: readonly string[],
-  now: () => number,
+  config: Config,
+  { log, ...options }: Pick<HistoryOptions, 'describer' | 'clusters' | 'live' | 'now'> & { readonly log: Logger },
 ): Promise<ProgramHistory | undefined> {
+  const { url, enabled, pruneMinutes } = config.history;
   if (url === undefined || !enabled) return undefined;
-  return openProgramHistory({ url, describer, windowMax, clusters, now });
+  const { windowMax } = config.graph;
+  const keep = { retention: retentionOf(config), everyMs: pruneMinutes * 60_000, log };
+  return openProgramHistory({
+    url,
+    windowMax,
+    ...options,
+    keep,
+    told: (fault) =>
+      fault ? log.error({ code: fault.code }, fault.message) : log.info({}, 'history is written again'),
+  });
+}
+
+function historyDetails(history: ProgramHistory | undefined): Readonly<Record<string, unknown>> {
+  if (history === undefined) return {};
+  const { waiting, pruning } = history.status;
+  const { info, last } = history.retention ?? {};
+  const fill = last && { oldest: last.oldest, bytes: last.totalBytes, usedBytes: last.usedBytes };
+  return { history: { waiting, ...fill, ...(info && { retention: info }), ...(pruning && { pruning }) } };
 }
 
 /** A recording is listed when it has been read to its end. */

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { built, testedArtifacts } from './build.ts';
 import { openCluster, startCluster } from './components/kubernetes.ts';
+import { postgresPrograms } from './components/postgres.ts';
 
 const usage = `npm run -s stack -- up       start a cluster and print KUBECONFIG=…
                     down     stop it and remove its folder
@@ -45,6 +46,8 @@ async function main(): Promise<number> {
       return cluster?.running() ? printed(cluster.kubeconfig) : 3;
     case 'build':
       for (const artifact of testedArtifacts) await built(artifact);
+      // Not built, but needed: said here rather than by the tests.
+      await postgresPrograms();
       return 0;
     default:
       process.stderr.write(usage);

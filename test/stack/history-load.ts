@@ -11,12 +11,15 @@ const before = (await new HistoryReader(database).last())?.moment ?? 0;
 await database.close();
 
 let told = -1;
+setInterval(() => {
+  if (history.status.written === told) return;
+  told = history.status.written;
+  // Pipes take it at once on Linux, so that it is said when this process is killed the next moment.
+  process.stdout.write(`${before + told}\n`);
+}, 1);
+
 for (let number = before + 1; ; number++) {
   history.write(loadAt(number));
   if (number % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
   await history.room();
-  if (history.status.written === told) continue;
-  told = history.status.written;
-  // Pipes take it at once on Linux, so that it is said when this process is killed the next moment.
-  process.stdout.write(`${before + told}\n`);
 }

@@ -13,6 +13,8 @@ import { openDatabase } from '../../src/sinks/history/open.ts';
 import { HistoryWriter } from '../../src/sinks/history/writer.ts';
 import { historyContract } from '../contracts/history.ts';
 import { assertHistory, Life } from '../contracts/history-life.ts';
+import { assertPast } from '../fuzz/past.ts';
+import { worlds } from '../fuzz/worlds.ts';
 import { startBreakingProxy } from '../support/breaking-proxy.ts';
 import { assertLoad, loadAt } from '../support/history-load.ts';
 import { seededRandom } from '../support/random.ts';
@@ -42,6 +44,12 @@ historyContract('PostgreSQL', async () => {
   const url = freshUrl();
   return { open: (access) => openDatabase(url, access), end: async () => undefined };
 });
+
+for (const world of Object.keys(worlds)) {
+  for (let seed = 1; seed <= 2; seed++)
+    test(`HI1 the past equals what was in PostgreSQL: ${world} (seed ${seed})`, async () =>
+      assertPast(world, seed, await openDatabase(freshUrl())));
+}
 
 test('HI25 a batch is there once, wherever the connection to PostgreSQL broke while it was written', async (t) => {
   await using proxy = await startBreakingProxy(server.port);
@@ -207,7 +215,7 @@ async function killed(t: TestContext, url: string, check: (db: Database) => Prom
     const child = spawn(process.execPath, [join(import.meta.dirname, 'history-load.ts'), url], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const acknowledged = await killedAfter(child, random.int(1_000));
+    const acknowledged = await killedAfter(child, 2 + random.int(8), random.int(300));
     const began = performance.now();
     const db = await waitFor(
       'the server to see that it is gone',
@@ -230,13 +238,13 @@ async function killed(t: TestContext, url: string, check: (db: Database) => Prom
   assert.ok(known > 0 && figures.openMs < 3_000);
 }
 
-/** Kills it so long after it has written something; the last number that it said. */
-async function killedAfter(child: ChildProcess, ms: number): Promise<number> {
+/** Kills it so long after it has said so many words; the last number that it said. */
+async function killedAfter(child: ChildProcess, words: number, ms: number): Promise<number> {
   let said = '';
   const begun = Promise.withResolvers<void>();
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     said += text;
-    if (said.includes('\n', said.indexOf('\n') + 1)) begun.resolve();
+    if (said.split('\n').length > words) begun.resolve();
   });
   const closed = new Promise((resolve) => child.once('close', resolve));
   await Promise.race([begun.promise, closed]);

@@ -34,9 +34,9 @@ export function withRecording(command: Command): Command {
     .option('--strict', 'exit with 2 when a line of the recording is bad');
 }
 
-/** Adds which history tells of the past where there is no recording. */
-export function withHistory(command: Command): Command {
-  return command.option('--history <file>', 'the history to ask; default: the one that "kube-kg serve" keeps');
+/** Adds which history tells of the past where there is no recording, or is to be worked on. */
+export function withHistory(command: Command, what = 'the history to ask'): Command {
+  return command.option('--history <file>', `${what}; default: the one that "kube-kg serve" keeps`);
 }
 
 /** The configuration with its history where `serve` keeps it, unless it is somewhere else. */

@@ -2,11 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { problemFrom } from '../../model/problem.ts';
 import { program as self } from '../../program/version.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
 import { exitCodes, type Io } from './io.ts';
 import { mcpCommand } from './mcp.ts';
+import { pruneCommand } from './prune.ts';
 import { questionCommands } from './questions.ts';
 import { recordCommand } from './record.ts';
 import { serveCommand, stopped } from './serve.ts';
@@ -26,6 +28,8 @@ const registers: readonly Register[] = [
   graphCommand,
   questionCommands,
   doctorCommand,
+  backupCommand,
+  restoreCommand,
   versionCommand,
 ];
 

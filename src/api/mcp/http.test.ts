@@ -21,8 +21,7 @@ async function withServer(
 
 async function connected(url: string, headers: Record<string, string> = {}): Promise<Client> {
   const client = new Client({ name: 'test', version: '1' });
-  // The transport's optional session id is not written for exactOptionalPropertyTypes.
-  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } }) as never);
+  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers } }));
   return client;
 }
 

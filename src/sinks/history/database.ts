@@ -18,12 +18,17 @@ export interface Access {
   readonly readOnly?: boolean;
 }
 
-export interface Database extends AsyncDisposable {
-  readonly dialect: 'sqlite' | 'postgres';
+export interface Reading {
   /** All rows of an answer. `$1` … stand for the values; an array stands in `IN (${list('$1')})`. */
   rows(sql: string, values?: readonly (Value | readonly Value[])[]): Promise<readonly Row[]>;
   /** The same for answers that are too long to hold. Nothing else may be asked of this connection meanwhile. */
   batches(sql: string, values?: readonly (Value | readonly Value[])[]): AsyncIterable<readonly Row[]>;
+}
+
+export interface Database extends Reading, AsyncDisposable {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** What is asked of `reading` is answered as of one instant, whatever is written meanwhile. Not within a transaction. */
+  snapshot<T>(work: (reading: Reading) => Promise<T>): Promise<T>;
   /** The rows of a list given as one value, for `IN (…)`. */
   list(parameter: string): string;
   write(statement: Statement, rows: readonly Row[]): Promise<void>;

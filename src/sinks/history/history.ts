@@ -45,10 +45,13 @@ const WAITING_MAX = 64 * 2 ** 20;
 /** About what an entry without text takes. */
 const ENTRY_WEIGHT = 100;
 
+/** Told that writing fails, and that it works again (undefined). */
+export type Told = (fault: Fault | undefined) => void;
+
 /** Opens the store, which is made when absent. Rejects with Problem `store-unreachable`. */
-export async function openHistory(url: string): Promise<History> {
+export async function openHistory(url: string, told: Told = () => undefined): Promise<History> {
   const thread = new Worker(program, { workerData: { url }, stdout: false });
-  const history = new ThreadedHistory(thread);
+  const history = new ThreadedHistory(thread, told);
   await history.opened;
   return history;
 }
@@ -56,6 +59,7 @@ export async function openHistory(url: string): Promise<History> {
 class ThreadedHistory implements History {
   readonly opened: Promise<void>;
   readonly #thread: Worker;
+  readonly #told: Told;
   readonly #ended: Promise<void>;
   /** Weights of what is on its way, by number. */
   readonly #under = new Map<number, number>();
@@ -69,14 +73,15 @@ class ThreadedHistory implements History {
   #pruning: { readonly done: PromiseWithResolvers<Pruned>; removed: Removed } | undefined;
   #change = Promise.withResolvers<void>();
 
-  constructor(thread: Worker) {
+  constructor(thread: Worker, told: Told) {
     this.#thread = thread;
+    this.#told = told;
     const opened = Promise.withResolvers<void>();
     this.opened = opened.promise;
     const ended = Promise.withResolvers<void>();
     this.#ended = ended.promise;
     const lose = (fault: Fault): void => {
-      this.#fault = fault;
+      this.#trouble(fault);
       this.#lost = true;
       this.#under.clear();
       this.#waiting = 0;
@@ -113,7 +118,7 @@ class ThreadedHistory implements History {
   }
 
   #take(message: Extract<FromWriter, { type: 'written' | 'trouble' }>): void {
-    if (message.type === 'trouble') this.#fault = message.fault;
+    if (message.type === 'trouble') this.#trouble(message.fault);
     else {
       this.#written = message.number;
       for (const [number, weight] of this.#under) {
@@ -123,6 +128,11 @@ class ThreadedHistory implements History {
       }
     }
     this.#changed();
+  }
+
+  #trouble(fault: Fault | undefined): void {
+    this.#fault = fault;
+    this.#told(fault);
   }
 
   #changed(): void {

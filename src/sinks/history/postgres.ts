@@ -9,11 +9,12 @@ import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type
 import { withoutPassword } from '../../lib/address.ts';
 import { Problem } from '../../model/problem.ts';
 import { restored, storable } from './characters.ts';
-import type { Access, Database, Row, Statement, Value } from './database.ts';
+import type { Access, Database, Reading, Row, Statement, Value } from './database.ts';
 import { problemFromPostgres } from './postgres-problems.ts';
 
 type Values = readonly (Value | readonly Value[])[];
 type Query = QueryConfig & { readonly rowMode?: 'array' };
+type Ask = (query: Query) => Promise<readonly Row[]>;
 
 const BATCH = 1_000;
 const CONNECT_MS = 10_000;
@@ -117,24 +118,51 @@ class Postgres implements Database {
   }
 
   async *batches(sql: string, values: Values = []): AsyncIterable<readonly Row[]> {
-    const { text, ...rest } = queryOf(sql, values);
+    const { ask, end } = await this.#beginSnapshot();
+    let isDone = false;
+    try {
+      yield* walked(ask, queryOf(sql, values));
+      isDone = true;
+    } finally {
+      await end(isDone);
+    }
+  }
+
+  async snapshot<T>(work: (reading: Reading) => Promise<T>): Promise<T> {
+    const { ask, end } = await this.#beginSnapshot();
+    let isDone = false;
+    try {
+      const result = await work({
+        rows: (sql, values = []) => ask(queryOf(sql, values)),
+        batches: (sql, values = []) => walked(ask, queryOf(sql, values)),
+      });
+      isDone = true;
+      return result;
+    } finally {
+      await end(isDone);
+    }
+  }
+
+  /** A connection that sees everything as of now until it is ended. */
+  async #beginSnapshot(): Promise<{ readonly ask: Ask; end(isDone: boolean): Promise<void> }> {
     const client = await this.#attempt(() => this.#pool.connect());
-    const ask = async (query: Query): Promise<readonly Row[]> =>
-      (await this.#attempt(() => client.query({ ...query, ...LIMITED }))).rows;
-    let isFree = false;
+    const ask: Ask = async (query) => (await this.#attempt(() => client.query({ ...query, ...LIMITED }))).rows;
+    const end = async (isDone: boolean): Promise<void> => {
+      let isFree = false;
+      try {
+        if (isDone) await ask({ text: 'COMMIT' });
+        isFree = isDone;
+      } finally {
+        client.release(!isFree);
+      }
+    };
     try {
       await ask({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL cursor_tuple_fraction TO 1' });
-      await ask({ text: `DECLARE answer NO SCROLL CURSOR FOR ${text}`, ...rest });
-      for (let isEnd = false; !isEnd; ) {
-        const rows = await ask({ text: `FETCH ${BATCH} FROM answer`, rowMode: 'array' });
-        if (rows.length > 0) yield rows;
-        isEnd = rows.length < BATCH;
-      }
-      await ask({ text: 'COMMIT' });
-      isFree = true;
-    } finally {
-      client.release(!isFree);
+    } catch (error) {
+      await end(false);
+      throw error;
     }
+    return { ask, end };
   }
 
   list(parameter: string): string {
@@ -263,6 +291,17 @@ class Session {
     if (this.#client === client) this.#client = undefined;
     await end(client);
   }
+}
+
+/** All rows of an answer, a batch at a time. */
+async function* walked(ask: Ask, { text, ...rest }: Query): AsyncIterable<readonly Row[]> {
+  await ask({ text: `DECLARE answer NO SCROLL CURSOR FOR ${text}`, ...rest });
+  for (let isEnd = false; !isEnd; ) {
+    const rows = await ask({ text: `FETCH ${BATCH} FROM answer`, rowMode: 'array' });
+    if (rows.length > 0) yield rows;
+    isEnd = rows.length < BATCH;
+  }
+  await ask({ text: 'CLOSE answer' });
 }
 
 const LIMITED = { query_timeout: QUERY_MS } as const;

@@ -6,6 +6,7 @@ import type {
   ChangeQuery,
   EdgeSpan,
   Existence,
+  Fill,
   HistoryQueries,
   Version,
   VersionPage,
@@ -18,6 +19,7 @@ import { gapsFrom } from './gaps.ts';
 import { objectOf } from './noise.ts';
 import { NAMES, NAMES_WIDTH, namedIn } from './reader.ts';
 import { FLOOR } from './schema.ts';
+import { sizeOf } from './size.ts';
 import { type Stored, Texts } from './texts.ts';
 
 /** Later than everything. */
@@ -329,6 +331,26 @@ export class Queries implements HistoryQueries {
     return typeof from === 'number' && typeof to === 'number'
       ? { from: timeOfMicroseconds(from), to: timeOfMicroseconds(to) }
       : undefined;
+  }
+
+  async fill(): Promise<Fill> {
+    const [row] = await this.#db.rows(
+      'SELECT (SELECT count(*) FROM resource), (SELECT count(*) FROM version), (SELECT count(*) FROM edge)',
+    );
+    const [resources = 0, versions = 0, edges = 0] = (row ?? []).map(Number);
+    const [extent, { total, used }] = [await this.extent(), await sizeOf(this.#db)];
+    const less = await this.#db.rows(
+      `SELECT k.cluster, k.api_group, k.name, m.at FROM kept c JOIN kind k ON k.no = c.kind JOIN moment m ON m.no = c.since
+      WHERE c.since > ${FLOOR} ORDER BY k.cluster, k.name, k.api_group`,
+    );
+    const keptLess = less.map(([cluster, group, kind, at]) => ({
+      cluster: String(cluster),
+      group: String(group),
+      kind: String(kind),
+      oldest: timeOfMicroseconds(Number(at)),
+    }));
+    const span = extent && { oldest: extent.from, newest: extent.to };
+    return { ...span, resources, versions, edges, bytes: total, usedBytes: used, keptLess };
   }
 }
 

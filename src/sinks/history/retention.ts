@@ -102,6 +102,21 @@ export async function dueCuts(
   return cuts;
 }
 
+/** How many resources and versions a cut would remove. */
+export async function wouldGo(
+  db: Database,
+  { moment, kinds }: Cut,
+): Promise<{ readonly resources: number; readonly versions: number }> {
+  const ofKinds = kinds ? `AND r.kind IN (${db.list('$2')})` : '';
+  const count = async (sql: string): Promise<number> =>
+    Number((await db.rows(`SELECT count(*) FROM ${sql} ${ofKinds}`, kinds ? [moment, kinds] : [moment]))[0]?.[0] ?? 0);
+  const versions = await count('version v JOIN resource r ON r.no = v.resource WHERE v.moment <= $1');
+  const stay = await count(
+    'resource r WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1) AND EXISTS (SELECT 1 FROM version WHERE resource = r.no AND moment <= $1)',
+  );
+  return { resources: await count('resource r WHERE r.until <= $1'), versions: versions - stay };
+}
+
 /** The last moment that is so old; undefined when what is kept is hardly older. Times in microseconds since 1970. */
 async function cutFor(
   db: Database,

@@ -2,11 +2,11 @@
  * History in a SQLite file: `node:sqlite` in WAL mode, one writer and any number of readers. What a transaction wrote outlives the process
  * (SIGKILL included); `synchronous=NORMAL` may lose the last transactions, never more, when the machine itself fails.
  */
-import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../model/problem.ts';
 import { restored, storable } from './characters.ts';
-import type { Database, Row, Statement, Value } from './database.ts';
+import type { Database, Reading, Row, Statement, Value } from './database.ts';
 
 export interface SqliteOptions {
   readonly readOnly?: boolean;
@@ -47,6 +47,61 @@ function lockOf(path: string): DatabaseSync {
   return lock;
 }
 
+/** Pages that are copied between two looks at anything else. */
+const COPIED = 1_000;
+
+/**
+ * Copies a database, which may be written to meanwhile, into a new file that needs no other beside it: as it is now, whole or not at all. `told` hears how
+ * many of how many pages are there. Rejects with Problem `store-unreachable`, or `store-full`.
+ */
+export async function copySqlite(from: string, to: string, told?: (done: number, of: number) => void): Promise<void> {
+  const partial = `${to}.partial`;
+  try {
+    rmSync(partial, { force: true });
+    closeSync(openSync(partial, 'wx', 0o600));
+    const source = new DatabaseSync(from, { readOnly: true, timeout: 10_000 });
+    try {
+      // A copy of what is read at one instant is not begun anew when somebody writes.
+      source.exec('BEGIN');
+      source.prepare('SELECT count(*) FROM sqlite_schema').get();
+      const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }): void =>
+        told?.(totalPages - remainingPages, totalPages);
+      await backup(source, partial, { rate: COPIED, progress });
+    } finally {
+      source.close();
+    }
+    const copy = new DatabaseSync(partial);
+    copy.exec('PRAGMA journal_mode=DELETE');
+    copy.close();
+    renameSync(partial, to);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw problemOf(error, to);
+  }
+}
+
+/** Does it while nobody else writes to the file, and puts the one that it names in its place. */
+export async function replaceSqlite(path: string, work: () => Promise<string>): Promise<void> {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = lockOf(path);
+    const made = await work();
+    // Before the file itself: a log of another file must never be taken for its own.
+    for (const beside of ['-wal', '-shm']) rmSync(`${path}${beside}`, { force: true });
+    renameSync(made, path);
+  } catch (error) {
+    throw problemOf(error, path);
+  } finally {
+    lock?.close();
+  }
+}
+
+/** What SQLite itself finds wrong with the file, a line each; nothing when it is sound. `quick` leaves out whether indexes say the same as tables. */
+export async function sqliteFaults(db: Database, quick: boolean): Promise<readonly string[]> {
+  const rows = await db.rows(`PRAGMA ${quick ? 'quick_check' : 'integrity_check'}(20)`);
+  return rows.map(([line]) => String(line)).filter((line) => line !== 'ok');
+}
+
 class Sqlite implements Database {
   readonly dialect = 'sqlite';
   readonly #db: DatabaseSync;
@@ -76,6 +131,16 @@ class Sqlite implements Database {
       batch = [];
     }
     if (batch.length > 0) yield batch;
+  }
+
+  async snapshot<T>(work: (reading: Reading) => Promise<T>): Promise<T> {
+    await this.script('BEGIN');
+    try {
+      await this.rows('SELECT 1 FROM sqlite_schema');
+      return await work(this);
+    } finally {
+      await this.script('ROLLBACK');
+    }
   }
 
   list(parameter: string): string {
@@ -153,6 +218,7 @@ function read(row: Row): Row {
 }
 
 function problemOf(error: unknown, path: string): Problem {
+  if (error instanceof Problem) return error;
   const { errcode, message } = error as { readonly errcode?: number; readonly message: string };
   const code = errcode === undefined ? undefined : errcode & 0xff;
   if (code === FULL)
@@ -171,6 +237,12 @@ function problemOf(error: unknown, path: string): Problem {
     return new Problem(
       'store-unreachable',
       `${path} is damaged or no SQLite database (${message}); move it away, or restore a backup`,
+      { cause: error },
+    );
+  if (/^no such (?:table|column)/.test(message))
+    return new Problem(
+      'store-unreachable',
+      `${path} is no history, or one of an earlier version of this program (${message}); "kube-kg serve --history" brings it up to date`,
       { cause: error },
     );
   return new Problem('store-unreachable', `${path}: ${message}`, { cause: error });

@@ -10,34 +10,40 @@ function insert(table: string, columns: Readonly<Record<string, string>>): State
   };
 }
 
-export const insertMoment = insert('moment', { no: 'bigint', at: 'bigint' });
-export const insertKind = insert('kind', {
-  no: 'int',
-  cluster: 'text',
-  api_group: 'text',
-  name: 'text',
-  pseudo: 'int',
-});
-export const insertResource = insert('resource', {
-  no: 'bigint',
-  kind: 'int',
-  namespace: 'text',
-  name: 'text',
-  uid: 'text',
-  since: 'bigint',
-  until: 'bigint',
-});
-export const insertVersion = insert('version', {
-  resource: 'bigint',
-  moment: 'bigint',
-  base: 'bigint',
-  dictionary: 'int',
-  body: 'bytea',
-});
-export const insertDictionary = insert('dictionary', { no: 'int', alike: 'text', body: 'bytea' });
-export const insertEdgeType = insert('edge_type', { no: 'int', name: 'text' });
+/** Every table with all of its columns and their types, those first that others name. */
+export const tables = {
+  moment: { no: 'bigint', at: 'bigint' },
+  kind: { no: 'int', cluster: 'text', api_group: 'text', name: 'text', pseudo: 'int' },
+  resource: {
+    no: 'bigint',
+    kind: 'int',
+    namespace: 'text',
+    name: 'text',
+    uid: 'text',
+    since: 'bigint',
+    until: 'bigint',
+  },
+  dictionary: { no: 'int', alike: 'text', body: 'bytea' },
+  version: { resource: 'bigint', moment: 'bigint', base: 'bigint', dictionary: 'int', body: 'bytea' },
+  edge_type: { no: 'int', name: 'text' },
+  edge: { source: 'bigint', target: 'bigint', type: 'int', since: 'bigint', until: 'bigint' },
+  observation: { no: 'bigint', moment: 'bigint', body: 'text' },
+  kept: { kind: 'int', since: 'bigint', cleared: 'bigint' },
+} as const satisfies Record<string, Record<string, string>>;
+
+/** Takes all columns of the table, in their order. */
+export function insertInto(table: keyof typeof tables): Statement {
+  return insert(table, tables[table]);
+}
+
+export const insertMoment = insertInto('moment');
+export const insertKind = insertInto('kind');
+export const insertResource = insertInto('resource');
+export const insertVersion = insertInto('version');
+export const insertDictionary = insertInto('dictionary');
+export const insertEdgeType = insertInto('edge_type');
 export const insertEdge = insert('edge', { source: 'bigint', target: 'bigint', type: 'int', since: 'bigint' });
-export const insertObservation = insert('observation', { no: 'bigint', moment: 'bigint', body: 'text' });
+export const insertObservation = insertInto('observation');
 
 /** Columns: resource, moment, and what it is written against from now on: base, dictionary, body. */
 export const rewriteVersion: Statement = {
