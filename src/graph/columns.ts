@@ -3,6 +3,8 @@
  * every garbage collection. Rows are numbered from 1; 0 means none. Released rows are used again.
  */
 
+import type { FrameReader, FrameWriter } from './pieces.ts';
+
 const SHIFT = 14;
 const CHUNK_ROWS = 1 << SHIFT;
 const MASK = CHUNK_ROWS - 1;
@@ -42,6 +44,24 @@ export class Columns {
   set(row: number, column: number, value: number): void {
     (this.#chunks[row >>> SHIFT] as Int32Array)[(row & MASK) * this.#width + column] = value;
   }
+
+  /** Every number that may be a row, also of rows that were released: those are zeros but for column 0. */
+  get end(): number {
+    return this.#next;
+  }
+
+  write(frame: FrameWriter): void {
+    frame.table(1, Int32Array.of(this.#next, this.#free, this.#chunks.length));
+    for (const chunk of this.#chunks) frame.table(this.#width, chunk);
+  }
+
+  /** Call when nothing is in it yet, as with every `read`. */
+  read(frame: FrameReader): void {
+    const [next = 1, free = 0, chunks = 0] = frame.table(1);
+    this.#next = next;
+    this.#free = free;
+    for (let index = 0; index < chunks; index++) this.#chunks.push(frame.table(this.#width));
+  }
 }
 
 /** Values that rows refer to by number: each distinct one is kept once, for good. For sets that are small by nature (rules, edge types). */
@@ -62,6 +82,25 @@ export class Dictionary<T> {
   value(number: number): T {
     return this.#values[number] as T;
   }
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  write(frame: FrameWriter): void {
+    frame.table(
+      1,
+      Int32Array.from(this.#values, (value) => frame.value(value)),
+    );
+  }
+
+  /** `known` finds the value in use that says the same, where values are told apart by identity. */
+  read(frame: FrameReader, known: (value: T) => T = (value) => value): void {
+    for (const number of frame.table(1)) {
+      const value = known(frame.value<T>(number));
+      this.#numbers.set(value, this.#values.push(value) - 1);
+    }
+  }
 }
 
 /** Objects that rows refer to by number while they live. Numbers start at 1 and are used again. */
@@ -69,15 +108,14 @@ export class Slots<T> {
   readonly #items: (T | undefined)[] = [undefined];
   readonly #free: number[] = [];
 
-  add(item: T): number {
-    const number = this.#free.pop() ?? this.#items.length;
+  /** What had a number in a frame is added with that one. */
+  add(item: T, number: number = this.#free.pop() ?? this.#items.length): number {
     this.#items[number] = item;
     return number;
   }
 
   /** Adds what must know its own number. */
-  make<M extends T>(item: (number: number) => M): M {
-    const number = this.#free.pop() ?? this.#items.length;
+  make<M extends T>(item: (number: number) => M, number: number = this.#free.pop() ?? this.#items.length): M {
     const made = item(number);
     this.#items[number] = made;
     return made;
@@ -90,6 +128,17 @@ export class Slots<T> {
   remove(number: number): void {
     this.#items[number] = undefined;
     this.#free.push(number);
+  }
+
+  /** Which numbers are free. What has the others adds itself again. */
+  write(frame: FrameWriter): void {
+    frame.table(1, Int32Array.from([this.#items.length, ...this.#free]));
+  }
+
+  read(frame: FrameReader): void {
+    const [length = 1, ...free] = frame.table(1);
+    while (this.#items.length < length) this.#items.push(undefined);
+    for (const number of free) this.#free.push(number);
   }
 }
 
@@ -121,5 +170,26 @@ export class SharedValues<T extends string | object> {
 
   get(number: number): T | undefined {
     return number === 0 ? undefined : this.#values.get(number);
+  }
+
+  write(frame: FrameWriter): void {
+    this.#values.write(frame);
+    frame.rows(2, (put) => {
+      for (let number = 1; number < this.#users.length; number++) {
+        put(frame.value(this.get(number)));
+        put(this.#users[number] ?? 0);
+      }
+    });
+  }
+
+  read(frame: FrameReader): void {
+    this.#values.read(frame);
+    for (const rows = frame.rows(2); !rows.ended; ) {
+      const value = frame.value<T | undefined>(rows.next());
+      const number = this.#users.push(rows.next()) - 1;
+      if (value === undefined) continue;
+      this.#values.add(value, number);
+      this.#numbers.set(value, number);
+    }
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Change, Coverage } from '../model/change.ts';
 import type { Gap, ScopeCoverage } from '../model/view.ts';
+import type { FrameReader, FrameWriter } from './pieces.ts';
 
 const GAPS_MAX = 10_000;
 const ABSENT_MAX = 1_000;
@@ -65,6 +66,22 @@ export class CoverageLedger {
 
   gaps(): readonly Gap[] {
     return [...this.#gaps, ...this.#open.values()];
+  }
+
+  write(frame: FrameWriter): void {
+    const entries = [this.#scopes, this.#open].map((map) => [...map]);
+    frame.table(
+      1,
+      Int32Array.from([...entries, [...this.#absent], this.#gaps], (each) => frame.value(each)),
+    );
+  }
+
+  read(frame: FrameReader): void {
+    const [scopes = 0, open = 0, absent = 0, gaps = 0] = frame.table(1);
+    for (const [key, scope] of frame.value<[string, ScopeCoverage][]>(scopes)) this.#scopes.set(key, scope);
+    for (const [key, gap] of frame.value<[string, Gap][]>(open)) this.#open.set(key, gap);
+    for (const key of frame.value<string[]>(absent)) this.#absent.add(key);
+    for (const gap of frame.value<Gap[]>(gaps)) this.#gaps.push(gap);
   }
 
   /**

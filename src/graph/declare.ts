@@ -90,22 +90,32 @@ function refresh(store: Store, statement: number, reference: Reference): void {
 function assert(store: Store, node: Node, reference: Reference): number {
   const { target } = reference;
   const { statements } = store;
-  const cluster = store.cluster(node.resource.cluster);
   const statement = statements.add(node, reference);
+  enlist(store, statement);
   if (target.by === 'labels') {
-    cluster.population(target.group, target.kind).subscribe(statement, target);
-    if (target.namespaces.type === 'labels') cluster.byNamespaceLabels.add(statement);
     if (!statements.computed(statement))
       for (const match of matching(store, statement)) support(store, statement, match);
     return statement;
   }
   const address = addressOf(store, node.resource.cluster, target);
   statements.startWaiting(statement, address);
-  const watched = guardedNamespace(node, target);
-  if (watched !== undefined) addTo(cluster.guarded, watched, statement);
   if (target.by === 'pseudo' && address.node === undefined) appear(store, address);
   resolve(store, statement);
   return statement;
+}
+
+/** Files a statement where those look who change what it needs besides a name: labels, grants, listeners. */
+export function enlist(store: Store, statement: number): void {
+  const target = store.statements.target(statement);
+  if (target === undefined) return;
+  const node = store.statements.node(statement);
+  const cluster = store.cluster(node.resource.cluster);
+  if (target.by === 'labels') {
+    cluster.population(target.group, target.kind).subscribe(statement, target);
+    if (target.namespaces.type === 'labels') cluster.byNamespaceLabels.add(statement);
+  }
+  const watched = guardedNamespace(node, target);
+  if (watched !== undefined) addTo(cluster.guarded, watched, statement);
 }
 
 function addressOf(store: Store, clusterName: string, target: Exclude<Reference['target'], { by: 'labels' }>): Address {

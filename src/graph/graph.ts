@@ -5,7 +5,7 @@
  */
 import type { Change, KubeObject, ObjectRef, Scope } from '../model/change.ts';
 import type { Commit, Rejection } from '../model/commit.ts';
-import type { Describer, Description } from '../model/describe.ts';
+import type { Describer, Description, Rules } from '../model/describe.ts';
 import type { GraphDiff } from '../model/diff.ts';
 import type { EdgeType } from '../model/edges.ts';
 import { freeze } from '../model/freeze.ts';
@@ -15,10 +15,11 @@ import { compareTime, type Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import { Changeset } from './changeset.ts';
 import { CoverageLedger } from './coverage.ts';
-import { declare, silence } from './declare.ts';
+import { declare, enlist, silence } from './declare.ts';
 import { addTo, removeFrom } from './keyed-sets.ts';
 import { dismiss, reconsider, reconsiderNamespace, reselect, welcome } from './linker.ts';
 import { Node, type Standing } from './node.ts';
+import type { FrameReader, FrameWriter } from './pieces.ts';
 import type { Population } from './population.ts';
 import { sameAddress, sameJson, sameLabels, sameResource } from './sameness.ts';
 import { Store } from './store.ts';
@@ -73,6 +74,27 @@ export class Graph {
     const link = start && end ? links.between(type, start, end) : 0;
     if (link !== 0) links.setSince(link, since);
     return link !== 0;
+  }
+
+  /** Everything it knows, between two commits. */
+  write(frame: FrameWriter): void {
+    const clusters = Array.from(this.#windows.keys(), (cluster) => frame.value(cluster));
+    frame.table(1, Int32Array.from([this.#number, frame.value(this.#at), ...clusters]));
+    for (const window of this.#windows.values()) window.write(frame);
+    this.#coverage.write(frame);
+    this.#store.write(frame);
+  }
+
+  /** Takes over what was written, when it knows nothing yet. */
+  read(frame: FrameReader, { rule }: Rules): void {
+    const [number = 0, at = 0, ...clusters] = frame.table(1);
+    this.#number = number;
+    this.#at = frame.value(at);
+    for (const cluster of clusters) this.#windowOf(frame.value(cluster)).read(frame);
+    this.#coverage.read(frame);
+    this.#store.read(frame, rule);
+    for (const statement of this.#store.statements.targeted()) enlist(this.#store, statement);
+    for (const node of this.#store.nodes.values()) if (node.standing?.grants) this.#grant(node, true);
   }
 
   /** The diff is made when first asked for: while nobody follows the graph, nobody pays for it. */
@@ -226,10 +248,16 @@ export class Graph {
     if (group === '' && kind === 'Namespace') reconsiderNamespace(this.#store, cluster, name, true);
     const grants = node.standing?.grants;
     if (sameJson(grants, before?.grants)) return;
+    this.#grant(node, grants !== undefined);
+    reconsiderNamespace(this.#store, cluster, namespace, false);
+  }
+
+  /** Files a node where those look who need a grant, or takes it out. */
+  #grant(node: Node, grants: boolean): void {
+    const { cluster, namespace } = node.resource;
     const { granting } = this.#store.cluster(cluster);
     if (grants) addTo(granting, namespace, node);
     else removeFrom(granting, namespace, node);
-    reconsiderNamespace(this.#store, cluster, namespace, false);
   }
 
   #remove(node: Node): void {
@@ -247,7 +275,7 @@ export class Graph {
     this.#windows.get(cluster)?.forget(resource.id);
     if (group === '' && kind === 'Namespace') reconsiderNamespace(this.#store, cluster, name, true);
     if (standing?.grants === undefined) return;
-    removeFrom(this.#store.cluster(cluster).granting, namespace, node);
+    this.#grant(node, false);
     reconsiderNamespace(this.#store, cluster, namespace, false);
   }
 

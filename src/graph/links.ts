@@ -6,6 +6,7 @@ import type { EdgeType } from '../model/edges.ts';
 import type { Time } from '../model/time.ts';
 import { Columns, Dictionary, type Slots } from './columns.ts';
 import type { Node } from './node.ts';
+import type { FrameReader, FrameWriter } from './pieces.ts';
 
 const FROM = 0;
 const TO = 1;
@@ -178,5 +179,26 @@ export class Links {
   #keepMore(row: number, more: readonly number[]): void {
     if (more.length === 0) this.#more.delete(row);
     else this.#more.set(row, more.length === 1 && more[0] !== undefined ? more[0] : more.slice());
+  }
+
+  write(frame: FrameWriter): void {
+    this.#rows.write(frame);
+    this.#types.write(frame);
+    frame.table(1, Int32Array.of(this.count));
+    frame.rows(2, (put) => {
+      for (const row of this.#more.keys()) {
+        for (const statement of this.supports(row).slice(1)) {
+          put(row);
+          put(statement);
+        }
+      }
+    });
+  }
+
+  read(frame: FrameReader): void {
+    this.#rows.read(frame);
+    this.#types.read(frame);
+    [this.count = 0] = frame.table(1);
+    for (const rows = frame.rows(2); !rows.ended; ) this.support(rows.next(), rows.next());
   }
 }

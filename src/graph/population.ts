@@ -57,7 +57,7 @@ export class Population {
   }
 
   /** The address of a name, made when absent. */
-  address(namespace: string, name: string): Address {
+  address(namespace: string, name: string, number?: number): Address {
     let names = this.#addresses.get(namespace);
     if (names === undefined) {
       names = new Map();
@@ -65,7 +65,7 @@ export class Population {
     }
     let address = names.get(name);
     if (address === undefined) {
-      address = this.#slots.make((number) => new Address(number, this, namespace, name));
+      address = this.#slots.make((number) => new Address(number, this, namespace, name), number);
       names.set(name, address);
     }
     return address;
@@ -89,6 +89,10 @@ export class Population {
     if (this.#addresses.size + this.#subscriptions.size === 0) this.#drop();
   }
 
+  *addresses(): Iterable<Address> {
+    for (const names of this.#addresses.values()) yield* names.values();
+  }
+
   /** Nodes of one namespace, or all. */
   *nodes(namespace?: string): Iterable<Node> {
     const maps =
@@ -100,6 +104,12 @@ export class Population {
 
   namespaces(): Iterable<string> {
     return this.#addresses.keys();
+  }
+
+  #index(): void {
+    if (this.#indexed) return;
+    this.#indexed = true;
+    for (const node of this.nodes()) this.file(node);
   }
 
   /** Files a node under its facts. Call when it joins, and after `unfile` when its facts change. */
@@ -125,10 +135,6 @@ export class Population {
   }
 
   subscribe(statement: number, target: SelectorTarget): void {
-    if (!this.#indexed) {
-      this.#indexed = true;
-      for (const node of this.nodes()) this.file(node);
-    }
     for (const namespace of scopesOf(target)) {
       const subscriptions = this.#subscriptionsOf(namespace);
       const anchor = anchorOf(target.selector, subscriptions);
@@ -180,6 +186,7 @@ export class Population {
 
   /** Nodes of a namespace that might match a selector: those under its rarest equality; the caller checks the rest. None comes twice. */
   *near(namespace: string, selector: Selector): Iterable<Node> {
+    this.#index();
     const index = this.#labels.get(namespace);
     let best: readonly (Items<Node> | undefined)[] | undefined;
     let fewest = Number.POSITIVE_INFINITY;

@@ -6,10 +6,15 @@ import type { Store } from './store.ts';
 const NOTHING = Object.freeze({});
 const UNKNOWN = Object.freeze({ status: 'unknown' });
 
+/** The id of the pseudo resource at an address. */
+export function pseudoId({ population, namespace, name }: Address): ResourceId {
+  return [population.cluster, `~${population.kind}`, namespace, name].join('/');
+}
+
 /** Puts a pseudo resource at an address. */
 export function appear(store: Store, address: Address): void {
   const { population, namespace, name } = address;
-  const id: ResourceId = [population.cluster, `~${population.kind}`, namespace, name].join('/');
+  const id = pseudoId(address);
   const resource = {
     id,
     cluster: population.cluster,

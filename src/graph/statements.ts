@@ -6,6 +6,7 @@ import { edgeInfo } from '../model/edges.ts';
 import type { Reference, Rule, Target } from '../model/reference.ts';
 import { Columns, Dictionary, SharedValues, type Slots } from './columns.ts';
 import type { Address, Node } from './node.ts';
+import type { FrameReader, FrameWriter } from './pieces.ts';
 
 const NODE = 0;
 /** The rule's number, and whether the target may be missing in the lowest bit. */
@@ -52,11 +53,7 @@ export class Statements {
   add(node: Node, { rule, field, target, value, attributes, optional }: Reference): number {
     const row = this.#rows.take();
     const number = this.#rules.number(rule);
-    if (this.#computed[number] === undefined) {
-      const computed = edgeInfo(rule.edge).computed === true;
-      this.#computed[number] = computed;
-      this.computesReversed ||= computed && rule.reverse === true;
-    }
+    if (this.#computed[number] === undefined) this.#meet(number, rule);
     this.#rows.set(row, NODE, node.number);
     this.#rows.set(row, RULE, (number << 1) | (optional ? 1 : 0));
     this.#rows.set(row, FIELD, this.#fields.take(field));
@@ -64,6 +61,12 @@ export class Statements {
     this.#rows.set(row, ATTRIBUTES, this.#attributes.take(attributes));
     this.#rows.set(row, TARGET, this.#targets.take(isPlain(target) ? undefined : target));
     return row;
+  }
+
+  #meet(number: number, { edge, reverse }: Rule): void {
+    const computed = edgeInfo(edge).computed === true;
+    this.#computed[number] = computed;
+    this.computesReversed ||= computed && reverse === true;
   }
 
   remove(row: number): void {
@@ -117,6 +120,11 @@ export class Statements {
     return this.#targets.get(this.#rows.get(row, TARGET));
   }
 
+  /** All statements whose `target` says something. */
+  *targeted(): Iterable<number> {
+    for (let row = 1; row < this.#rows.end; row++) if (this.#rows.get(row, TARGET) !== 0) yield row;
+  }
+
   /** Whether it selects by labels instead of waiting at an address. */
   selects(row: number): boolean {
     return this.#rows.get(row, ADDRESS) === 0;
@@ -168,5 +176,18 @@ export class Statements {
     if (previous !== 0) this.#rows.set(previous, NEXT, next);
     else address.firstWaiting = next;
     if (next !== 0) this.#rows.set(next, PREVIOUS, previous);
+  }
+
+  write(frame: FrameWriter): void {
+    this.#rows.write(frame);
+    this.#rules.write(frame);
+    for (const values of [this.#fields, this.#values, this.#attributes, this.#targets]) values.write(frame);
+  }
+
+  read(frame: FrameReader, known: (rule: Rule) => Rule): void {
+    this.#rows.read(frame);
+    this.#rules.read(frame, known);
+    for (let number = 0; number < this.#rules.size; number++) this.#meet(number, this.#rules.value(number));
+    for (const values of [this.#fields, this.#values, this.#attributes, this.#targets]) values.read(frame);
   }
 }

@@ -1,20 +1,28 @@
 /** All records of the graph. Written by graph.ts and linker.ts only; read through view.ts. */
 import type { Edge, Evidence } from '../model/edge.ts';
+import { freeze } from '../model/freeze.ts';
+import type { Rule } from '../model/reference.ts';
 import { confidenceValue } from '../model/reference.ts';
-import type { ResourceId } from '../model/resource.ts';
+import type { Resource, ResourceId } from '../model/resource.ts';
+import type { Labels } from '../model/selector.ts';
 import type { Time } from '../model/time.ts';
 import type { ResourceName } from '../model/view.ts';
 import { Changeset } from './changeset.ts';
 import { Slots } from './columns.ts';
 import type { SetsByKey } from './keyed-sets.ts';
 import { Links } from './links.ts';
-import type { Address, Node } from './node.ts';
+import { type Address, Node } from './node.ts';
+import type { FrameReader, FrameWriter } from './pieces.ts';
 import { Population } from './population.ts';
+import { pseudoId } from './pseudo.ts';
 import { Statements } from './statements.ts';
 import { UidAddresses } from './uid-addresses.ts';
 
 /** Stands for the group of pseudo resources; no group has such a name. */
 const PSEUDO = '~';
+
+/** Numbers that are written of a node. */
+const NODE_WIDTH = 15;
 
 /** What belongs to one cluster. */
 export class ClusterStore {
@@ -69,6 +77,123 @@ export class Store {
   /** Exact statements without a usable target. */
   readonly unresolved = new Set<number>();
   commit = new Changeset(this);
+
+  /** What is written is what cannot be told from the rest; what can (by enlisting statements and grants again) is not. */
+  write(frame: FrameWriter): void {
+    this.numbers.write(frame);
+    this.addresses.write(frame);
+    this.#writeNames(frame);
+    this.#writeNodes(frame);
+    this.uidAddresses.write(frame);
+    this.statements.write(frame);
+    this.links.write(frame);
+    frame.table(1, Int32Array.from(this.unresolved));
+  }
+
+  /** Takes over what was written, when nothing is in the store yet. `known` finds the rule in use that says the same. */
+  read(frame: FrameReader, known: (rule: Rule) => Rule): void {
+    this.numbers.read(frame);
+    this.addresses.read(frame);
+    this.#readNames(frame);
+    this.#readNodes(frame);
+    this.uidAddresses.read(frame);
+    this.statements.read(frame, known);
+    this.links.read(frame);
+    for (const statement of frame.table(1)) this.unresolved.add(statement);
+  }
+
+  #writeNames(frame: FrameWriter): void {
+    const populations = [...this.clusters.values()].flatMap((cluster) => [...cluster.populations()]);
+    const names = populations.map((population) => [...population.addresses()]);
+    frame.table(
+      1,
+      Int32Array.from(this.clusters.keys(), (cluster) => frame.value(cluster)),
+    );
+    frame.rows(5, (put) => {
+      for (const [index, { cluster, group, kind, pseudo }] of populations.entries()) {
+        put(frame.value(cluster));
+        put(frame.value(group));
+        put(frame.value(kind));
+        put(pseudo ? 1 : 0);
+        put(names[index]?.length ?? 0);
+      }
+    });
+    frame.rows(4, (put) => {
+      for (const { number, namespace, name, firstWaiting } of names.flat()) {
+        put(number);
+        put(frame.value(namespace));
+        put(frame.value(name));
+        put(firstWaiting);
+      }
+    });
+  }
+
+  #readNames(frame: FrameReader): void {
+    for (const cluster of frame.table(1)) this.cluster(frame.value(cluster));
+    const populations = frame.rows(5);
+    const names = frame.rows(4);
+    while (!populations.ended) {
+      const cluster = this.cluster(frame.value(populations.next()));
+      const [group, kind] = [frame.value<string>(populations.next()), frame.value<string>(populations.next())];
+      const population = cluster.population(group, kind, populations.next() === 1);
+      for (let count = populations.next(); count > 0; count--) {
+        const number = names.next();
+        const address = population.address(frame.value(names.next()), frame.value(names.next()), number);
+        address.firstWaiting = names.next();
+      }
+    }
+  }
+
+  #writeNodes(frame: FrameWriter): void {
+    frame.rows(NODE_WIDTH, (put) => {
+      for (const node of this.nodes.values()) {
+        const { id, cluster, group, kind, pseudo, namespace, name, uid, labels, createdAt, summary, health } =
+          node.resource;
+        const address = this.cluster(cluster).population(group, kind, pseudo).address(namespace, name);
+        put(address.number);
+        put(node.number);
+        put(id === pseudoId(address) ? 0 : frame.value(id));
+        put(uid === '' ? 0 : 1);
+        for (const value of [labels, createdAt, summary, health, node.facts, node.standing]) put(frame.value(value));
+        put(node.firstStatement);
+        put(node.firstOut);
+        put(node.firstIn);
+        put(node.outCount);
+        put(node.inCount);
+      }
+    });
+  }
+
+  #readNodes(frame: FrameReader): void {
+    for (const rows = frame.rows(NODE_WIDTH); !rows.ended; ) {
+      const address = this.addresses.get(rows.next());
+      const { population, namespace, name } = address;
+      const { cluster, group, kind, pseudo } = population;
+      const number = rows.next();
+      const id = frame.value<ResourceId | undefined>(rows.next()) ?? pseudoId(address);
+      const uid = rows.next() === 0 ? '' : id.slice(cluster.length + 1);
+      const labels = frame.value<Labels>(rows.next());
+      const createdAt = frame.value<Time | undefined>(rows.next());
+      const summary = frame.value<Resource['summary']>(rows.next());
+      const health = frame.value<Resource['health']>(rows.next());
+      const names = { id, cluster, group, kind, namespace, name, uid, pseudo };
+      const resource: Resource =
+        createdAt === undefined
+          ? { ...names, labels, summary, health }
+          : { ...names, labels, createdAt, summary, health };
+      const facts = frame.value<Labels>(rows.next());
+      const node = this.numbers.make((of) => new Node(of, freeze(resource), facts), number);
+      node.standing = frame.value(rows.next());
+      node.firstStatement = rows.next();
+      node.firstOut = rows.next();
+      node.firstIn = rows.next();
+      node.outCount = rows.next();
+      node.inCount = rows.next();
+      this.nodes.set(id, node);
+      address.node = node;
+      population.size++;
+    }
+  }
 
   /** The store of a cluster, made when absent. */
   cluster(name: string): ClusterStore {

@@ -5,6 +5,7 @@
 import type { ResourceId } from '../model/resource.ts';
 import type { Slots } from './columns.ts';
 import { type Address, type Node, UidAddress } from './node.ts';
+import type { FrameReader, FrameWriter } from './pieces.ts';
 
 const NONE: readonly UidAddress[] = [];
 
@@ -21,10 +22,13 @@ export class UidAddresses {
 
   /** The address of an id whose bearer should have a name, made when absent. */
   address(id: ResourceId, named: Address): UidAddress {
-    const first = this.#byId.get(id);
-    for (let at = first; at; at = at.sameId) if (at.named === named) return at;
-    const made = this.#slots.make((number) => new UidAddress(number, id, named));
-    made.sameId = first;
+    for (let at = this.#byId.get(id); at; at = at.sameId) if (at.named === named) return at;
+    return this.#hang(this.#slots.make((number) => new UidAddress(number, id, named)));
+  }
+
+  #hang(made: UidAddress): UidAddress {
+    const { id, named } = made;
+    made.sameId = this.#byId.get(id);
     this.#byId.set(id, made);
     made.sameName = named.firstExpected;
     named.firstExpected = made;
@@ -61,5 +65,29 @@ export class UidAddresses {
   look(address: UidAddress): void {
     const { node } = address.named;
     address.node = this.#nodes.get(address.id) ?? (node?.resource.uid === '' ? node : undefined);
+  }
+
+  write(frame: FrameWriter): void {
+    frame.rows(4, (put) => {
+      for (const first of this.#byId.values()) {
+        const chain: UidAddress[] = [];
+        for (let at: UidAddress | undefined = first; at; at = at.sameId) chain.unshift(at);
+        for (const { number, id, named, firstWaiting } of chain) {
+          put(number);
+          put(frame.value(id));
+          put(named.number);
+          put(firstWaiting);
+        }
+      }
+    });
+  }
+
+  /** Call when all nodes and addresses by name are there. */
+  read(frame: FrameReader): void {
+    for (const rows = frame.rows(4); !rows.ended; ) {
+      const [at, id, named] = [rows.next(), frame.value<ResourceId>(rows.next()), this.#slots.get(rows.next())];
+      const made = this.#hang(this.#slots.make((number) => new UidAddress(number, id, named), at));
+      made.firstWaiting = rows.next();
+    }
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { ResourceId } from '../model/resource.ts';
 import { sortableTime, type Time } from '../model/time.ts';
+import type { FrameReader, FrameWriter } from './pieces.ts';
 
 interface Entry {
   readonly id: ResourceId;
@@ -48,6 +49,24 @@ export class Window {
     const id = this.#heap.length > this.#max ? this.#heap[0]?.id : undefined;
     if (id !== undefined) this.forget(id);
     return id;
+  }
+
+  write(frame: FrameWriter): void {
+    frame.rows(2, (put) => {
+      for (const { id, seen } of this.#heap) {
+        put(frame.value(id));
+        put(frame.value(seen));
+      }
+    });
+  }
+
+  read(frame: FrameReader): void {
+    for (const rows = frame.rows(2); !rows.ended; ) {
+      const id = frame.value<ResourceId>(rows.next());
+      const entry = { id, seen: frame.value<string>(rows.next()), place: this.#heap.length };
+      this.#entries.set(id, entry);
+      this.#heap.push(entry);
+    }
   }
 
   /** Up while it was seen before its parent, then down while a child was seen before it. */

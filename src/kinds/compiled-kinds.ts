@@ -5,6 +5,7 @@
 import { groupOf, type KubeObject } from '../model/change.ts';
 import { canonicalKind, type GroupKind, kindKey, kindTitle } from '../model/groups.ts';
 import type { Rule } from '../model/reference.ts';
+import { aboutRule } from './describe-occurrence.ts';
 import { bareKinds, genericRelations } from './generic.ts';
 import type { Found, Kind, Relation } from './kind.ts';
 import { PathTrie } from './path.ts';
@@ -60,6 +61,7 @@ export class CompiledKinds implements Pick<Found, 'lookup' | 'resource'> {
   readonly #compiled = new Map<string, Map<string, CompiledKind>>();
   #compiledCount = 0;
   #users: UserRelations;
+  #text: string | undefined;
 
   /** `custom` describes every kind that is not in the table. */
   constructor(table: readonly Kind[], custom: CustomKind, users: UserRelations) {
@@ -67,6 +69,7 @@ export class CompiledKinds implements Pick<Found, 'lookup' | 'resource'> {
     this.#users = users;
     this.#byKey = new Map(table.map((kind) => [kindKey(kind), kind]));
     this.#byName = new Map(table.toReversed().map((kind) => [kind.kind, kind]));
+    this.rule(aboutRule);
     this.#byPlural = new Map(table.map((kind) => [kindKey({ group: kind.group, kind: kind.plural }), kind]));
   }
 
@@ -94,6 +97,7 @@ export class CompiledKinds implements Pick<Found, 'lookup' | 'resource'> {
   relate(users: UserRelations): ReadonlySet<string> {
     const changed = new Set([...this.#users.keys(), ...users.keys()]);
     this.#users = users;
+    this.#text = undefined;
     this.#forget();
     return changed;
   }
@@ -114,7 +118,7 @@ export class CompiledKinds implements Pick<Found, 'lookup' | 'resource'> {
     const trie = new PathTrie<CompiledRelation>();
     const add = (owner: string, relation: Relation): void => {
       const field = /[*{]/.test(relation.path) ? undefined : relation.path;
-      trie.add(relation.path, { relation, rule: this.#shared(ruleFor(owner, relation)), field });
+      trie.add(relation.path, { relation, rule: this.rule(ruleFor(owner, relation)), field });
     };
     if (!bareKinds.has(key)) for (const relation of genericRelations) add('*', relation);
     const owner = row ? kindTitle(row) : 'custom';
@@ -122,10 +126,17 @@ export class CompiledKinds implements Pick<Found, 'lookup' | 'resource'> {
     return { kind, trie };
   }
 
-  #shared(made: Rule): Rule {
-    const text = JSON.stringify(made);
-    const rule = this.#rules.get(text) ?? made;
+  /** The one rule that says the same. */
+  rule(said: Rule): Rule {
+    const text = JSON.stringify(said);
+    const rule = this.#rules.get(text) ?? said;
     this.#rules.set(text, rule);
     return rule;
+  }
+
+  /** All that kinds and relations say; what they do is code. */
+  text(): string {
+    this.#text ??= JSON.stringify([[...this.#byKey.values()], this.#custom, genericRelations, [...this.#users]]);
+    return this.#text;
   }
 }

@@ -5,7 +5,7 @@ import type { Rule } from '../model/reference.ts';
 import type { Time } from '../model/time.ts';
 import type { Found } from './kind.ts';
 
-const aboutRule: Rule = { id: 'Occurrence/subject#ABOUT', edge: 'ABOUT', confidence: 'exact' };
+export const aboutRule: Rule = { id: 'Occurrence/subject#ABOUT', edge: 'ABOUT', confidence: 'exact' };
 const severityHealth = {
   debug: 'healthy',
   info: 'healthy',

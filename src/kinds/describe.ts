@@ -3,7 +3,7 @@
  * Invariant: never throws and never drops an object that has a name; what cannot be read is a fault beside the resource.
  */
 import { groupOf, type KubeObject } from '../model/change.ts';
-import type { Describer, Description } from '../model/describe.ts';
+import type { Describer, Description, Rules } from '../model/describe.ts';
 import { canonicalKind } from '../model/groups.ts';
 import type { Reference, Rule } from '../model/reference.ts';
 import type { Health, Resource, Scalar } from '../model/resource.ts';
@@ -28,7 +28,7 @@ const noSummary = {};
 const noLabels = {};
 
 /** A describer whose users' relations may be replaced while it is in use. */
-export interface KindDescriber extends Describer {
+export interface KindDescriber extends Describer, Rules {
   /**
    * Puts other users' relations in force and returns the kinds, `group/Kind`, whose objects are to be described again. Rules that stay as they
    * were stay the same objects, so that the graph leaves their statements alone.
@@ -53,6 +53,8 @@ export function describerFor(
     occurrence: (cluster, at, occurrence) => describeOccurrence(cluster, at, occurrence, kinds.lookup),
     referencesIn: (object) => referencesIn(kinds.of(object).trie, object),
     relate: (relations) => kinds.relate(relations),
+    text: () => kinds.text(),
+    rule: (said) => kinds.rule(said),
   };
 }
 

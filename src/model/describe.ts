@@ -1,7 +1,7 @@
 /** What the graph needs to know of one object; made by kinds, taken by graph, so that neither imports the other. */
 import type { KubeObject, Occurrence } from './change.ts';
 import type { GroupKind } from './groups.ts';
-import type { Grant, Listener, Reference } from './reference.ts';
+import type { Grant, Listener, Reference, Rule } from './reference.ts';
 import type { Resource } from './resource.ts';
 import type { Labels } from './selector.ts';
 import type { Time } from './time.ts';
@@ -32,4 +32,12 @@ export interface Describer {
   referencesIn(object: KubeObject): (holder: object, key: string) => boolean;
   /** The group and kind by which objects of an apiVersion and kind are known (`canonicalKind`). */
   groupKind(apiVersion: string, kind: string): GroupKind;
+}
+
+/** The rules in force, for what keeps statements longer than a process lasts. */
+export interface Rules {
+  /** What the rules say, as one text: another text, other rules. Code by which they find their targets is not in it. */
+  text(): string;
+  /** The rule in use that says the same. */
+  rule(said: Rule): Rule;
 }

@@ -37,6 +37,11 @@ export interface VersionQuery {
   readonly namePrefix?: string | undefined;
   readonly uids?: readonly string[] | undefined;
   readonly verbs?: readonly Version['verb'][] | undefined;
+  /**
+   * Of Events: those that say they are about one of these names and kinds (any kind, when none is named), and those of which nobody knows yet what
+   * they are about, because they have just come. Whoever asks looks at each.
+   */
+  readonly about?: { readonly names: readonly string[]; readonly kinds?: readonly string[] } | undefined;
   /** Both inclusive. */
   readonly from?: Time | undefined;
   readonly to?: Time | undefined;

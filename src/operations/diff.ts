@@ -1,11 +1,11 @@
 /** What is different between two instants: resources and edges, field by field, and who changed them. */
 import { z } from 'zod';
+import { fieldChanges } from '../model/field-changes.ts';
 import type { Changed } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
 import { resourceTitle } from '../model/resource.ts';
 import { operation } from './operation.ts';
 import { historyOf } from './shared/existence.ts';
-import { fieldChanges } from './shared/field-changes.ts';
 import { changesText, fieldChangeSchema, nameOf, nameSchema } from './shared/happenings.ts';
 import { clustersInput, kindsInput, namespacesInput } from './shared/inputs.ts';
 import { instantInput, intervalOf } from './shared/interval.ts';
@@ -79,7 +79,9 @@ export const diff = operation({
       to,
       ...(clusters && { clusters }),
       ...(namespaces && { namespaces }),
-      ...(kinds ? { kinds: kindsFrom(context, kinds).map(({ group, kind }) => ({ group, kind })) } : !noise && { without: LEFT_OUT }),
+      ...(kinds
+        ? { kinds: kindsFrom(context, kinds).map(({ group, kind }) => ({ group, kind })) }
+        : !noise && { without: LEFT_OUT }),
     };
     const resources = [];
     let after = numberFrom(cursor);

@@ -1,10 +1,11 @@
 /** The kinds that are known, with how many there are and how well they are observed. */
 
 import { z } from 'zod';
+import { pluralOf } from '../lib/plural.ts';
 import { kindKey } from '../model/groups.ts';
 import { operation } from './operation.ts';
 import { clustersInput } from './shared/inputs.ts';
-import { knownKinds, pluralOf } from './shared/kind-names.ts';
+import { knownKinds } from './shared/kind-names.ts';
 import { pageInputs, pageOf, pageShape } from './shared/page.ts';
 import { stamp, stampShape } from './shared/schemas.ts';
 

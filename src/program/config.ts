@@ -126,6 +126,18 @@ export const configSchema = z.strictObject({
         .default('10GB')
         .describe('room that history may take; the oldest goes first. 0: no limit'),
       pruneMinutes: z.number().positive().default(10).describe('minutes between two looks for what is to go'),
+      readableHours: z
+        .number()
+        .nonnegative()
+        .default(24)
+        .describe('hours for which SQL reads what changed and what objects were as text; 0: not at all. See sql.md'),
+      readableSize: z
+        .string()
+        .refine((text) => text === '0' || bytesIn(text) !== undefined, 'write a size as 500MB or 2GiB; 0: no limit')
+        .default('500MB')
+        .describe(
+          'room that such texts may take, at most a quarter of maxSize; what was seen least recently goes first',
+        ),
       queryMax: positive
         .max(10_000)
         .default(1_000)

@@ -13,6 +13,7 @@ import { type Time, timeOfMicroseconds } from '../model/time.ts';
 import type { Entry } from '../sinks/history/entries.ts';
 import { type History, type HistoryStatus, openHistory, type Told } from '../sinks/history/history.ts';
 import { openDatabase } from '../sinks/history/open.ts';
+import type { ReadableOptions } from '../sinks/history/readable.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
 import { Comparison, type RebuildOptions, rebuild } from './past.ts';
@@ -33,6 +34,8 @@ export interface HistoryOptions {
   readonly now: () => number;
   /** Told that writing fails, and that it works again. */
   readonly told?: Told;
+  /** What is readable in SQL. */
+  readonly readable?: ReadableOptions;
   /** What is kept of clusters that are followed; everything when nothing is said. */
   readonly keep?: Omit<KeepOptions, 'now' | 'stop'>;
 }
@@ -68,10 +71,11 @@ export async function openProgramHistory({
   live,
   now,
   keep,
+  readable,
   told,
 }: HistoryOptions): Promise<ProgramHistory> {
   if (!url.includes('://')) mkdirSync(dirname(url), { recursive: true, mode: 0o700 });
-  const history = await openHistory(url, told);
+  const history = await openHistory(url, told, readable);
   const { graph, lastAt } = await recall(url, history, {
     describer,
     windowMax,
@@ -131,6 +135,7 @@ export function historyFaults(
   const seconds = Math.round(clockBehindMs / 1_000);
   return [
     ...(status.fault ? [`history: ${status.fault.message}`] : []),
+    ...(status.unreadable ? [`history, what SQL reads of it: ${status.unreadable.message}`] : []),
     ...(clockBehindMs > CLOCK_MS
       ? [
           `history: the clock stepped back by ${seconds} s; until it has caught up, everything counts as observed at the time before the step`,

@@ -7,6 +7,7 @@ import { problemFrom } from '../model/problem.ts';
 import type { RetentionInfo } from '../operations/operation.ts';
 import type { Removed } from '../sinks/history/clear.ts';
 import type { History } from '../sinks/history/history.ts';
+import type { ReadableOptions } from '../sinks/history/readable.ts';
 import type { Pruned, Retention } from '../sinks/history/retention.ts';
 import type { Config } from './config.ts';
 
@@ -33,6 +34,13 @@ const SLACK = 0.02;
 /** What the configuration says is kept. */
 export function retentionOf({ history: { days, kindDays, maxSize } }: Config): Retention {
   return { days, kindDays, maxBytes: bytesIn(maxSize) ?? 0 };
+}
+
+/** What the configuration says is readable in SQL. */
+export function readableOf({ history: { readableHours, readableSize, maxSize } }: Config): ReadableOptions {
+  const [own, all] = [bytesIn(readableSize) ?? 0, (bytesIn(maxSize) ?? 0) / 4];
+  const limits = [own, all].filter((bytes) => bytes > 0);
+  return { hours: readableHours, maxBytes: limits.length === 0 ? 0 : Math.min(...limits) };
 }
 
 /** Looks again and again until it is stopped; the answer tells how it stands. */

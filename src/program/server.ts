@@ -16,7 +16,7 @@ import { withOutageLog } from './outages.ts';
 import { type Failure, type Pipeline, runAll } from './pipeline.ts';
 import { interrupted, recalling } from './recall.ts';
 import { followRelations, refreshOf } from './refresh.ts';
-import { retentionOf, retentionWarnings } from './retention.ts';
+import { readableOf, retentionOf, retentionWarnings } from './retention.ts';
 import { program as self } from './version.ts';
 
 export interface Served {
@@ -128,6 +128,7 @@ async function historyOf(
     windowMax,
     ...options,
     keep,
+    readable: readableOf(config),
     told: (fault) =>
       fault ? log.error({ code: fault.code }, fault.message) : log.info({}, 'history is written again'),
   });

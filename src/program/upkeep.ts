@@ -1,14 +1,15 @@
 /** What is done to a history besides writing and asking: shortening, backup, restore. Where it lies is a file or the URL of a database. */
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { withoutPassword } from '../lib/address.ts';
 import { Problem } from '../model/problem.ts';
 import { timeOfMicroseconds } from '../model/time.ts';
 import type { Removed } from '../sinks/history/clear.ts';
 import { backUp, type CopyOptions, restore, versionOf } from '../sinks/history/copy.ts';
 import type { Database } from '../sinks/history/database.ts';
+import { noteExport } from '../sinks/history/exports.ts';
 import { openDatabase } from '../sinks/history/open.ts';
-import { dueCuts, floorAt, prune, type Pruned, type Retention, wouldGo } from '../sinks/history/retention.ts';
+import { dueCuts, floorAt, type Pruned, prune, type Retention, wouldGo } from '../sinks/history/retention.ts';
 import { migrate } from '../sinks/history/schema.ts';
 import { sizeOf } from '../sinks/history/size.ts';
 import { rowsOf } from './retention.ts';
@@ -62,15 +63,16 @@ export async function pruneForeseen(
   };
 }
 
-/** Copies a history into a file, also while it is written to. Throws `invalid-input` when that is the history itself, or there is something already. */
+/** Copies a history into a file, also while it is written to, and notes it there where that may be written to. Throws `invalid-input` when that is the history itself, or there is something already. */
 export async function backUpHistory(url: string, file: string, options: CopyOptions): Promise<void> {
   known(url);
   if (existsSync(file) && existsSync(url) && realpathSync(file) === realpathSync(url))
     throw new Problem('invalid-input', `${file} is the history itself; name another file.`);
-  if (existsSync(`${file}-wal`))
-    throw new Problem('invalid-input', `${file} is a history in use; name another file.`);
+  if (existsSync(`${file}-wal`)) throw new Problem('invalid-input', `${file} is a history in use; name another file.`);
   mkdirSync(dirname(file), { recursive: true });
   await backUp(url, file, options);
+  const made = { format: 'sqlite', path: resolve(file), bytes: statSync(file).size };
+  await noteExport(url, made).catch(() => undefined);
 }
 
 /** Puts a backup where a history is to be, which nobody writes to. */

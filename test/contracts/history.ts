@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { zstdCompressSync } from 'node:zlib';
 import { Problem } from '../../src/model/problem.ts';
 import { timeOfMicroseconds } from '../../src/model/time.ts';
 import type { Access, Database } from '../../src/sinks/history/database.ts';
@@ -14,6 +13,7 @@ import { HistoryReader } from '../../src/sinks/history/reader.ts';
 import { migrate, tablesVersion } from '../../src/sinks/history/schema.ts';
 import { HistoryWriter } from '../../src/sinks/history/writer.ts';
 import { seededRandom } from '../support/random.ts';
+import { firstHistory } from './history-first.ts';
 import { assertHistory, Life, linesAt, momentAt, named, START } from './history-life.ts';
 
 export interface HistoryStore {
@@ -188,6 +188,11 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
       await writer.write(batch);
       await writer.write(life.live(3));
     }
+    const work = async (): Promise<never> => {
+      await db.script('DELETE FROM moment');
+      throw new RangeError('what work throws');
+    };
+    await assert.rejects(db.transaction(work), RangeError);
     await assertHistory(db, life);
   });
 
@@ -366,6 +371,7 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
       { type: 'link', edge: 'OWNS', from: x.id, to: y.id },
     ]);
     await writer.write([momentAt(1), version(x, thing(2)), momentAt(2), { type: 'end', id: x.id }]);
+    await writer.write([momentAt(3), { type: 'link', edge: 'USES', from: y.id, to: y.id }]);
     const queries = new Queries(db);
     const told = await queries.versions({}, { limit: 10 });
     assert.deepEqual(
@@ -388,6 +394,22 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
       { uids: [x.uid], kinds: [{ group: '', kind: 'ConfigMap' }] },
     ])
       assert.equal(await queries.countVersions(query), 3);
+    const [from, to] = [timeOfMicroseconds(START), timeOfMicroseconds(START + 9_000_000)];
+    const changed = await queries.changed({ from, to }, 0, 10);
+    assert.deepEqual(
+      changed.map(({ of, after }) => [of.name, after]),
+      [['x', undefined]],
+    );
+    const edges = await queries.changedEdges({ from, to }, 10);
+    assert.deepEqual(
+      edges.map((edge) => [edge.change, edge.type, edge.from.name, edge.to.name]),
+      [['added', 'USES', 'Y', 'Y']],
+    );
+    assert.deepEqual(await queries.kinds(), [{ group: '', kind: 'ConfigMap' }]);
+    assert.deepEqual(await queries.gaps({}), []);
+    const { resources, versions, edges: joined, bytes, usedBytes } = await queries.fill();
+    assert.deepEqual([resources, versions, joined], [2, 3, 2]);
+    assert.ok(bytes >= usedBytes && usedBytes > 0);
     assert.equal(await queries.countVersions({ names: [] }), 0);
     for (const [namePrefix, count] of [
       ['x', 3],
@@ -402,40 +424,10 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
     const spans = here
       ? await queries.edgeSpans(here, timeOfMicroseconds(START), timeOfMicroseconds(START + 9_000_000), 10)
       : [];
-    assert.deepEqual(
-      spans.map(({ type, direction, other, until }) => [type, direction, other.name, until]),
-      [['OWNS', 'in', 'x', timeOfMicroseconds(START + 2_000_000)]],
-    );
+    assert.deepEqual(spans.map(({ type, direction, other, until }) => [type, direction, other.name, until]).sort(), [
+      ['OWNS', 'in', 'x', timeOfMicroseconds(START + 2_000_000)],
+      ['USES', 'in', 'Y', undefined],
+      ['USES', 'out', 'Y', undefined],
+    ]);
   });
-}
-
-/** Writes what the first version of the tables could hold, by no code of the program; the lines of its second moment. */
-async function firstHistory(db: Database): Promise<readonly string[]> {
-  const of = named('old');
-  const words = 'words of a text that lends them to others '.repeat(50);
-  const texts = [`${words}1`, `${words}2`];
-  await db.script(`
-    INSERT INTO moment (no, at) VALUES (1, ${START}), (2, ${START + 1_000_000});
-    INSERT INTO kind (no, cluster, api_group, name, pseudo) VALUES (1, 'c', '', 'ConfigMap', 0), (2, 'c', '', 'Host', 1);
-    INSERT INTO resource (no, kind, namespace, name, uid, since, until) VALUES
-      (1, 1, 'shop', 'old', 'uid-old', 1, NULL), (2, 1, 'shop', 'gone', '', 1, 2), (3, 2, '', 'host', '', 1, NULL);
-    INSERT INTO dictionary (no, alike, body) VALUES (1, '1/shop/old', ${blob(db, zstdCompressSync(words))});
-    INSERT INTO version (resource, moment, base, dictionary, body) VALUES
-      (1, 1, NULL, 1, ${blob(db, zstdCompressSync(texts[0] ?? '', { dictionary: Buffer.from(words) }))}),
-      (1, 2, 1, NULL, ${blob(db, zstdCompressSync(texts[1] ?? '', { dictionary: Buffer.from(texts[0] ?? '') }))});
-    INSERT INTO edge_type (no, name) VALUES (1, 'USES');
-    INSERT INTO edge (source, target, type, since, until) VALUES (1, 3, 1, 1, NULL);
-    INSERT INTO observation (no, moment, body) VALUES (1, 1, '{}');
-  `);
-  const host = named('host', { kind: 'Host', pseudo: true, namespace: '', uid: '' });
-  return [
-    JSON.stringify(['edge', 'USES', of.id, host.id, timeOfMicroseconds(START)]),
-    JSON.stringify(['observed', '{}']),
-    JSON.stringify(['resource', of.id, timeOfMicroseconds(START + 1_000_000), texts[1]]),
-    JSON.stringify(['resource', host.id, null, null]),
-  ].sort();
-}
-
-function blob({ dialect }: Database, bytes: Buffer): string {
-  return dialect === 'sqlite' ? `x'${bytes.toString('hex')}'` : `'\\x${bytes.toString('hex')}'`;
 }

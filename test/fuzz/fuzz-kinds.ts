@@ -1,5 +1,5 @@
 /** Small made-up kinds that use every feature of the linker; the fuzz test's estate. */
-import { describerFor } from '../../src/kinds/describe.ts';
+import { describerFor, type KindDescriber } from '../../src/kinds/describe.ts';
 import { kind } from '../../src/kinds/kind.ts';
 import { clusterScoped, namespaced } from '../../src/kinds/refs.ts';
 import { names, namesPseudo, refersTo, relation, selects } from '../../src/kinds/relations.ts';
@@ -19,7 +19,7 @@ const newest = (edge: 'USES_CLASS' | 'FITS_ON', path: string) =>
     return selector && { target: { by: 'labels', ...A, selector, namespaces: { type: 'all' }, newest: true } };
   });
 
-export const fuzzDescriber = describerFor([
+const table = [
   kind<Record<string, never>>({
     group: 't',
     name: 'A',
@@ -90,4 +90,9 @@ export const fuzzDescriber = describerFor([
   }),
   kind<Record<string, never>>({ group: 't', name: 'Wide', plural: 'wides', namespaced: false }),
   kind<Record<string, never>>({ group: '', name: 'Namespace', plural: 'namespaces', namespaced: false }),
-]);
+];
+
+/** A describer of its own, as another process has one. */
+export const newFuzzDescriber = (): KindDescriber => describerFor(table);
+
+export const fuzzDescriber = newFuzzDescriber();

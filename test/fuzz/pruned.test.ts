@@ -139,5 +139,9 @@ async function shortKind(database: Database): Promise<void> {
   const past = await rebuild(reader, before, { describer, windowMax: WINDOW });
   const scope = past.view.coverage().find((each) => each.cluster === 'c' && each.kind === kind && each.group === group);
   assert.equal(scope?.coverage, 'excluded');
-  assert.equal(await reader.countBetween(before, (await reader.last())?.moment ?? 0), Number.POSITIVE_INFINITY, 'nothing is moved on over it');
+  assert.equal(
+    await reader.countBetween(before, (await reader.last())?.moment ?? 0),
+    Number.POSITIVE_INFINITY,
+    'nothing is moved on over it',
+  );
 }

@@ -1,17 +1,19 @@
 /** Supplies of objects for random histories: made-up kinds, real kinds, and the objects of all scenarios. */
 import { readdirSync } from 'node:fs';
-import { describer } from '../../src/kinds/index.ts';
+import type { KindDescriber } from '../../src/kinds/describe.ts';
+import { describer, describerWith } from '../../src/kinds/index.ts';
 import type { KubeObject } from '../../src/model/change.ts';
-import type { Describer } from '../../src/model/describe.ts';
 import { scenarioDocuments, scenarioFrom } from '../scenarios/scenario.ts';
 import type { Random } from '../support/random.ts';
-import { fuzzDescriber } from './fuzz-kinds.ts';
+import { fuzzDescriber, newFuzzDescriber } from './fuzz-kinds.ts';
 import { make, NAMES, SPACES } from './fuzz-objects.ts';
 import { realObject } from './real-objects.ts';
 
 type Draw = (random: Random) => KubeObject;
 export interface World {
-  readonly describer: Describer;
+  readonly describer: KindDescriber;
+  /** A describer of the same kinds, as another process has one. */
+  anew(): KindDescriber;
   /** The supply of objects for one history. */
   supply(random: Random): Draw;
 }
@@ -26,11 +28,13 @@ const corpus = readdirSync(`${import.meta.dirname}/../scenarios`)
 export const worlds: Readonly<Record<string, World>> = {
   'made-up kinds': {
     describer: fuzzDescriber,
+    anew: newFuzzDescriber,
     supply: () => (random) => make(random, random.pick(MADE_UP), random.pick(SPACES), random.pick(NAMES)),
   },
-  'real kinds': { describer, supply: () => realObject },
+  'real kinds': { describer, anew: describerWith, supply: () => realObject },
   'objects of scenarios': {
     describer,
+    anew: describerWith,
     supply(random) {
       const objects = Array.from({ length: 6 }, () => random.pick(corpus)).flat();
       return (again) => again.pick(objects);

@@ -32,7 +32,7 @@ describe('the inspector of the Model Context Protocol', () => {
     await runner.start({ name: 'serve', argv, ready: async () => (await fetch(`${url}/healthz/ready`)).ok });
   });
   after(async () => {
-    await runner?.stop();
+    await runner?.stop('serve');
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 

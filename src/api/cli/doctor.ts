@@ -1,28 +1,50 @@
-/** `kube-kg doctor`: looks at Node.js, the configuration and the clusters, or at a recording, and says what to do. */
+/** `kube-kg doctor`: looks at Node.js, the configuration and the clusters, or at a recording or a history, and says what to do. */
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import { sizeOf, sizeText } from '../../operations/shared/size.ts';
 import { printable } from '../../program/config.ts';
+import { diagnoseHistory } from '../../program/history-doctor.ts';
 import type { Snapshot } from '../../program/open.ts';
 import { readRelations } from '../../program/relations-file.ts';
+import { retentionOf } from '../../program/retention.ts';
 import { diagnoseClusters, type Finding } from '../../sources/kubernetes/doctor.ts';
 import { diagnoseKubeview } from '../../sources/kubeview/doctor.ts';
 import { snapshotOf } from './input.ts';
 import { exitCodes, type Io, pageOf, print } from './io.ts';
-import { configFrom, type SharedOptions, withConfig, withRecording } from './options.ts';
+import {
+  configFrom,
+  configWithHistory,
+  type SharedOptions,
+  withConfig,
+  withHistory,
+  withRecording,
+} from './options.ts';
+import { progressOn } from './progress.ts';
 
 export function doctorCommand(program: Command, io: Io, done: (code: number) => void): void {
-  withConfig(withRecording(program.command('doctor').argument('[file]', 'recording to check instead')))
-    .description('check kubeconfig, permissions and configuration, or the integrity of a recording; say what to do')
+  withHistory(
+    withConfig(withRecording(program.command('doctor').argument('[file]', 'recording or history to check instead'))),
+    'check this history instead, a file or the URL of a database',
+  )
+    .description(
+      'check kubeconfig, permissions and configuration, or the integrity of a recording or a history; say what to do',
+    )
     .option('--json', 'findings as JSON')
-    .option('--verbose', 'name all kinds, and not only the first of many')
+    .option('--verbose', 'name all kinds, and not only the first of many; of a history, read every version')
     .addHelpText(
       'after',
-      '\nExits with 1 when a fault was found, with 2 when it is in a recording and --strict is given.\n\nExamples:\n  kube-kg doctor\n  kube-kg doctor --context prod\n  kube-kg doctor demo/shop.jsonl.gz',
+      '\nExits with 1 when a fault was found, with 2 when it is in a recording and --strict is given.\n\nExamples:\n  kube-kg doctor\n  kube-kg doctor --context prod\n  kube-kg doctor demo/shop.jsonl.gz\n  kube-kg doctor --history history.db --verbose',
     )
     .action(async (file: string | undefined, options: SharedOptions & { json?: boolean; verbose?: boolean }) => {
-      const findings = file === undefined ? await examineSetup(options, io) : await examineRecording(file, options, io);
+      const history = options.history || (file !== undefined && isHistory(file) ? file : undefined);
+      const findings =
+        typeof history === 'string'
+          ? await examineHistory(history, options.verbose ? 'every' : 'some', options, io)
+          : file === undefined
+            ? await examineSetup(options, io)
+            : await examineRecording(file, options, io);
       await print(io.stdout, options.json ? [`${JSON.stringify(findings, null, 2)}\n`] : report(findings, io, options));
       const faulty = findings.some(({ status }) => status === 'fault');
       done(!faulty ? exitCodes.done : file !== undefined && options.strict ? exitCodes.usage : exitCodes.no);
@@ -39,6 +61,7 @@ async function examineSetup(options: SharedOptions, io: Io): Promise<readonly Fi
       message: `effective:\n${stringify(printable(config)).trimEnd()}`,
     });
     if (config.graph.relations !== undefined) findings.push(relationsFinding(config.graph.relations));
+    findings.push(...(await standingHistory(options, io)));
     const { kubeview, kubernetes } = config;
     const { url } = kubeview;
     const { environment, stop } = io;
@@ -49,6 +72,46 @@ async function examineSetup(options: SharedOptions, io: Io): Promise<readonly Fi
     findings.push(faultFrom('configuration', error));
   }
   return findings;
+}
+
+/** Of the history that `serve` keeps; nothing where there is none yet. */
+async function standingHistory(options: SharedOptions, io: Io): Promise<readonly Finding[]> {
+  const { url = '', enabled } = configWithHistory(options, io).history;
+  const isThere = enabled && (url.includes('://') || existsSync(url));
+  return isThere ? examineHistory(url, 'none', options, io) : [];
+}
+
+async function examineHistory(
+  url: string,
+  versions: 'none' | 'some' | 'every',
+  options: SharedOptions,
+  io: Io,
+): Promise<readonly Finding[]> {
+  const progress = progressOn(io);
+  const findings = await diagnoseHistory(url, {
+    retention: retentionOf(configFrom(options, io)),
+    versions,
+    now: io.now(),
+    progress: (count) => progress.show(`${count} versions are read`),
+  });
+  progress.end();
+  return findings;
+}
+
+/** SQLite's files begin so: https://sqlite.org/fileformat.html */
+const SQLITE = 'SQLite format 3\0';
+
+function isHistory(file: string): boolean {
+  if (/^postgres(?:ql)?:\/\//i.test(file)) return true;
+  if (!existsSync(file) || !statSync(file).isFile()) return false;
+  const descriptor = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(SQLITE.length);
+    readSync(descriptor, head, 0, head.length, 0);
+    return head.toString('latin1') === SQLITE;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function relationsFinding(path: string): Finding {

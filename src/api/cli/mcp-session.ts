@@ -69,7 +69,8 @@ async function contextOf(
 /** Hands everything on to a running kube-kg, which answers over HTTP. */
 export async function bridge(options: McpCommandOptions, io: Io): Promise<void> {
   const { host, port, token: configured } = configFrom(options, io).server;
-  const server = options.server ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const server =
+    options.server ?? io.environment['AUDIT_API_URL'] ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const token = options.token ?? io.environment['KG_SERVER_TOKEN'] ?? configured;
   // Whoever starts a client wants to know at once that nobody is there, or that the token is not right.
   await ask(listClusters, {}, { server, token, stop: io.stop });

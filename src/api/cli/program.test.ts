@@ -203,7 +203,11 @@ const mistakes: readonly (readonly [argv: readonly string[], code: number, says:
   [['graph', file('binary.jsonl', Buffer.from([0, 159, 10, 146, 150, 10]))], 2, /is no recording: none of its 2 lines/],
   [['graph', file('binary.jsonl.gz', Buffer.from([1, 2, 3, 4]))], 2, /is no recording/],
   [['graph', recording, '--at', 'yesterday'], 2, /--at yesterday .*2026-11-20T10:00:00Z/],
-  [['graph', '--at', '2026-01-01T00:00:00Z', '--history', 'none.db'], 3, /There is no history at none\.db: "kube-kg serve" keeps one/],
+  [
+    ['graph', '--at', '2026-01-01T00:00:00Z', '--history', 'none.db'],
+    3,
+    /There is no history at none\.db: "kube-kg serve" keeps one/,
+  ],
   [['graph', '--kubeconfig', join(folder, 'none')], 2, /does not exist. Give one with --kubeconfig/],
   [['graph', '--kubeconfig', file('bad-kubeconfig', 'a: b: c\n')], 2, /bad-kubeconfig: Nested mappings/],
   [

@@ -21,6 +21,7 @@ const lasting: Readonly<Record<string, Register>> = {
   serve: serveCommand,
   demo: demoCommand,
   record: recordCommand,
+  prune: pruneCommand,
   mcp: mcpCommand,
 };
 const registers: readonly Register[] = [

@@ -20,7 +20,11 @@ export function pruneCommand(program: Command, io: Io, done: (code: number) => v
   withHistory(program.command('prune'), 'the history to shorten')
     .description('remove from a history what is not to be kept; every later instant stays as it was')
     .option('--older-than <time>', 'what is older than this, for example 7d, 12h; default: history.days')
-    .option('--kind <kind=time>', 'less of a kind, for example Event=3d or apps/ReplicaSet=12h; may be repeated', repeated)
+    .option(
+      '--kind <kind=time>',
+      'less of a kind, for example Event=3d or apps/ReplicaSet=12h; may be repeated',
+      repeated,
+    )
     .option('--max-size <size>', 'the oldest, until it takes no more room than this; default: history.maxSize')
     .option('--dry-run', 'say what would go, and change nothing')
     .option('--config <file>', 'configuration file; default: kube-kg.yaml when present')
@@ -48,8 +52,11 @@ async function prune(options: PruneOptions, io: Io): Promise<void> {
   };
   if (dryRun) {
     const { resources, versions, oldest, over } = await pruneForeseen(url, retention, io.now());
-    io.stdout.write(`${versions} versions and ${resources} resources would go${oldest ? `; history would begin at ${oldest}` : ''}\n`);
-    if (over > 0) io.stdout.write(`it is ${bytesText(over)} over its size now: the oldest would go as well until it is not\n`);
+    io.stdout.write(
+      `${versions} versions and ${resources} resources would go${oldest ? `; history would begin at ${oldest}` : ''}\n`,
+    );
+    if (over > 0)
+      io.stdout.write(`it is ${bytesText(over)} over its size now: the oldest would go as well until it is not\n`);
     return;
   }
   const progress = progressOn(io);
@@ -65,13 +72,18 @@ async function prune(options: PruneOptions, io: Io): Promise<void> {
     return;
   }
   const { oldest, usedBytes, totalBytes, isOver } = removed;
-  io.stdout.write(`${gone}\n${oldest ? `history begins at ${oldest}, and ` : 'history '}takes ${bytesText(totalBytes)}\n`);
+  io.stdout.write(
+    `${gone}\n${oldest ? `history begins at ${oldest}, and ` : 'history '}takes ${bytesText(totalBytes)}\n`,
+  );
   if (isOver)
-    io.stderr.write(`warning: ${bytesText(usedBytes)} are more than ${bytesText(retention.maxBytes)}; the last hour is kept in any case\n`);
+    io.stderr.write(
+      `warning: ${bytesText(usedBytes)} are more than ${bytesText(retention.maxBytes)}; the last hour is kept in any case\n`,
+    );
 }
 
 function kindFrom(text: string): readonly [string, number] {
   const [kind = '', time = ''] = text.split('=');
-  if (kind === '' || time === '') throw new Problem('invalid-input', `--kind ${text}: write it as Event=3d or apps/ReplicaSet=12h.`);
+  if (kind === '' || time === '')
+    throw new Problem('invalid-input', `--kind ${text}: write it as Event=3d or apps/ReplicaSet=12h.`);
   return [kind, durationFrom(time, `--kind ${kind}`) / DAY_MS];
 }

@@ -2,13 +2,15 @@
  * Versions as audit events: the form in which a watch-history service and its clients speak of what was observed (docs/reference/watch-events.md).
  * Invariant: every field means what it means to those clients; what they do not know (`cluster`, `uid`, `changedBy`) stands beside it.
  */
+
 import { z } from 'zod';
+import { pluralOf } from '../../lib/plural.ts';
 import type { KubeObject, ManagedFields, ObjectMeta } from '../../model/change.ts';
 import { type GroupKind, kindKey } from '../../model/groups.ts';
 import type { Version } from '../../model/history.ts';
 import { compareText } from '../../model/order.ts';
 import type { Context } from '../../operations/operation.ts';
-import { definedKinds, type KnownKind, kindsNamed, knownKinds, pluralOf } from '../../operations/shared/kind-names.ts';
+import { definedKinds, type KnownKind, kindsNamed, knownKinds } from '../../operations/shared/kind-names.ts';
 
 /** Who does everything, to those clients: it was watched, not audited. */
 export const WATCHER = 'system:k8s-watcher';

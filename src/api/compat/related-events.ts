@@ -2,10 +2,10 @@
  * Events about an object, also when it was gone before they came, or was never observed. They are found by their names, which recorders of Events
  * make from that of the object (client-go tools/record: `web-1.17a2b3c4d5e6f708`), and where it was observed by their edges, whatever their names.
  */
+import { pluralOf } from '../../lib/plural.ts';
 import { groupOf, type KubeObject } from '../../model/change.ts';
 import { canonicalKind, type GroupKind, kindKey } from '../../model/groups.ts';
 import type { Existence, HistoryQueries, Position, Version, VersionPage, VersionQuery } from '../../model/history.ts';
-import { pluralOf } from '../../operations/shared/kind-names.ts';
 
 /** An object by its names. */
 export interface ObjectNames {

@@ -32,6 +32,11 @@ export function boundedValue<T>(value: T, max: number): Bounded<T> {
   return { value: bounded, cuts: [...cuts.values()] };
 }
 
+/** Items of the longest list. */
+export function longestList(value: unknown): number {
+  return Iterator.from(listsIn(value)).reduce((longest, { list }) => Math.max(longest, list.length), 0);
+}
+
 export function sizeOf(value: unknown): number {
   return JSON.stringify(value)?.length ?? 0;
 }

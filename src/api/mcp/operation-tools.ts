@@ -5,7 +5,7 @@ import { JsonText, type Operation, perform } from '../../operations/operation.ts
 import { inputFromStrings } from '../../operations/shared/from-strings.ts';
 import { painter } from '../cli/text/layout.ts';
 import { texts } from '../cli/text/texts.ts';
-import { boundedLines, boundedValue, type Cut, sizeOf } from './bounded.ts';
+import { boundedLines, boundedValue, type Cut, longestList, sizeOf } from './bounded.ts';
 import { ANSWER_MAX, type Tool, type ToolAnswer } from './tool.ts';
 
 /** Stands before the name of an operation, so that it is told from other servers' tools: `kubekg_what_if`. */
@@ -71,23 +71,12 @@ async function fitting(
   if (!Object.hasOwn(shape, 'limit') || Array.isArray(answer['rows'])) return answer;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const size = sizeOf(answer);
-    const longest = Math.max(
-      ...Object.values(answer).map((value) => (Array.isArray(value) ? value.length : 0)),
-      limitOf(answer),
-    );
+    const longest = longestList(answer);
     const limit = Math.floor((longest * ANSWER_MAX * 0.9) / size);
     if (size <= ANSWER_MAX || longest < 2) break;
     answer = await ask({ ...input, limit: Math.max(1, limit) });
   }
   return answer;
-}
-
-/** Items of lists that stand a level down, such as both sides of a resource. */
-function limitOf(answer: Answer): number {
-  const lists = Object.values(answer).flatMap((value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.values(value) : [],
-  );
-  return Math.max(0, ...lists.map((value) => (Array.isArray(value) ? value.length : 0)));
 }
 
 const page = { paint: painter(false), width: Number.POSITIVE_INFINITY };

@@ -40,17 +40,20 @@ export interface ToolResult {
   readonly isError?: true;
 }
 
-/** Calls a tool. Never rejects: what went wrong is an answer as well. */
+/** Calls a tool. Never rejects: what went wrong is an answer as well; a fault of our own is told to `failed` besides. */
 export async function resultOf(
   tool: Tool,
   context: () => Context,
   input: Readonly<Record<string, unknown>>,
+  failed: (problem: Problem) => void = () => undefined,
 ): Promise<ToolResult> {
   try {
     const { text, data } = await tool.call(context(), input);
     return { content: [{ type: 'text', text }], ...(data && { structuredContent: { ...data } }) };
   } catch (error) {
-    return errorResult(problemFrom(error));
+    const problem = problemFrom(error);
+    if (problem.code === 'internal') failed(problem);
+    return errorResult(problem);
   }
 }
 

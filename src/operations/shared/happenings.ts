@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { describer } from '../../kinds/index.ts';
 import type { EdgeType } from '../../model/edges.ts';
 import { edgeInfo } from '../../model/edges.ts';
+import { type FieldChange, fieldChanges } from '../../model/field-changes.ts';
 import { isEvent } from '../../model/groups.ts';
 import type { EdgeSpan, Existence, Version } from '../../model/history.ts';
 import { type Health, type Resource, resourceTitle } from '../../model/resource.ts';
 import { compareTime, type Time } from '../../model/time.ts';
 import type { Gap } from '../../model/view.ts';
-import { type FieldChange, fieldChanges } from './field-changes.ts';
 import { healthStatus } from './schemas.ts';
 
 export const nameSchema = z

@@ -1,5 +1,6 @@
 /** Which kinds a word means: `Pod`, `pods`, `po`, `apps/Deployment`, `deployments.apps`, whatever the case. */
 import { nearest } from '../../lib/nearest.ts';
+import { pluralOf } from '../../lib/plural.ts';
 import { kindKey } from '../../model/groups.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Context, KindInfo } from '../operation.ts';
@@ -85,11 +86,4 @@ function answersTo({ kind, plural, shortNames }: KnownKind, word: string): boole
   const wanted = word.toLowerCase();
   const singular = kind.toLowerCase();
   return wanted === singular || wanted === (plural || pluralOf(singular)) || (shortNames?.includes(wanted) ?? false);
-}
-
-/** The plural that the API conventions give a kind when nobody says otherwise. */
-export function pluralOf(kind: string): string {
-  const word = kind.toLowerCase();
-  if (/(s|x|ch|sh)$/.test(word)) return /(endpoints|metrics)$/.test(word) ? word : `${word}es`;
-  return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
 }

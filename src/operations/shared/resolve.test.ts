@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { smallGraph } from '../../../test/support/small-graph.ts';
 import { viewFromArrays } from '../../../test/support/view-from-arrays.ts';
 import { kinds } from '../../kinds/index.ts';
+import { pluralOf } from '../../lib/plural.ts';
 import { kindTitle } from '../../model/groups.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { View } from '../../model/view.ts';
 import type { Context } from '../operation.ts';
-import { kindsNamed, noSuchKind, pluralOf } from './kind-names.ts';
+import { kindsNamed, noSuchKind } from './kind-names.ts';
 import { resourceFrom } from './resolve.ts';
 
 function resource(id: string, group: string, kind: string, namespace: string, name: string): Resource {

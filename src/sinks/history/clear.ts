@@ -113,6 +113,9 @@ class Clearing {
           `DELETE FROM edge WHERE (source, target, type, since) IN (SELECT source, target, type, since FROM edge WHERE ${end} IN (${list}) LIMIT ${PIECE}) RETURNING 0`,
           values,
         );
+      // What people read of it.
+      for (const table of ['event', 'object_text'])
+        yield* this.#remove(table, `DELETE FROM ${table} WHERE resource IN (${list}) RETURNING 0`, values);
       yield* this.#remove('resource', `DELETE FROM resource WHERE no IN (${list}) RETURNING 0`, values);
     }
   }

@@ -24,8 +24,8 @@ export async function backUp(url: string, file: string, { force = false, progres
     throw new Problem('invalid-input', `${file} is there already; name another file, or overwrite it with --force.`);
   await using source = await openDatabase(url, { readOnly: true });
   await versionOf(source, url);
-  if (source.dialect === 'sqlite') return copySqlite(url, file, progress);
-  return replaceSqlite(file, () => newFileOf(source, file, progress)).finally(() => rmSync(`${file}.lock`));
+  if (source.dialect === 'sqlite') await copySqlite(url, file, progress);
+  else await replaceSqlite(file, () => newFileOf(source, file, progress)).finally(() => rmSync(`${file}.lock`));
 }
 
 /**
@@ -41,7 +41,7 @@ export async function restore(from: string, to: string, { force = false, progres
   ];
   if (faults.length > 0)
     throw new Problem('store-unreachable', `${from} is damaged; take another backup`, { details: faults });
-  if (to.includes('://')) return restoreRows(source, version, to, { force, progress });
+  if (to.includes('://')) return await restoreRows(source, version, to, { force, progress });
   if (existsSync(to) && !force) await checkEmpty(openSqlite(to), to);
   await replaceSqlite(to, async () => {
     if (source.dialect === 'postgres') return newFileOf(source, to, progress);

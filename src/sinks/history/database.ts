@@ -16,6 +16,8 @@ export interface Statement {
 
 export interface Access {
   readonly readOnly?: boolean;
+  /** Writes beside whoever else does, single rows of tables that are nobody's alone: `exports`, `user_preferences`. No transactions. */
+  readonly beside?: boolean;
 }
 
 export interface Reading {

@@ -6,12 +6,15 @@ import { Worker } from 'node:worker_threads';
 import { Problem } from '../../model/problem.ts';
 import type { Removed } from './clear.ts';
 import type { Entry } from './entries.ts';
-import type { Fault, FromWriter, ToWriter } from './protocol.ts';
+import type { Fault, FromWriter, ToWriter, WriterData } from './protocol.ts';
+import { type ReadableOptions, standardReadable } from './readable.ts';
 import type { Pruned, PruneOptions, Retention } from './retention.ts';
 
 export interface HistoryStatus {
   /** Why nothing is written at present. */
   readonly fault?: Fault;
+  /** Why what people read in SQL does not come along. */
+  readonly unreadable?: Fault;
   /** Characters that wait to be written. */
   readonly waiting: number;
   /** Commits that were handed over, and those of them that are written. */
@@ -49,8 +52,12 @@ const ENTRY_WEIGHT = 100;
 export type Told = (fault: Fault | undefined) => void;
 
 /** Opens the store, which is made when absent. Rejects with Problem `store-unreachable`. */
-export async function openHistory(url: string, told: Told = () => undefined): Promise<History> {
-  const thread = new Worker(program, { workerData: { url }, stdout: false });
+export async function openHistory(
+  url: string,
+  told: Told = () => undefined,
+  readable: ReadableOptions = standardReadable,
+): Promise<History> {
+  const thread = new Worker(program, { workerData: { url, readable } satisfies WriterData, stdout: false });
   const history = new ThreadedHistory(thread, told);
   await history.opened;
   return history;
@@ -67,6 +74,7 @@ class ThreadedHistory implements History {
   #given = 0;
   #written = 0;
   #fault: Fault | undefined;
+  #unreadable: Fault | undefined;
   /** It will never be written to again. */
   #lost = false;
   #isOver = false;
@@ -92,6 +100,7 @@ class ThreadedHistory implements History {
       if (message.type === 'opened') opened.resolve();
       else if (message.type === 'failed') lose(message.fault);
       else if (message.type === 'pruning' || message.type === 'pruned') this.#takePruning(message);
+      else if (message.type === 'unreadable') this.#unreadable = message.fault;
       else this.#take(message);
     });
     thread.on('error', ({ message }) => lose({ code: 'internal', message: `The history's thread failed: ${message}` }));
@@ -173,9 +182,10 @@ class ThreadedHistory implements History {
   }
 
   get status(): HistoryStatus {
-    const fault = this.#fault;
+    const [fault, unreadable] = [this.#fault, this.#unreadable];
     return {
       ...(fault && { fault }),
+      ...(unreadable && { unreadable }),
       waiting: this.#waiting,
       given: this.#given,
       written: this.#written,

@@ -5,6 +5,8 @@ import { Problem } from '../../model/problem.ts';
 const remedies: Readonly<Record<string, string>> = {
   '22': '',
   '23': '',
+  // Numbers that were given away by another: the writer reads where the history ends, and goes on from there.
+  '23505': 'somebody else has written to it; it is tried again from where it ends now',
   '25006': 'it only takes reads at present, as a standby does; name the server that takes writes',
   '28': 'correct user and password of history.url, or what pg_hba.conf lets in',
   '3D000': 'make that database, or correct the name in history.url',
@@ -27,7 +29,7 @@ interface Foreign {
 
 /**
  * The error as a Problem. `where` names the store, without its password. What the server refuses although it can be reached, its right is there and
- * it has space (a value that does not fit, a duplicate) will be refused again: that is `internal`.
+ * it has space (a value that does not fit, a column that is missing) will be refused again: that is `internal`.
  */
 export function problemFromPostgres(error: unknown, where: string): Problem {
   if (error instanceof Problem) return error;

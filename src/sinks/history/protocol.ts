@@ -2,11 +2,18 @@
 import type { ProblemCode } from '../../model/problem.ts';
 import type { Removed } from './clear.ts';
 import type { Entry } from './entries.ts';
+import type { ReadableOptions } from './readable.ts';
 import type { Pruned, PruneOptions, Retention } from './retention.ts';
 
 export interface Fault {
   readonly code: ProblemCode;
   readonly message: string;
+}
+
+/** What the thread is started with. */
+export interface WriterData {
+  readonly url: string;
+  readonly readable: ReadableOptions;
 }
 
 export type ToWriter =
@@ -26,5 +33,7 @@ export type FromWriter =
   | { readonly type: 'pruning'; readonly removed: Removed }
   /** It is done, or was given up. */
   | { readonly type: 'pruned'; readonly pruned: Pruned | Fault }
+  /** What people read in SQL does not come along; undefined: it does again. */
+  | { readonly type: 'unreadable'; readonly fault: Fault | undefined }
   /** Writing fails and is tried again; undefined: it works again. */
   | { readonly type: 'trouble'; readonly fault: Fault | undefined };

@@ -118,7 +118,10 @@ export class Queries implements HistoryQueries {
     return parts.length === 0 ? undefined : parts.join(' UNION ALL ');
   }
 
-  #where({ clusters, kinds, namespaces, names, namePrefix, uids }: Partial<VersionQuery>, values: Values): string {
+  #where(
+    { clusters, kinds, namespaces, names, namePrefix, uids, about }: Partial<VersionQuery>,
+    values: Values,
+  ): string {
     const conditions = ['k.pseudo = 0'];
     const among = (column: string, list: readonly string[] | undefined): void => {
       if (list) conditions.push(`${column} IN (${this.#db.list(values.add(list))})`);
@@ -127,6 +130,7 @@ export class Queries implements HistoryQueries {
     among('r.namespace', namespaces);
     among('r.name', names);
     among('r.uid', uids);
+    if (about) conditions.push(this.#isAbout(about, values));
     if (namePrefix)
       conditions.push(
         `r.name >= ${values.add(namePrefix)} AND r.name < ${values.add(`${namePrefix}${LAST_CHARACTER}`)}`,
@@ -140,14 +144,23 @@ export class Queries implements HistoryQueries {
     return `AND ${conditions.join(' AND ')}`;
   }
 
+  #isAbout({ names, kinds }: NonNullable<VersionQuery['about']>, values: Values): string {
+    const ofKind = kinds ? `AND o.kind IN (${this.#db.list(values.add(kinds))})` : '';
+    return `k.name = 'Event' AND k.api_group = '' AND r.no IN (
+      SELECT e.resource FROM event_object o JOIN event e ON e.about = o.no WHERE o.name IN (${this.#db.list(values.add(names))}) ${ofKind}
+      UNION ALL SELECT resource FROM version WHERE moment >= (SELECT coalesce(max(moment), 0) FROM readable))`;
+  }
+
   /** The moments of an interval; undefined when it holds none. */
   async #range({ from, to }: Pick<VersionQuery, 'from' | 'to'>): Promise<readonly [number, number] | undefined> {
-    const [row] = await this.#db.rows('SELECT min(no), max(no) FROM moment WHERE at BETWEEN $1 AND $2', [
-      from === undefined ? 0 : microseconds(from),
-      to === undefined ? END : microseconds(to),
-    ]);
+    // Both ends by the index: walking all moments between them would take longer than what is asked.
+    const [row] = await this.#db.rows(
+      `SELECT (SELECT min(no) FROM moment WHERE at = (SELECT min(at) FROM moment WHERE at >= $1)),
+        (SELECT max(no) FROM moment WHERE at = (SELECT max(at) FROM moment WHERE at <= $2))`,
+      [from === undefined ? 0 : microseconds(from), to === undefined ? END : microseconds(to)],
+    );
     const [first, last] = row ?? [];
-    return typeof first === 'number' && typeof last === 'number' ? [first, last] : undefined;
+    return typeof first === 'number' && typeof last === 'number' && first <= last ? [first, last] : undefined;
   }
 
   async existences(query: Parameters<HistoryQueries['existences']>[0], limit: number): Promise<readonly Existence[]> {
@@ -217,7 +230,7 @@ export class Queries implements HistoryQueries {
         SELECT * FROM (
           SELECT r.no, r.since, r.until, ${versionAt(a)} AS first, ${versionAt(b)} AS last FROM resource r JOIN kind k ON k.no = r.kind
           WHERE r.no > ${values.add(after)} AND r.since <= ${b} AND (r.until IS NULL OR r.until > ${a}) ${where}
-        ) some WHERE (since > ${a} AND (until IS NULL OR until > ${b})) OR (since <= ${a} AND (until <= ${b} OR first <> last))
+        ) seen WHERE (since > ${a} AND (until IS NULL OR until > ${b})) OR (since <= ${a} AND (until <= ${b} OR first <> last))
         ORDER BY no LIMIT ${values.add(limit)}
       ) c JOIN resource r ON r.no = c.no JOIN kind k ON k.no = r.kind
       LEFT JOIN version x ON x.resource = c.no AND x.moment = c.first

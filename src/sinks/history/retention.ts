@@ -131,7 +131,7 @@ async function cutFor(
 
 /** The last moment at or before a time, where it is after another. */
 async function momentBefore(db: Database, at: number, after: number): Promise<number | undefined> {
-  const [row] = await db.rows('SELECT max(no) FROM moment WHERE at <= $1 AND at > $2', [at, after]);
+  const [row] = await db.rows('SELECT max(no) FROM moment WHERE at <= $1 AND at > $2', [Math.floor(at), after]);
   return typeof row?.[0] === 'number' ? row[0] : undefined;
 }
 

@@ -6,9 +6,10 @@
  */
 import { Problem } from '../../model/problem.ts';
 import type { Database } from './database.ts';
+import { readableTables } from './readable-tables.ts';
 
 /** Types are written as in PostgreSQL; `{…|…}` is what SQLite says, and what PostgreSQL does. */
-const migrations: readonly string[] = [
+const migrations: readonly (string | ((dialect: Database['dialect']) => string))[] = [
   `
   -- One row a moment; \`at\` in microseconds since 1970, never descending.
   CREATE TABLE moment (no BIGINT PRIMARY KEY, at BIGINT NOT NULL);
@@ -50,6 +51,7 @@ const migrations: readonly string[] = [
   -- Which dictionaries are needed.
   CREATE INDEX version_dictionary ON version (dictionary) WHERE dictionary IS NOT NULL;
   `,
+  readableTables,
 ];
 
 /** The moment with which answers begin: those before it are known only as far as later ones need them. */
@@ -69,17 +71,18 @@ export async function migrate(db: Database, version = tablesVersion): Promise<vo
     );
   for (const [index, sql] of migrations.entries()) {
     if (index < Number(done) || index >= version) continue;
+    const text = typeof sql === 'string' ? sql : sql(db.dialect);
     await db.transaction(async () => {
-      await db.script(`${inDialect(sql, db.dialect)}; INSERT INTO migration VALUES (${index + 1})`);
+      await db.script(`${inDialect(text, db.dialect)}; INSERT INTO migration VALUES (${index + 1})`);
     });
   }
 }
 
 const BOTH = /\{([^}|]*)\|([^}]*)\}/g;
 
-/** Text is compared by its bytes in both. */
+/** Columns of text are compared by their bytes in both; a cast has no say in it. */
 function inDialect(sql: string, dialect: Database['dialect']): string {
   return dialect === 'sqlite'
     ? sql.replaceAll(BOTH, '$1').replaceAll('BYTEA', 'BLOB').replaceAll('BIGINT', 'INTEGER')
-    : sql.replaceAll(BOTH, '$2').replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"');
+    : sql.replaceAll(BOTH, '$2').replaceAll(/(?<!\bAS )\bTEXT\b/g, 'TEXT COLLATE "C"');
 }

@@ -6,11 +6,7 @@ import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../model/problem.ts';
 import { restored, storable } from './characters.ts';
-import type { Database, Reading, Row, Statement, Value } from './database.ts';
-
-export interface SqliteOptions {
-  readonly readOnly?: boolean;
-}
+import type { Access, Database, Reading, Row, Statement, Value } from './database.ts';
 
 const BATCH = 1_000;
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */
@@ -19,14 +15,15 @@ const BUSY = 5;
 const CORRUPT = new Set([11, 26]);
 
 /** Opens or makes the file. Throws Problem `store-unreachable` when it cannot be opened or is no SQLite database. */
-export function openSqlite(path: string, { readOnly = false }: SqliteOptions = {}): Database {
+export function openSqlite(path: string, { readOnly = false, beside = false }: Access = {}): Database {
   let lock: DatabaseSync | undefined;
   try {
     // Only its owner may read it; SQLite gives the files beside it the same mode.
-    if (!readOnly && path !== MEMORY) closeSync(openSync(path, 'a', 0o600));
-    if (!readOnly && path !== MEMORY) lock = lockOf(path);
+    const isOwn = !readOnly && !beside;
+    if (isOwn && path !== MEMORY) closeSync(openSync(path, 'a', 0o600));
+    if (isOwn && path !== MEMORY) lock = lockOf(path);
     const db = new DatabaseSync(path, { readOnly, timeout: 10_000 });
-    if (!readOnly) db.exec('PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL');
+    if (isOwn) db.exec('PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL');
     db.exec(
       'PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY',
     );

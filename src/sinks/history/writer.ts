@@ -7,6 +7,7 @@ import type { Removed } from './clear.ts';
 import type { Database, Row, Value } from './database.ts';
 import type { Entry, Named } from './entries.ts';
 import { idOf } from './identity.ts';
+import type { Readable } from './readable.ts';
 import { type Pruned, type PruneOptions, prune, type Retention } from './retention.ts';
 import { migrate } from './schema.ts';
 import {
@@ -136,11 +137,25 @@ export class HistoryWriter {
     try {
       return yield* prune(this.#db, retention, { ...options, writer: this.#versions });
     } catch (error) {
-      // Who else wrote while the store could not be reached, the next call of `write` finds out.
-      const { moment, at } = this.#counters;
-      this.#doubt ??= { entries: [], moment, at };
+      this.#doubtAll();
       throw error;
     }
+  }
+
+  /** Writes what people read in SQL, in short transactions; between two of them `write` may be called. */
+  async *tell(readable: Readable, options: Parameters<Readable['round']>[0]): AsyncGenerator<void> {
+    try {
+      yield* readable.round(options);
+    } catch (error) {
+      this.#doubtAll();
+      throw error;
+    }
+  }
+
+  /** Who else wrote while the store could not be reached, the next call of `write` finds out. */
+  #doubtAll(): void {
+    const { moment, at } = this.#counters;
+    this.#doubt ??= { entries: [], moment, at };
   }
 
   /**

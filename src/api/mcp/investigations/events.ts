@@ -14,7 +14,13 @@ export interface ToldEvent {
   readonly isWarning: boolean;
   readonly reason: string;
   readonly message: string;
-  readonly about: { readonly kind: string; readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly about: {
+    readonly cluster: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
   /** What told it: `kubelet`, `default-scheduler`. */
   readonly by: string;
 }
@@ -49,11 +55,18 @@ export async function eventsIn(
 ): Promise<{ readonly events: readonly ToldEvent[]; readonly cut: boolean }> {
   const { window } = scene;
   const to = new Date(Date.parse(window.to) + KEPT_MS).toISOString();
-  const { versions, cut } = await versionsIn(scene, { kinds: [{ group: '', kind: 'Event' }], to, ...choice });
+  const { items, cut } = await versionsIn(
+    scene,
+    { kinds: [{ group: '', kind: 'Event' }], to, ...choice },
+    (version) => ({
+      of: version.of,
+      verb: version.verb,
+      event: eventOf(version.object as EventObject, version.at, version.of.cluster),
+    }),
+  );
   const events = new Map<string, ToldEvent>();
-  for (const { at, of, object, verb } of versions) {
+  for (const { of, event, verb } of items) {
     if (verb === 'delete') continue;
-    const event = eventOf(object as EventObject, at);
     const known = events.get(of.id);
     if (compareTime(event.last, window.from) < 0 || compareTime(event.first, window.to) > 0) continue;
     // The state within the interval, or the first after it, which tells that it began before.
@@ -62,7 +75,7 @@ export async function eventsIn(
   return { events: [...events.values()].sort((a, b) => compareTime(a.first, b.first)), cut };
 }
 
-function eventOf(event: EventObject, at: Time): ToldEvent {
+function eventOf(event: EventObject, at: Time, cluster: string): ToldEvent {
   const { type, reason = '', message, note, series, source, reportingComponent, reportingController, metadata } = event;
   const about = event.involvedObject ?? event.regarding ?? {};
   const created = timeFrom(metadata.creationTimestamp) ?? at;
@@ -80,7 +93,13 @@ function eventOf(event: EventObject, at: Time): ToldEvent {
     isWarning: type === 'Warning',
     reason,
     message: (message ?? note ?? '').trim().replaceAll(/\s*\n\s*/g, ' '),
-    about: { kind: about.kind ?? '', namespace: about.namespace ?? '', name: about.name ?? '', uid: about.uid ?? '' },
+    about: {
+      cluster,
+      kind: about.kind ?? '',
+      namespace: about.namespace ?? '',
+      name: about.name ?? '',
+      uid: about.uid ?? '',
+    },
     by: reportingComponent || reportingController || source?.component || '',
   };
 }

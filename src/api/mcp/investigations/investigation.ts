@@ -27,8 +27,10 @@ const interval: Readonly<Record<string, Argument>> = {
   end_time: { description: 'end of the interval, RFC 3339', required: true },
 };
 
+const cluster: Argument = { description: 'only this cluster; default: all' };
+
 export function investigationTool({ name, title, description, arguments: own, investigate }: Investigation): Tool {
-  const all = Object.entries({ ...interval, ...own });
+  const all = Object.entries({ ...interval, ...own, cluster });
   return {
     name,
     title,

@@ -508,3 +508,15 @@ test('MCP16 arguments are refused in the words that clients know', async () => {
   });
   assert.match(content[0]?.text ?? '', /^Failed to query audit logs: no history is kept here/);
 });
+
+test('MCP16 with several clusters each resource is named with its own, and one can be asked for alone', async () => {
+  const failed = pod([], { phase: 'Failed' });
+  const far = { ...apply(T(12), 'Pod', 'far', failed), cluster: 'other' };
+  const changes = [beginning, apply(T(12), 'Pod', 'near', failed), far, end];
+  const both = await told('check_pod_issues', changes);
+  assert.match(both, /- c: Pod\/shop\/near: Failed/);
+  assert.match(both, /- other: Pod\/shop\/far: Failed/);
+  const one = await told('check_pod_issues', changes, { cluster: 'other' });
+  assert.match(one, /^Pod issues of cluster other from/);
+  assert.doesNotMatch(one, /near/);
+});

@@ -4,8 +4,8 @@ import { eventsIn } from './events.ts';
 import type { Investigation } from './investigation.ts';
 import { type Course, coursesIn, episodesOf, isWithin, type Symptom } from './observed.ts';
 import { type Condition, conditionOf } from './pod-symptoms.ts';
-import { episodeText, eventText, inOrder, moment, report, title } from './report.ts';
-import type { Window } from './window.ts';
+import { episodeText, eventText, inOrder, moment, report } from './report.ts';
+import type { Scene } from './window.ts';
 
 interface Node extends KubeObject {
   readonly spec?: {
@@ -43,22 +43,22 @@ export const nodeHealth: Investigation = {
     'Tells when nodes were not ready, under memory, disk or PID pressure, cordoned or tainted in an interval of the past, which joined or left, and what ' +
     'Events tell of them.',
   async investigate(scene) {
-    const { courses, cut } = await coursesIn(scene, [{ group: '', kind: 'Node' }]);
+    const { courses, cut } = await coursesIn(scene, [{ group: '', kind: 'Node' }], nodeSymptoms);
     const { events, cut: eventsCut } = await eventsIn(scene);
-    const episodes = inOrder(courses.flatMap((course) => episodesOf(course, nodeSymptoms)));
+    const episodes = inOrder(courses.flatMap(episodesOf));
     const linesOf = (section: string): readonly string[] =>
-      episodes.filter((one) => one.section === section).map(episodeText);
+      episodes.filter((one) => one.section === section).map((episode) => episodeText(episode, scene));
     return report(scene, {
       title: 'Node issues',
       nothing: 'No node issues were found',
       sections: [
         ...[NOT_READY, PRESSURE, CORDONED].map((title) => ({ title, lines: linesOf(title) })),
-        { title: 'Joined and left', lines: courses.flatMap((course) => [...comings(course, scene.window)]) },
+        { title: 'Joined and left', lines: courses.flatMap((course) => [...comings(course, scene)]) },
         {
           title: 'Node Events',
           lines: events
             .filter(({ about, isWarning, reason }) => about.kind === 'Node' && (isWarning || NEWS.has(reason)))
-            .map(eventText),
+            .map((event) => eventText(event, scene)),
         },
       ],
       cut: cut || eventsCut,
@@ -97,11 +97,11 @@ function* nodeSymptoms(object: KubeObject): Iterable<Symptom> {
 }
 
 /** That a node joined or left within the interval; one that is merely seen for the first time may be old. */
-function* comings({ of, versions }: Course, window: Window): Iterable<string> {
-  for (const { verb, at, object } of versions) {
-    const created = object.metadata.creationTimestamp;
-    if (verb === 'create' && created !== undefined && isWithin(window, created))
-      yield `${title(of)} joined at ${moment(created)}`;
-    if (verb === 'delete') yield `${title(of)} left (its Node was deleted) at ${moment(at)}`;
+function* comings({ of, steps, object }: Course, scene: Scene): Iterable<string> {
+  const created = object.metadata.creationTimestamp;
+  for (const { verb, at } of steps) {
+    if (verb === 'create' && created !== undefined && isWithin(scene.window, created))
+      yield `${scene.title(of)} joined at ${moment(created)}`;
+    if (verb === 'delete') yield `${scene.title(of)} left (its Node was deleted) at ${moment(at)}`;
   }
 }

@@ -4,20 +4,21 @@
  */
 import type { KubeObject } from '../../../model/change.ts';
 import type { GroupKind } from '../../../model/groups.ts';
-import type { Version } from '../../../model/history.ts';
+import type { Position, Version } from '../../../model/history.ts';
 import { problemFrom } from '../../../model/problem.ts';
+import type { Resource } from '../../../model/resource.ts';
 import { compareTime, type Time } from '../../../model/time.ts';
-import type { Scene } from './window.ts';
+import { type Scene, selectionOf } from './window.ts';
 
 /** Most versions that one question reads. */
-const VERSIONS_MAX = 20_000;
+const VERSIONS_MAX = 10_000;
 const PAGE = 1_000;
 /** Most objects whose state at the beginning is looked up. */
 const STANDING_MAX = 200;
 
-export interface Reading {
+export interface Reading<T> {
   /** The earliest first. */
-  readonly versions: readonly Version[];
+  readonly items: readonly T[];
   /** There were more, earlier ones. */
   readonly cut: boolean;
 }
@@ -30,77 +31,94 @@ export interface Choice {
   readonly to?: Time;
 }
 
-/** Versions of the scene. */
-export async function versionsIn(scene: Scene, { withBefore, to, ...choice }: Choice): Promise<Reading> {
-  const { history, window, namespace } = scene;
-  const query = {
-    ...choice,
-    ...(namespace !== undefined && { namespaces: [namespace] }),
-    from: window.from,
-    to: to ?? window.to,
-  };
-  const newest: Version[] = [];
+/** What is taken from each version of the scene; the versions themselves, which are large, are not held. */
+export async function versionsIn<T>(
+  scene: Scene,
+  { withBefore, to, ...choice }: Choice,
+  take: (version: Version) => T,
+): Promise<Reading<T>> {
+  const { history, window } = scene;
+  const query = { ...choice, ...selectionOf(scene), from: window.from, to: to ?? window.to };
+  const newest: T[] = [];
+  let after: Position | undefined;
   while (newest.length < VERSIONS_MAX) {
     const page = await history.versions(query, {
       order: 'newest',
       limit: PAGE,
-      after: newest.at(-1)?.position,
+      after,
       ...(withBefore && { withBefore }),
     });
-    newest.push(...page);
-    if (page.length < PAGE) return { versions: newest.reverse(), cut: false };
+    for (const version of page) newest.push(take(version));
+    if (page.length < PAGE) return { items: newest.reverse(), cut: false };
+    after = page.at(-1)?.position;
   }
-  return { versions: newest.reverse(), cut: true };
+  return { items: newest.reverse(), cut: true };
 }
 
 /** An object as it went through the interval. */
 export interface Course {
   readonly of: Version['of'];
+  /** As it was in the end. */
+  readonly object: KubeObject;
   /** The earliest first; the first may be from before the interval. */
-  readonly versions: readonly Version[];
+  readonly steps: readonly Step[];
 }
 
-/** The courses of all objects of some kinds, cluster-scoped ones whatever the namespace. */
+interface Step {
+  readonly of: Version['of'];
+  readonly at: Time;
+  readonly verb: Version['verb'];
+  readonly symptoms: readonly Symptom[];
+}
+
+export type SymptomsOf = (object: KubeObject) => Iterable<Symptom>;
+
+/** The courses of all objects of some kinds. */
 export async function coursesIn(
   scene: Scene,
   kinds: readonly GroupKind[],
-): Promise<{ courses: readonly Course[]; cut: boolean }> {
-  const { versions, cut } = await versionsIn(scene, { kinds });
-  const byObject = Map.groupBy(versions, ({ of }) => of.id);
+  symptomsOf: SymptomsOf,
+): Promise<{ readonly courses: readonly Course[]; readonly cut: boolean }> {
+  const latest = new Map<string, Version>();
+  const step = (version: Version): Step => {
+    const { of, at, verb, object } = version;
+    // The newest come first.
+    if (!latest.has(of.id)) latest.set(of.id, version);
+    return { of, at, verb, symptoms: verb === 'delete' ? [] : [...symptomsOf(object)] };
+  };
+  const { items, cut } = await versionsIn(scene, { kinds }, step);
   const before = await standing(scene, kinds);
-  const ids = new Set([...before.keys(), ...byObject.keys()]);
-  const courses = [...ids].flatMap((id): Course[] => {
-    const first = before.get(id);
-    const course = [...(first ? [first] : []), ...(byObject.get(id) ?? [])];
-    return course[0] ? [{ of: course[0].of, versions: course }] : [];
+  const steps = Map.groupBy([...before.versions.map(step), ...items], ({ of }) => of.id);
+  const courses = Array.from(steps, ([id, own]): Course[] => {
+    const last = latest.get(id);
+    return last ? [{ of: last.of, object: last.object, steps: own }] : [];
   });
-  return { courses, cut };
+  return { courses: courses.flat(), cut: cut || before.cut };
 }
 
 interface Unwell {
-  readonly items: readonly { readonly id: string; readonly uid: string; readonly cluster: string }[];
+  readonly total: number;
+  readonly items: readonly Pick<Resource, 'uid' | 'cluster' | 'namespace' | 'name'>[];
 }
 
 /** The versions that were valid when the interval began, of those that were not well then. */
-async function standing(scene: Scene, kinds: readonly GroupKind[]): Promise<ReadonlyMap<string, Version>> {
-  const { context, history, window, namespace } = scene;
+async function standing(
+  scene: Scene,
+  kinds: readonly GroupKind[],
+): Promise<{ readonly versions: readonly Version[]; readonly cut: boolean }> {
+  const { context, history, window } = scene;
   const words = kinds.map(({ group, kind }) => (group === '' ? kind : `${group}/${kind}`));
   const input = { kinds: words, health: ['critical', 'warning'], limit: STANDING_MAX };
-  const found = await before(() =>
-    context.past?.answer('resources', window.from, {
-      ...input,
-      ...(namespace !== undefined && { namespaces: [namespace] }),
-    }),
-  );
-  const versions = new Map<string, Version>();
-  for (const { id, uid, cluster } of found?.items ?? []) {
+  const found = await before(() => context.past?.answer('resources', window.from, { ...input, ...selectionOf(scene) }));
+  const versions: Version[] = [];
+  for (const { uid, cluster, namespace, name } of found?.items ?? []) {
     const [version] = await history.versions(
-      { clusters: [cluster], uids: [uid], to: window.from },
+      { kinds, clusters: [cluster], namespaces: [namespace], names: [name], uids: [uid], to: window.from },
       { order: 'newest', limit: 1 },
     );
-    if (version) versions.set(id, version);
+    if (version && compareTime(version.at, window.from) < 0) versions.push(version);
   }
-  return versions;
+  return { versions, cut: (found?.total ?? 0) > STANDING_MAX };
 }
 
 /** Nothing where nothing was observed until then, or the kind is not known. */
@@ -138,16 +156,11 @@ export interface Episode extends Symptom {
 }
 
 /** What was wrong with an object, when it began and when it was over. Its text is the latest. */
-export function episodesOf(
-  { of, versions }: Course,
-  symptomsOf: (object: KubeObject) => Iterable<Symptom>,
-): readonly Episode[] {
+export function episodesOf({ of, steps }: Pick<Course, 'of' | 'steps'>): readonly Episode[] {
   const open = new Map<string, Episode>();
   const ended: Episode[] = [];
-  for (const { at, verb, object } of versions) {
-    const now = new Map(
-      verb === 'delete' ? [] : Iterator.from(symptomsOf(object)).map((one) => [`${one.section} ${one.key}`, one]),
-    );
+  for (const { at, verb, symptoms } of steps) {
+    const now = new Map(symptoms.map((one) => [`${one.section} ${one.key}`, one]));
     for (const [key, episode] of open) {
       if (now.has(key)) continue;
       ended.push({ ...episode, to: at, ...(verb === 'delete' && { deleted: true }) });

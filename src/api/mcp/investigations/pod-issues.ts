@@ -28,15 +28,17 @@ export const podIssues: Investigation = {
     'were not scheduled or have failed, in an interval of the past: with reasons, times and restarts, from status and Events.',
   arguments: { namespace: namespaceArgument },
   async investigate(scene) {
-    const { courses, cut } = await coursesIn(scene, [...PODS, ...WORKLOADS, ...JOBS]);
-    const { events, cut: eventsCut } = await eventsIn(scene);
     const happened = (time: Time): boolean => isWithin(scene.window, time);
-    const episodes = courses.flatMap((course) => episodesOf(course, (object) => symptomsOf(object, happened)));
+    const kinds = [...PODS, ...WORKLOADS, ...JOBS];
+    const { courses, cut } = await coursesIn(scene, kinds, (object) => symptomsOf(object, happened));
+    const { events, cut: eventsCut } = await eventsIn(scene);
+    const episodes = courses.flatMap(episodesOf);
     const lasting = episodes.filter((episode) => !isOnItsWay(episode, scene));
     return report(scene, {
       title: 'Pod issues',
       nothing: 'No pod issues were found',
       sections: sectionsOf(
+        scene,
         lasting,
         events.filter(({ isWarning, about }) => isWarning && ABOUT_PODS.has(about.kind)),
       ),
@@ -67,11 +69,13 @@ function* workloadSymptoms(object: KubeObject): Iterable<Symptom> {
   }
 }
 
-function sectionsOf(episodes: readonly Episode[], warnings: readonly ToldEvent[]): readonly Section[] {
+function sectionsOf(scene: Scene, episodes: readonly Episode[], warnings: readonly ToldEvent[]): readonly Section[] {
   const bySection = Map.groupBy(inOrder(episodes), ({ section }) => section);
   const isMissing = ({ reason, message }: ToldEvent): boolean => reason === 'FailedMount' && MISSING.test(message);
-  const linesOf = (section: string): readonly string[] => (bySection.get(section) ?? []).map(episodeText);
-  const missing = warnings.filter(isMissing).map(eventText);
+  const linesOf = (section: string): readonly string[] =>
+    (bySection.get(section) ?? []).map((episode) => episodeText(episode, scene));
+  const told = (events: readonly ToldEvent[]): readonly string[] => events.map((event) => eventText(event, scene));
+  const missing = told(warnings.filter(isMissing));
   const probes = warnings.filter(({ reason }) => reason === 'Unhealthy');
   const others = warnings.filter((event) => event.reason !== 'Unhealthy' && !isMissing(event));
   return [
@@ -79,8 +83,8 @@ function sectionsOf(episodes: readonly Episode[], warnings: readonly ToldEvent[]
       title,
       lines: [...linesOf(title), ...(title === sections.missing ? missing : [])],
     })),
-    { title: PROBES, lines: probes.map(eventText) },
+    { title: PROBES, lines: told(probes) },
     { title: REPLICAS, lines: linesOf(REPLICAS) },
-    { title: 'Other warning Events', lines: others.map(eventText) },
+    { title: 'Other warning Events', lines: told(others) },
   ];
 }

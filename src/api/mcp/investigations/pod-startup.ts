@@ -7,7 +7,7 @@ import { eventsIn, type ToldEvent } from './events.ts';
 import type { Investigation } from './investigation.ts';
 import { isWithin, versionsIn } from './observed.ts';
 import { conditionOf, type Pod, statusesOf } from './pod-symptoms.ts';
-import { clipped, instant, moment, report, title } from './report.ts';
+import { clipped, instant, moment, report } from './report.ts';
 import { requiredText, type Scene } from './window.ts';
 
 const POD = [{ group: '', kind: 'Pod' }];
@@ -36,23 +36,16 @@ export const podStartup: Investigation = {
     );
     if (there.length === 0) return unknown(scene, namespace, name, all);
     const { events, cut } = await eventsIn(scene);
+    const lifetime = { ...scene, window: { ...window, from: '1970-01-01T00:00:00Z' } };
     const sections = await Promise.all(
       there
         .slice(0, INCARNATIONS_MAX)
         .reverse()
         .map(async ({ of }) => {
-          const { versions } = await versionsIn(
-            { ...scene, window: { from: '1970-01-01T00:00:00Z', to: window.to } },
-            { uids: [of.uid], kinds: POD },
-          );
-          return {
-            title: `${title(of)}${versions.at(-1) ? `: ${outcome(versions)}` : ''}`,
-            lines: timeline(
-              versions,
-              events.filter(({ about }) => about.uid === of.uid),
-              scene,
-            ),
-          };
+          const choice = { kinds: POD, names: [name], uids: [of.uid] };
+          const { items } = await versionsIn(lifetime, choice, (version) => version);
+          const own = events.filter(({ about }) => about.uid === of.uid && about.name === name);
+          return { title: `${scene.title(of)}: ${outcome(items)}`, lines: timeline(items, own, scene) };
         }),
     );
     return report(scene, { title: 'Startup of a pod', nothing: `Nothing was observed of Pod ${name}`, sections, cut });

@@ -2,14 +2,15 @@
  * analyze_recent_changes: what was created, changed and deleted, field by field and by whom. What controllers do because of it (pods of a
  * ReplicaSet, status, endpoints) is counted, not listed.
  */
+
+import { authorText, makerOf } from '../../../model/field-authors.ts';
+import { type FieldChange, fieldChanges } from '../../../model/field-changes.ts';
 import { type GroupKind, kindTitle } from '../../../model/groups.ts';
 import type { Version } from '../../../model/history.ts';
-import { authorText, makerOf } from '../../../operations/shared/field-authors.ts';
-import { type FieldChange, fieldChanges } from '../../../operations/shared/field-changes.ts';
 import { kindsFrom } from '../../../operations/shared/kind-names.ts';
 import type { Investigation } from './investigation.ts';
 import { isWithin, versionsIn } from './observed.ts';
-import { clipped, moment, report, type Section, title } from './report.ts';
+import { clipped, moment, report, type Section } from './report.ts';
 import { optionalText, type Scene } from './window.ts';
 
 /** Kinds that follow from others, or only say that somebody is alive: left out unless they are named. */
@@ -46,9 +47,10 @@ export const recentChanges: Investigation = {
       .map((word) => word.trim())
       .filter(Boolean);
     const kinds = await kindsOf(scene, words);
-    const { versions, cut } = await versionsIn(scene, { withBefore: true, kinds });
     const named = words.length > 0;
-    const changes = versions.map((version) => changeOf(version, scene, named));
+    const { items: changes, cut } = await versionsIn(scene, { withBefore: true, kinds }, (version) =>
+      changeOf(version, scene, named),
+    );
     return report(scene, {
       title: 'Changes',
       nothing: named ? `No changes of ${words.join(', ')} were observed` : 'No changes were observed',
@@ -75,24 +77,37 @@ type Change =
   /** Not listed: so many kinds of so little interest. */
   | { readonly type: 'following'; readonly what: string; readonly kind: string };
 
-function changeOf(version: Version, { window }: Scene, named: boolean): Change {
+function changeOf(version: Version, scene: Scene, named: boolean): Change {
   const { of, at, verb, object, before, notBefore } = version;
   const kind = kindTitle(of);
   const owner = object.metadata.ownerReferences?.find(({ controller }) => controller);
   if (verb === 'update')
-    return updateOf(version, before === undefined ? [] : fieldChanges(before, object, { valueMax: VALUE_MAX }), named);
+    return updateOf(
+      version,
+      before === undefined ? [] : fieldChanges(before, object, { valueMax: VALUE_MAX }),
+      scene,
+      named,
+    );
   const when = notBefore === undefined ? moment(at) : `between ${moment(notBefore)} and ${moment(at)}`;
   const created = object.metadata.creationTimestamp;
-  if (verb === 'create' && !(created !== undefined && isWithin(window, created)))
+  if (verb === 'create' && !(created !== undefined && isWithin(scene.window, created)))
     return { type: 'following', what: 'seen for the first time, though older', kind };
   if (owner !== undefined && !named) return { type: 'following', what: `${verb}d by their controllers`, kind };
-  if (verb === 'delete') return { type: 'deleted', line: `${when} ${title(of)}` };
+  if (verb === 'delete') return { type: 'deleted', line: `${when} ${scene.title(of)}` };
   const maker = makerOf(object);
-  return { type: 'created', line: `${moment(created ?? at)} ${title(of)}${maker ? ` by ${authorText(maker)}` : ''}` };
+  return {
+    type: 'created',
+    line: `${moment(created ?? at)} ${scene.title(of)}${maker ? ` by ${authorText(maker)}` : ''}`,
+  };
 }
 
 /** Fields that somebody set, apart from what controllers report. */
-function updateOf({ of, at, object, notBefore }: Version, fields: readonly FieldChange[], named: boolean): Change {
+function updateOf(
+  { of, at, object, notBefore }: Version,
+  fields: readonly FieldChange[],
+  scene: Scene,
+  named: boolean,
+): Change {
   const set = fields.filter(
     ({ path }) => named || !(path.startsWith('status.') || path === 'status' || BOOKKEEPING.test(path)),
   );
@@ -106,7 +121,7 @@ function updateOf({ of, at, object, notBefore }: Version, fields: readonly Field
   const when = notBefore === undefined ? moment(at) : `between ${moment(notBefore)} and ${moment(at)}`;
   return {
     type: 'changed',
-    line: `${when} ${title(of)}\n${[...shown, ...more].map((text) => `    ${text}`).join('\n')}`,
+    line: `${when} ${scene.title(of)}\n${[...shown, ...more].map((text) => `    ${text}`).join('\n')}`,
   };
 }
 

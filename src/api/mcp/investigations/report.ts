@@ -1,11 +1,10 @@
 /** A report of an investigation as plain text: what was found, by section, bounded; times in UTC; and what was not observed. */
-import { resourceTitle } from '../../../model/resource.ts';
 import { compareTime, type Time } from '../../../model/time.ts';
 import { boundedLines } from '../bounded.ts';
 import { ANSWER_MAX, type ToolAnswer } from '../tool.ts';
 import type { ToldEvent } from './events.ts';
 import type { Episode } from './observed.ts';
-import type { Scene } from './window.ts';
+import { type Scene, selectionOf } from './window.ts';
 
 export interface Section {
   readonly title: string;
@@ -16,6 +15,7 @@ export interface Section {
 const LINES_MAX = 60;
 const MESSAGE_MAX = 300;
 const GAPS_MAX = 5;
+const KINDS_MAX = 8;
 
 /** Sections that say something, under a heading; a sentence where none does. What was not observed in the interval is told in either case. */
 export async function report(
@@ -53,29 +53,30 @@ export async function report(
 
 function shown(lines: readonly string[]): readonly string[] {
   const more = lines.length - LINES_MAX;
-  return [...lines.slice(0, LINES_MAX).map((line) => `- ${line}`), ...(more > 0 ? [`- … and ${more} more`] : [])];
+  return [
+    ...lines.slice(0, LINES_MAX).map((line) => `- ${line}`),
+    ...(more > 0 ? [`- … and ${more} more: ask for a shorter interval, or for less`] : []),
+  ];
 }
 
-function scopeText({ namespace }: Scene): string {
-  return namespace === undefined ? '' : `in namespace ${namespace} `;
+function scopeText({ namespace, cluster }: Scene): string {
+  return `${namespace === undefined ? '' : `in namespace ${namespace} `}${cluster === undefined ? '' : `of cluster ${cluster} `}`;
 }
 
 /** That the history does not reach over the whole interval, or has gaps in it. */
-async function* notesOfCoverage({ history, window, namespace }: Scene): AsyncIterable<string> {
+async function* notesOfCoverage(scene: Scene): AsyncIterable<string> {
+  const { history, window } = scene;
   const extent = await history.extent();
   if (extent === undefined) return yield 'Nothing has been observed yet.';
   if (compareTime(window.from, extent.from) < 0)
     yield `History begins at ${moment(extent.from)}; of the time before only what objects and Events tell themselves is known.`;
   if (compareTime(extent.to, window.to) < 0) yield `History ends at ${moment(extent.to)}.`;
-  const gaps = await history.gaps({ ...window, ...(namespace !== undefined && { namespaces: [namespace] }) });
-  for (const [interval, kinds] of Map.groupBy(
-    gaps,
-    ({ from, to }) => `${moment(from)} to ${to === undefined ? 'now' : moment(to)}`,
-  )
-    .entries()
-    .take(GAPS_MAX)) {
+  const gaps = await history.gaps({ ...window, ...selectionOf(scene) });
+  const intervals = Map.groupBy(gaps, ({ from, to }) => `${moment(from)} to ${to === undefined ? 'now' : moment(to)}`);
+  for (const [interval, kinds] of intervals.entries().take(GAPS_MAX)) {
     const names = [...new Set(kinds.map(({ kind }) => (kind === '*' ? 'everything' : kind)))];
-    yield `Not observed from ${interval}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more kinds` : ''}.`;
+    const more = names.length > KINDS_MAX ? ` and ${names.length - KINDS_MAX} more kinds` : '';
+    yield `Not observed from ${interval}: ${names.slice(0, KINDS_MAX).join(', ')}${more}.`;
   }
 }
 
@@ -88,19 +89,17 @@ export function moment(time: Time): string {
   return `${time.slice(0, 19)}Z`;
 }
 
-/** `10:00:00.5`-like precision where steps are short: to the millisecond. */
+/** To the millisecond, where the time says as much: for steps that follow each other closely. */
 export function instant(time: Time): string {
   const [seconds = '', fraction = ''] = time.replace('Z', '').split('.');
   return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
 }
 
-export { resourceTitle as title };
-
 /** `Pod/shop/web-1: CrashLoopBackOff …, from … to …`. */
-export function episodeText({ of, text, from, to, deleted, at }: Episode): string {
-  if (at !== undefined) return `${resourceTitle(of)}: ${clipped(text)} (at ${moment(at)})`;
+export function episodeText({ of, text, from, to, deleted, at }: Episode, { title }: Scene): string {
+  if (at !== undefined) return `${title(of)}: ${clipped(text)} (at ${moment(at)})`;
   const time = to === undefined ? `since ${moment(from)}` : `from ${moment(from)} to ${moment(to)}`;
-  return `${resourceTitle(of)}: ${clipped(text)} (${time}${deleted ? ', when it was deleted' : ''})`;
+  return `${title(of)}: ${clipped(text)} (${time}${deleted ? ', when it was deleted' : ''})`;
 }
 
 /** The earliest first. */
@@ -109,9 +108,9 @@ export function inOrder(episodes: readonly Episode[]): readonly Episode[] {
 }
 
 /** `2026-11-20T10:00:00Z Pod/shop/web-1: Unhealthy ×7 until …: Readiness probe failed`. */
-export function eventText({ first, last, count, reason, message, about }: ToldEvent): string {
+export function eventText({ first, last, count, reason, message, about }: ToldEvent, { title }: Scene): string {
   const times = count > 1 ? ` ×${count} until ${moment(last)}` : '';
-  return `${moment(first)} ${resourceTitle(about)}: ${reason}${times}${message === '' ? '' : `: ${clipped(message)}`}`;
+  return `${moment(first)} ${title(about)}: ${reason}${times}${message === '' ? '' : `: ${clipped(message)}`}`;
 }
 
 export function clipped(text: string): string {

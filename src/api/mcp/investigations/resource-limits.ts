@@ -5,7 +5,8 @@ import { eventsIn, type ToldEvent } from './events.ts';
 import { type Investigation, namespaceArgument } from './investigation.ts';
 import { type Course, coursesIn, type Episode, episodesOf, isWithin, type Symptom } from './observed.ts';
 import { type Condition, type Container, conditionOf, type Pod, podSymptoms, sections } from './pod-symptoms.ts';
-import { episodeText, eventText, inOrder, report, title } from './report.ts';
+import { episodeText, eventText, inOrder, report } from './report.ts';
+import type { Scene } from './window.ts';
 
 const QUOTA = 'Quotas and limit ranges that refused';
 const FULL = 'Quotas that are used up';
@@ -40,24 +41,25 @@ export const resourceLimits: Investigation = {
     'that are used up, autoscalers at their limit, and the limits of those concerned, in an interval of the past.',
   arguments: { namespace: namespaceArgument },
   async investigate(scene) {
-    const { courses, cut } = await coursesIn(scene, KINDS);
-    const { events, cut: eventsCut } = await eventsIn(scene);
     const happened = (time: Time): boolean => isWithin(scene.window, time);
-    const found = courses.map((course) => ({
-      course,
-      episodes: episodesOf(course, (object) => symptomsOf(object, happened)),
-    }));
+    const { courses, cut } = await coursesIn(scene, KINDS, (object) => symptomsOf(object, happened));
+    const { events, cut: eventsCut } = await eventsIn(scene);
+    const found = courses.map((course) => ({ course, episodes: episodesOf(course) }));
     const episodes = inOrder(found.flatMap(({ episodes }) => episodes));
     const linesOf = (section: string): readonly string[] =>
-      episodes.filter((one) => one.section === section).map(episodeText);
-    const told = (wanted: (event: ToldEvent) => boolean): readonly string[] => events.filter(wanted).map(eventText);
+      episodes.filter((one) => one.section === section).map((episode) => episodeText(episode, scene));
+    const told = (wanted: (event: ToldEvent) => boolean): readonly string[] =>
+      events.filter(wanted).map((event) => eventText(event, scene));
     return report(scene, {
       title: 'Resource limits',
       nothing: 'No trouble with resource limits was found',
       sections: [
         {
           title: sections.memory,
-          lines: [...found.flatMap(memoryLines), ...told(({ reason }) => MEMORY_EVENTS.has(reason))],
+          lines: [
+            ...found.flatMap((one) => memoryLines(one, scene)),
+            ...told(({ reason }) => MEMORY_EVENTS.has(reason)),
+          ],
         },
         {
           title: QUOTA,
@@ -73,7 +75,7 @@ export const resourceLimits: Investigation = {
           ],
         },
         { title: SCALING, lines: linesOf(SCALING) },
-        { title: CPU, lines: found.flatMap(({ course, episodes }) => [...cpuLines(course, episodes, events)]) },
+        { title: CPU, lines: found.flatMap(({ course, episodes }) => [...cpuLines(course, episodes, events, scene)]) },
       ],
       cut: cut || eventsCut,
     });
@@ -137,20 +139,17 @@ function* conditionsOf(object: KubeObject): Iterable<Symptom> {
 }
 
 /** Kills for memory, with what the container may use. */
-function memoryLines({
-  course,
-  episodes,
-}: {
-  readonly course: Course;
-  readonly episodes: readonly Episode[];
-}): readonly string[] {
+function memoryLines(
+  { course, episodes }: { readonly course: Course; readonly episodes: readonly Episode[] },
+  scene: Scene,
+): readonly string[] {
   return episodes
     .filter(({ section }) => section === sections.memory)
-    .map((episode) => `${episodeText(episode)}${limitsText(containerOf(course, episode.text))}`);
+    .map((episode) => `${episodeText(episode, scene)}${limitsText(containerOf(course, episode.text))}`);
 }
 
-function containerOf({ versions }: Course, text: string): Container | undefined {
-  const { containers = [], initContainers = [] } = (versions.at(-1)?.object as Pod | undefined)?.spec ?? {};
+function containerOf({ object }: Course, text: string): Container | undefined {
+  const { containers = [], initContainers = [] } = (object as Pod).spec ?? {};
   return [...containers, ...initContainers].find(({ name }) => text.includes(`container ${name} `));
 }
 
@@ -164,17 +163,18 @@ function limitsText(container: Container | undefined): string {
 
 /** Containers with a CPU limit that crashed, were not ready or failed a probe. */
 function* cpuLines(
-  { of, versions }: Course,
+  { of, object }: Course,
   episodes: readonly Episode[],
   events: readonly ToldEvent[],
+  scene: Scene,
 ): Iterable<string> {
   const struggled =
     episodes.some(({ section }) => section === sections.ready || section === sections.crash) ||
     events.some(({ reason, about }) => reason === 'Unhealthy' && about.uid === of.uid);
-  const { containers = [] } = (versions.at(-1)?.object as Pod | undefined)?.spec ?? {};
+  const { containers = [] } = (object as Pod).spec ?? {};
   for (const { name, resources } of struggled && of.kind === 'Pod' ? containers : [])
     if (resources?.limits?.['cpu'] !== undefined)
-      yield `${title(of)}: container ${name} has a CPU limit of ${resources.limits['cpu']}`;
+      yield `${scene.title(of)}: container ${name} has a CPU limit of ${resources.limits['cpu']}`;
 }
 
 const FACTORS: Readonly<Record<string, number>> = {

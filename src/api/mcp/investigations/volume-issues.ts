@@ -61,9 +61,9 @@ export const volumeIssues: Investigation = {
     'interval of the past. Volumes, which belong to no namespace, are told only without one.',
   arguments: { namespace: namespaceArgument },
   async investigate(scene) {
-    const { courses, cut } = await coursesIn(scene, KINDS);
+    const { courses, cut } = await coursesIn(scene, KINDS, volumeSymptoms);
     const { events, cut: eventsCut } = await eventsIn(scene);
-    const episodes = inOrder(courses.flatMap((course) => episodesOf(course, volumeSymptoms)));
+    const episodes = inOrder(courses.flatMap(episodesOf));
     const pending = new Set(
       episodes.filter(({ section }) => section === CLAIMS).map(({ of }) => `${of.namespace}/${of.name}`),
     );
@@ -73,9 +73,12 @@ export const volumeIssues: Investigation = {
       sections: [
         ...[CLAIMS, VOLUMES, ATTACH, RESIZE, SCHEDULE].map((title) => ({
           title,
-          lines: episodes.filter(({ section }) => section === title).map(episodeText),
+          lines: episodes.filter(({ section }) => section === title).map((episode) => episodeText(episode, scene)),
         })),
-        { title: 'Volume Events', lines: events.filter((event) => isOfVolumes(event, pending)).map(eventText) },
+        {
+          title: 'Volume Events',
+          lines: events.filter((event) => isOfVolumes(event, pending)).map((event) => eventText(event, scene)),
+        },
       ],
       cut: cut || eventsCut,
     });

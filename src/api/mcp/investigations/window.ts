@@ -1,6 +1,7 @@
 /** What an investigation is asked for, checked: an interval, and names. Arguments and messages are those that clients of audit investigators know. */
-import type { HistoryQueries } from '../../../model/history.ts';
+import type { HistoryQueries, VersionQuery } from '../../../model/history.ts';
 import { Problem } from '../../../model/problem.ts';
+import { type Resource, resourceTitle } from '../../../model/resource.ts';
 import { compareTime, type Time, timeFrom } from '../../../model/time.ts';
 import type { Context } from '../../../operations/operation.ts';
 
@@ -19,6 +20,19 @@ export interface Scene {
   readonly window: Window;
   /** Absent: all. */
   readonly namespace?: string;
+  readonly cluster?: string;
+  /** How text names a resource: with its cluster where there are several. */
+  readonly title: (of: Titled) => string;
+}
+
+type Titled = Pick<Resource, 'cluster' | 'kind' | 'namespace' | 'name'>;
+
+/** What the scene selects, as queries of a history say it. */
+export function selectionOf({ namespace, cluster }: Scene): Pick<VersionQuery, 'namespaces' | 'clusters'> {
+  return {
+    ...(namespace !== undefined && { namespaces: [namespace] }),
+    ...(cluster !== undefined && { clusters: [cluster] }),
+  };
 }
 
 /** The scene that the arguments name. Throws `invalid-input`, and `unsupported` where no history is kept. */
@@ -27,7 +41,18 @@ export function sceneFrom(context: Context, input: Input): Scene {
   if (compareTime(window.to, window.from) <= 0)
     throw new Problem('invalid-input', `end_time must be after start_time; they are ${window.to} and ${window.from}`);
   const namespace = optionalText(input, 'namespace');
-  return { context, history: historyOf(context), window, ...(namespace !== undefined && { namespace }) };
+  const cluster = optionalText(input, 'cluster');
+  const { clusters } = context.view;
+  if (cluster !== undefined && !clusters.includes(cluster))
+    throw new Problem('invalid-input', `no cluster is called "${cluster}"; there are ${clusters.join(', ')}`);
+  return {
+    context,
+    history: historyOf(context),
+    window,
+    ...(namespace !== undefined && { namespace }),
+    ...(cluster !== undefined && { cluster }),
+    title: (of) => (clusters.length > 1 ? `${of.cluster}: ${resourceTitle(of)}` : resourceTitle(of)),
+  };
 }
 
 /** Throws `unsupported` where no history is kept. */

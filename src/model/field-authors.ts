@@ -2,9 +2,9 @@
  * Who changed a field, as far as `metadata.managedFields` tells: the manager that owns it now and wrote since. A field that is gone is owned by
  * nobody; then the one manager that wrote since did it, or nobody is named. Deletion of a whole object leaves no trace of who did it.
  */
-import type { KubeObject, ManagedFields } from '../../model/change.ts';
-import { compareText } from '../../model/order.ts';
+import type { KubeObject, ManagedFields } from './change.ts';
 import { type Owned, ownedFrom, owns, type Step } from './field-owners.ts';
+import { compareText } from './order.ts';
 
 /** A manager of fields: what wrote (`kubectl-edit`, `kube-controller-manager`), not who sat before it. */
 export interface FieldAuthor {

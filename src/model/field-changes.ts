@@ -3,7 +3,7 @@
  * have a key (`name`, `type`, `containerPort` and `protocol` …) with the entry of the same key, others with what equals them. What says again and
  * again that somebody is alive, or counts versions, is no change.
  */
-import type { Json, KubeObject } from '../../model/change.ts';
+import type { Json, KubeObject } from './change.ts';
 import { authorsBetween, type FieldAuthor } from './field-authors.ts';
 import type { Step } from './field-owners.ts';
 

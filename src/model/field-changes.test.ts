@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KubeObject, ManagedFields } from '../../model/change.ts';
-import { compactManagedFields } from '../../sources/managed-fields.ts';
+import { compactManagedFields } from '../sources/managed-fields.ts';
+import type { KubeObject, ManagedFields } from './change.ts';
 import { makerOf } from './field-authors.ts';
 import { fieldChanges } from './field-changes.ts';
 import { ownedFrom, owns } from './field-owners.ts';

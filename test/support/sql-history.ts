@@ -1,0 +1,31 @@
+/** Histories for tests of what people read in SQL: made as the program makes them, by the thread that writes. */
+import { join, resolve } from 'node:path';
+import { Graph } from '../../src/graph/graph.ts';
+import { describer } from '../../src/kinds/index.ts';
+import type { Change } from '../../src/model/change.ts';
+import type { View } from '../../src/model/view.ts';
+import { openHistory } from '../../src/sinks/history/history.ts';
+import { entriesOf } from '../../src/sinks/history/remember.ts';
+import { emptyReport, recordingSource } from '../../src/sources/recording.ts';
+
+const recording = join(resolve(import.meta.dirname, '../..'), 'demo/shop.jsonl.gz');
+
+/** Writes a history of changes, one commit a batch, and closes it. Returns the graph at its end. */
+export async function historyOf(
+  url: string,
+  batches: AsyncIterable<readonly Change[]> | Iterable<readonly Change[]>,
+): Promise<View> {
+  const graph = new Graph({ describer });
+  const history = await openHistory(url);
+  for await (const batch of batches) history.write(entriesOf(graph.apply(batch), graph.view, describer));
+  await history.written();
+  await history.close();
+  return graph.view;
+}
+
+/** The changes of the demo's recording, one by one: each at its time. */
+export async function* demoChanges(): AsyncGenerator<readonly Change[]> {
+  const options = { paths: [recording], redact: <T>(object: T): T => object };
+  for await (const batch of recordingSource(options, emptyReport()).changes(new AbortController().signal))
+    for (const change of batch) yield [change];
+}
