@@ -14,7 +14,20 @@ const { values } = parseArgs({
 });
 
 /** In the order of the table of targets. */
-const offline = ['link-census', 'update-latency', 'relist', 'walk', 'embedded', 'memory', 'feed-fanout'];
+const offline = [
+  'link-census',
+  'update-latency',
+  'relist',
+  'walk',
+  'embedded',
+  'memory',
+  'feed-fanout',
+  'history-bytes',
+  'history-write',
+  'past-view',
+  'past-diff',
+  'history-cost',
+];
 /** These start a real API server, or Neo4j (see test/stack), which takes minutes to build the first time. */
 const live = ['cold-start', 'visible', 'neo4j'];
 

@@ -106,6 +106,8 @@ const undocumented = [
   'GET /api/docs/swagger-ui.css',
   'GET /api/v1/impact',
   'GET /api/v1/neighbours',
+  'GET /api/v1/objects',
+  'GET /api/v1/timeline',
   'GET /favicon.ico',
 ];
 

@@ -24,8 +24,9 @@ type Fill = (put: (number: number) => void) => void;
 
 export class FrameWriter {
   readonly #pieces: Uint8Array[] = [];
-  readonly #texts = new Map<unknown, number>();
-  readonly #records = new Map<object, number>();
+  readonly #numbers = new Map<unknown, number>();
+  readonly #texts: unknown[] = [];
+  #records = 0;
   /** Of each record its shape and the values of its keys. */
   readonly #parts = new NumbersIn(1);
   /** Lists of keys, as a tree: each adds one key to another. The first has none. */
@@ -35,13 +36,10 @@ export class FrameWriter {
   /** The number of a value: the same for equal scalars and for the same object; negative for records of scalars, 0 for undefined. */
   value(value: unknown): number {
     if (value === undefined) return 0;
-    const known = this.#texts.get(value) ?? this.#records.get(value as object);
-    return known ?? (isRecord(value) ? this.#record(value) : this.#text(value));
-  }
-
-  #text(value: unknown): number {
-    const number = this.#texts.size + 1;
-    this.#texts.set(value, number);
+    const known = this.#numbers.get(value);
+    if (known !== undefined) return known;
+    const number = isRecord(value) ? this.#record(value) : this.#texts.push(value);
+    this.#numbers.set(value, number);
     return number;
   }
 
@@ -54,9 +52,7 @@ export class FrameWriter {
     }
     this.#parts.put(shape);
     for (const number of numbers) this.#parts.put(number);
-    const number = -1 - this.#records.size;
-    this.#records.set(record, number);
-    return number;
+    return -++this.#records;
   }
 
   #shape(shape: number, key: string): number {
@@ -81,10 +77,9 @@ export class FrameWriter {
 
   /** All that was written. `edition` names what has to be the same for who reads it. */
   frame(edition: string): Frame {
-    const all = [...this.#texts.keys()];
     const texts: Uint8Array[] = [];
-    for (let start = 0; start < all.length; start += ROWS)
-      texts.push(encoder.encode(JSON.stringify(all.slice(start, start + ROWS))));
+    for (let start = 0; start < this.#texts.length; start += ROWS)
+      texts.push(encoder.encode(JSON.stringify(this.#texts.slice(start, start + ROWS))));
     const head = new Int32Array(HEAD_WORDS);
     head.set([FORMAT, texts.length]);
     const values = [...texts, ...this.#shapeRows.pieces(), ...this.#parts.pieces()];
@@ -246,17 +241,22 @@ function wordsOf(bytes: Uint8Array): Int32Array {
 }
 
 /** Two numbers that differ, as good as always, when edition, pieces or their lengths do. The first piece ends in them, and counts without. */
-function sealOf([head = NOTHING, ...pieces]: Frame, edition: string): readonly [number, number] {
-  let a = 0x2545f491;
-  let b = pieces.length;
+function sealOf([head = NOTHING, ...pieces]: Frame, edition: string): Int32Array {
+  const seal = Int32Array.of(0x2545f491, pieces.length);
   for (const bytes of [encoder.encode(edition), head.subarray(0, 8), ...pieces]) {
-    const words = wordsOf(bytes);
-    a ^= bytes.length;
-    for (let index = 0; index < words.length; index++) {
-      const word = words[index] as number;
-      a = Math.imul(a ^ word, 0x9e3779b1);
-      b = Math.imul(b ^ ((word << 16) | (word >>> 16)), 0x85ebca6b);
-    }
+    seal[0] = (seal[0] as number) ^ bytes.length;
+    stir(seal, wordsOf(bytes));
   }
-  return [a | 0, b | 0];
+  return seal;
+}
+
+function stir(seal: Int32Array, words: Int32Array): void {
+  let [a = 0, b = 0] = seal;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as number;
+    a = Math.imul(a ^ word, 0x9e3779b1);
+    b = Math.imul(b ^ ((word << 16) | (word >>> 16)), 0x85ebca6b);
+  }
+  seal[0] = a;
+  seal[1] = b;
 }

@@ -152,7 +152,7 @@ export class Store {
         const address = this.cluster(cluster).population(group, kind, pseudo).address(namespace, name);
         put(address.number);
         put(node.number);
-        put(id === pseudoId(address) ? 0 : frame.value(id));
+        put(pseudo && id === pseudoId(address) ? 0 : frame.value(id));
         put(uid === '' ? 0 : 1);
         for (const value of [labels, createdAt, summary, health, node.facts, node.standing]) put(frame.value(value));
         put(node.firstStatement);
@@ -176,11 +176,10 @@ export class Store {
       const createdAt = frame.value<Time | undefined>(rows.next());
       const summary = frame.value<Resource['summary']>(rows.next());
       const health = frame.value<Resource['health']>(rows.next());
-      const names = { id, cluster, group, kind, namespace, name, uid, pseudo };
       const resource: Resource =
         createdAt === undefined
-          ? { ...names, labels, summary, health }
-          : { ...names, labels, createdAt, summary, health };
+          ? { id, cluster, group, kind, namespace, name, uid, pseudo, labels, summary, health }
+          : { id, cluster, group, kind, namespace, name, uid, pseudo, labels, createdAt, summary, health };
       const facts = frame.value<Labels>(rows.next());
       const node = this.numbers.make((of) => new Node(of, freeze(resource), facts), number);
       node.standing = frame.value(rows.next());

@@ -85,7 +85,9 @@ export class UidAddresses {
   /** Call when all nodes and addresses by name are there. */
   read(frame: FrameReader): void {
     for (const rows = frame.rows(4); !rows.ended; ) {
-      const [at, id, named] = [rows.next(), frame.value<ResourceId>(rows.next()), this.#slots.get(rows.next())];
+      const at = rows.next();
+      const id = frame.value<ResourceId>(rows.next());
+      const named = this.#slots.get(rows.next());
       const made = this.#hang(this.#slots.make((number) => new UidAddress(number, id, named), at));
       made.firstWaiting = rows.next();
     }

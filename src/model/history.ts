@@ -137,8 +137,8 @@ export interface HistoryQueries {
    * each with both. Goes on after a number.
    */
   changed(query: ChangeQuery, after: number, limit: number): Promise<readonly Changed[]>;
-  /** Edges that were there at one of two instants only. Those of what came or went are left out unless wanted. */
-  changedEdges(query: ChangeQuery & { readonly withEnds?: boolean }, limit: number): Promise<readonly ChangedEdge[]>;
+  /** Edges that were there at one of two instants only, between resources that were there at both. */
+  changedEdges(query: ChangeQuery, limit: number): Promise<readonly ChangedEdge[]>;
   /** Intervals in which some of what is asked for was not observed, the earliest first. */
   gaps(query: Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'from' | 'to'>): Promise<readonly Gap[]>;
   /** Kinds of which something was ever there. */

@@ -15,9 +15,11 @@ export const showHistory = operation({
   output: z.object({
     oldest: z.string().optional().describe('the first instant of which everything is known; absent while nothing is'),
     newest: z.string().optional().describe('the last sign of life'),
-    resources: z.int().describe('resources that were there, each time anew when they came again'),
-    versions: z.int().describe('versions of objects'),
-    edges: z.int().describe('edges that were there, each time anew'),
+    counts: z.object({
+      resources: z.int().describe('resources that were there, each time anew when they came again'),
+      versions: z.int().describe('versions of objects'),
+      edges: z.int().describe('edges that were there, each time anew'),
+    }),
     bytes: z.int().describe('what it takes of the disk'),
     usedBytes: z.int().describe('what of that holds something; the rest is filled first'),
     keptLess: z
@@ -40,10 +42,11 @@ export const showHistory = operation({
   examples: [{ title: 'Of the recording', input: {} }],
   async run(context) {
     const { retention } = context;
-    const fill = await historyOf(context).fill();
+    const { resources, versions, edges, keptLess, ...fill } = await historyOf(context).fill();
     return {
       ...fill,
-      keptLess: [...fill.keptLess],
+      counts: { resources, versions, edges },
+      keptLess: [...keptLess],
       ...(retention && { retention: { ...retention, kindDays: { ...retention.kindDays } } }),
     };
   },

@@ -13,6 +13,7 @@ import { openDatabase } from '../sinks/history/open.ts';
 import { Queries } from '../sinks/history/queries.ts';
 import type { Retention } from '../sinks/history/retention.ts';
 import { tablesVersion } from '../sinks/history/schema.ts';
+import { sizeOf } from '../sinks/history/size.ts';
 import { sqliteFaults } from '../sinks/history/sqlite.ts';
 import type { Finding } from '../sources/kubernetes/doctor.ts';
 
@@ -139,10 +140,9 @@ async function diskFindings(
   const { bavail, bsize } = await statfs(dirname(path));
   const free = bavail * bsize;
   const perDay = await growthPerDay(database);
-  const [size] = await database.rows('PRAGMA page_count');
-  const taken = Number(size?.[0] ?? 0) * 4096;
+  const { total } = await sizeOf(database);
   const most = Math.min(
-    retention.maxBytes > 0 ? Math.max(0, retention.maxBytes - taken) : Number.POSITIVE_INFINITY,
+    retention.maxBytes > 0 ? Math.max(0, retention.maxBytes - total) : Number.POSITIVE_INFINITY,
     perDay * (retention.days > 0 ? retention.days : 365),
   );
   const message = `about ${bytesText(perDay)} came in the last day; ${bytesText(free)} are free on its disk`;
@@ -173,7 +173,7 @@ const BESIDE = 60;
 
 function fileFindings(path: string): readonly Finding[] {
   const findings: Finding[] = [];
-  const [key] = [`${path}.key`];
+  const key = `${path}.key`;
   const open = [path, key].filter((file) => existsSync(file) && (statSync(file).mode & 0o077) !== 0);
   findings.push(
     open.length === 0

@@ -5,6 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { type Cluster, startCluster } from './components/kubernetes.ts';
 import { waitFor } from './runner.ts';
 import { allListed, type Served, serve } from './served.ts';
@@ -103,6 +106,18 @@ describe('a story', () => {
       .find(({ path }) => path === 'spec.replicas');
     assert.deepEqual([scaled?.before, scaled?.after], [2, 3]);
 
+    const told = await recentChanges(second, before, end);
+    for (const fact of [
+      /ConfigMap\/story\/settings/,
+      /data\.level/,
+      /kubectl-patch/,
+      /Secret\/story\/db/,
+      /Deployment\/story\/web/,
+      /spec\.replicas/,
+    ])
+      assert.match(told, fact, 'a model is told as well');
+    assert.ok(!told.includes(CANARY));
+
     const graph = spawnSync(
       process.execPath,
       [resolve(import.meta.dirname, '../../src/main.ts'), 'graph', '--history', url, '--at', edited, '--json'],
@@ -129,4 +144,16 @@ async function namesOf(served: Served, kinds: string, at?: string): Promise<stri
 
 async function timelineOf(served: Served, resource: string): Promise<Timeline['items']> {
   return (await served.get<Timeline>(`/api/v1/timeline/${resource}?limit=500`)).items;
+}
+
+/** What a client of the Model Context Protocol is told of an interval. */
+async function recentChanges(served: Served, from: string, to: string): Promise<string> {
+  const client = new Client({ name: 'story', version: '1' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${served.url}/mcp`)) as Transport);
+  const answer = await client.callTool({
+    name: 'analyze_recent_changes',
+    arguments: { start_time: from, end_time: to, resource_types: 'configmaps,secrets,deployments' },
+  });
+  await client.close();
+  return (answer.content as { text: string }[]).map(({ text }) => text).join('\n');
 }

@@ -4,17 +4,21 @@ import { Graph } from '../../src/graph/graph.ts';
 import { describer } from '../../src/kinds/index.ts';
 import type { Change } from '../../src/model/change.ts';
 import type { View } from '../../src/model/view.ts';
+import type { Entry } from '../../src/sinks/history/entries.ts';
 import { openHistory } from '../../src/sinks/history/history.ts';
 import { entriesOf } from '../../src/sinks/history/remember.ts';
 import { emptyReport, recordingSource } from '../../src/sources/recording.ts';
 
 const recording = join(resolve(import.meta.dirname, '../..'), 'demo/shop.jsonl.gz');
 
+/** What commits of changes, one a batch, leave to remember. */
+export function* entriesIn(batches: Iterable<readonly Change[]>): Generator<readonly Entry[]> {
+  const graph = new Graph({ describer });
+  for (const batch of batches) yield entriesOf(graph.apply(batch), graph.view, describer);
+}
+
 /** Writes a history of changes, one commit a batch, and closes it. Returns the graph at its end. */
-export async function historyOf(
-  url: string,
-  batches: AsyncIterable<readonly Change[]> | Iterable<readonly Change[]>,
-): Promise<View> {
+export async function historyOf(url: string, batches: AsyncIterable<readonly Change[]>): Promise<View> {
   const graph = new Graph({ describer });
   const history = await openHistory(url);
   for await (const batch of batches) history.write(entriesOf(graph.apply(batch), graph.view, describer));

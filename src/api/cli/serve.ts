@@ -87,7 +87,9 @@ function historyOf(file: string | undefined, options: ServeOptions, io: Io): His
     return history.enabled ? passingHistory() : { settings: {}, [Symbol.dispose]: nothing };
   }
   const url = history.url ?? standardHistory(io.environment);
-  const key = redaction.key ?? (history.enabled && !url.includes('://') ? keyBeside(url) : undefined);
+  // A database elsewhere has no place beside it.
+  const place = url.includes('://') ? standardHistory(io.environment) : url;
+  const key = redaction.key ?? (history.enabled ? keyBeside(place) : undefined);
   return { settings: { 'history.url': url, ...(key && { 'redaction.key': key }) }, [Symbol.dispose]: nothing };
 }
 

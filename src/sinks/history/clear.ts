@@ -29,7 +29,7 @@ export interface Forgetful {
 /** Rows that go in one transaction. */
 const PIECE = 5_000;
 /** Resources whose versions are looked at together: of each, up to a hundred may have to be written anew. */
-const RESOURCES = 20;
+const RESOURCES = 10;
 /** Moments whose versions are looked for together. */
 const MOMENTS = 20_000;
 

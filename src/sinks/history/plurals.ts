@@ -28,11 +28,10 @@ async function definedPlurals(db: Database): Promise<ReadonlyMap<string, string>
     JOIN version v ON v.resource = r.no AND v.moment = (SELECT max(moment) FROM version WHERE resource = r.no)
     LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
     WHERE k.name = 'CustomResourceDefinition' AND k.pseudo = 0 AND r.until IS NULL`);
-  const texts = new Texts(db);
-  await texts.prepare(rows as unknown as readonly Stored[]);
+  const textOf = await new Texts(db).for(rows as unknown as readonly Stored[]);
   const plurals = new Map<string, string>();
   for (const row of rows) {
-    const named = namedIn(() => texts.of(row as unknown as Stored) ?? '{}');
+    const named = namedIn(() => textOf(row as unknown as Stored) ?? '{}');
     if (named) plurals.set(kindKey(named), named.plural);
   }
   return plurals;

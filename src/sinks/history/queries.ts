@@ -20,7 +20,7 @@ import { objectOf } from './noise.ts';
 import { NAMES, NAMES_WIDTH, namedIn } from './reader.ts';
 import { FLOOR } from './schema.ts';
 import { sizeOf } from './size.ts';
-import { type Stored, Texts } from './texts.ts';
+import { type Stored, type TextOf, Texts } from './texts.ts';
 
 /** Later than everything. */
 const END = Number.MAX_SAFE_INTEGER;
@@ -65,26 +65,9 @@ export class Queries implements HistoryQueries {
       ORDER BY h.moment ${direction}, h.place ${direction}`,
       values.list,
     );
-    await this.#texts.prepare(rows.flatMap((row) => [storedIn(row), storedIn(row, 1)]));
+    const textOf = await this.#texts.for(rows.flatMap((row) => [storedIn(row), storedIn(row, 1)]));
     const gaps = await this.gaps(query);
-    return rows.map((row) => this.#version(row, gaps));
-  }
-
-  #version(row: Row, gaps: readonly Gap[]): Version {
-    const of = namedIn(row);
-    const [moment, place, since] = row.slice(NAMES_WIDTH + 7).map(Number) as [number, number, number];
-    const at = timeOfMicroseconds(Number(row[NAMES_WIDTH]));
-    const before = this.#texts.of(storedIn(row, 1));
-    const gap = gaps.find((each) => covers(each, of) && during(each, at));
-    return {
-      position: { moment, place },
-      at,
-      ...(gap && { notBefore: gap.from }),
-      verb: place % 2 === 1 ? 'delete' : moment === since ? 'create' : 'update',
-      of,
-      object: objectOf(this.#texts.of(storedIn(row)) ?? '{}'),
-      ...(before !== undefined && { before: objectOf(before) }),
-    };
+    return rows.map((row) => versionIn(row, gaps, textOf));
   }
 
   async countVersions(query: VersionQuery): Promise<number> {
@@ -148,7 +131,7 @@ export class Queries implements HistoryQueries {
     const ofKind = kinds ? `AND o.kind IN (${this.#db.list(values.add(kinds))})` : '';
     return `k.name = 'Event' AND k.api_group = '' AND r.no IN (
       SELECT e.resource FROM event_object o JOIN event e ON e.about = o.no WHERE o.name IN (${this.#db.list(values.add(names))}) ${ofKind}
-      UNION ALL SELECT resource FROM version WHERE moment >= (SELECT coalesce(max(moment), 0) FROM readable))`;
+      UNION ALL SELECT resource FROM version WHERE (moment, resource) > (SELECT coalesce(max(moment), 0), coalesce(max(resource), 0) FROM readable))`;
   }
 
   /** The moments of an interval; undefined when it holds none. */
@@ -241,34 +224,18 @@ export class Queries implements HistoryQueries {
       ORDER BY c.no`,
       values.list,
     );
-    await this.#texts.prepare(rows.flatMap((row) => [storedIn(row), storedIn(row, 1)]));
-    return rows.map((row) => this.#changed(row, from, to));
+    const textOf = await this.#texts.for(rows.flatMap((row) => [storedIn(row), storedIn(row, 1)]));
+    return rows.map((row) => changedIn(row, from, to, textOf));
   }
 
-  #changed(row: Row, from: number, to: number): Changed {
-    const [since, until, versions] = row.slice(NAMES_WIDTH + 7) as unknown as readonly [number, number | null, number];
-    const [after, before] = [this.#texts.of(storedIn(row)), this.#texts.of(storedIn(row, 1))];
-    return {
-      number: Number(row[0]),
-      of: namedIn(row),
-      ...(since <= from && before !== undefined && { before: objectOf(before) }),
-      ...((until === null || until > to) && after !== undefined && { after: objectOf(after) }),
-      at: timeOfMicroseconds(Number(row[NAMES_WIDTH] ?? 0)),
-      versions: Number(versions),
-    };
-  }
-
-  async changedEdges(
-    { withEnds = false, ...query }: Parameters<HistoryQueries['changedEdges']>[0],
-    limit: number,
-  ): Promise<readonly ChangedEdge[]> {
+  async changedEdges(query: ChangeQuery, limit: number): Promise<readonly ChangedEdge[]> {
     const [from, to] = await this.#momentsOf(query);
     const values = new Values();
     const [a, b] = [values.add(from), values.add(to)];
     const where = `${this.#where(query, values)} ${without(query, values)}`;
     const there = (moment: string, part: string): string => `(${part}.until IS NULL OR ${part}.until > ${moment})`;
     const stayed = (part: string): string => `AND ${part}.since <= ${a} AND ${there(b, part)}`;
-    const ends = withEnds ? '' : `${stayed('r')} ${stayed('o')}`;
+    const ends = `${stayed('r')} ${stayed('o')}`;
     const side = (condition: string): string =>
       `FROM edge e JOIN resource r ON r.no = e.source JOIN resource o ON o.no = e.target JOIN kind k ON k.no = r.kind WHERE ${condition} ${ends} ${where}`;
     const rows = await this.#db.rows(
@@ -365,6 +332,36 @@ export class Queries implements HistoryQueries {
     const span = extent && { oldest: extent.from, newest: extent.to };
     return { ...span, resources, versions, edges, bytes: total, usedBytes: used, keptLess };
   }
+}
+
+function versionIn(row: Row, gaps: readonly Gap[], textOf: TextOf): Version {
+  const of = namedIn(row);
+  const [moment, place, since] = row.slice(NAMES_WIDTH + 7).map(Number) as [number, number, number];
+  const at = timeOfMicroseconds(Number(row[NAMES_WIDTH]));
+  const before = textOf(storedIn(row, 1));
+  const gap = gaps.find((each) => covers(each, of) && during(each, at));
+  return {
+    position: { moment, place },
+    at,
+    ...(gap && { notBefore: gap.from }),
+    verb: place % 2 === 1 ? 'delete' : moment === since ? 'create' : 'update',
+    of,
+    object: objectOf(textOf(storedIn(row)) ?? '{}'),
+    ...(before !== undefined && { before: objectOf(before) }),
+  };
+}
+
+function changedIn(row: Row, from: number, to: number, textOf: TextOf): Changed {
+  const [since, until, versions] = row.slice(NAMES_WIDTH + 7) as unknown as readonly [number, number | null, number];
+  const [after, before] = [textOf(storedIn(row)), textOf(storedIn(row, 1))];
+  return {
+    number: Number(row[0]),
+    of: namedIn(row),
+    ...(since <= from && before !== undefined && { before: objectOf(before) }),
+    ...((until === null || until > to) && after !== undefined && { after: objectOf(after) }),
+    at: timeOfMicroseconds(Number(row[NAMES_WIDTH] ?? 0)),
+    versions: Number(versions),
+  };
 }
 
 /** Values of a query, by the names under which its text calls them. */

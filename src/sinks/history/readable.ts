@@ -13,7 +13,7 @@ import { type About, diffText, eventRow } from './readable-rows.ts';
 import { COUNTS } from './readable-tables.ts';
 import { FLOOR } from './schema.ts';
 import { insertEventObject, putChangeText, putEvent, putObjectText, putSnapshot, setReadable } from './statements.ts';
-import { type Stored, Texts } from './texts.ts';
+import { type Stored, type TextOf, Texts } from './texts.ts';
 import { contentOf } from './version-writer.ts';
 
 export interface ReadableOptions {
@@ -135,16 +135,18 @@ export class Readable {
       WHERE (v.moment, v.resource) > ($1, $2) AND (v.moment, v.resource) <= ($3, $4) AND k.pseudo = 0 AND ${wanted}`,
       [from.moment, from.resource, to.moment, to.resource, window],
     );
-    await this.#texts.prepare(rows.flatMap((row) => [row.slice(6, 9), row.slice(9, 12)] as unknown as Stored[]));
-    return rows.flatMap((row) => this.#told(row));
+    const textOf = await this.#texts.for(
+      rows.flatMap((row) => [row.slice(6, 9), row.slice(9, 12)] as unknown as Stored[]),
+    );
+    return rows.flatMap((row) => this.#told(row, textOf));
   }
 
   /** Nothing for a version that cannot be read: `doctor` finds it. */
-  #told(row: Row): readonly Told[] {
+  #told(row: Row, textOf: TextOf): readonly Told[] {
     const [moment, resource, group, kind, namespace, last] = row as [number, number, string, string, string, number];
     try {
-      const text = this.#texts.of(row.slice(6, 9) as unknown as Stored);
-      const before = this.#texts.of(row.slice(9, 12) as unknown as Stored);
+      const text = textOf(row.slice(6, 9) as unknown as Stored);
+      const before = textOf(row.slice(9, 12) as unknown as Stored);
       return text === undefined
         ? []
         : [

@@ -5,7 +5,7 @@ import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
 import { idOf } from './identity.ts';
 import { FLOOR } from './schema.ts';
-import { type Stored, Texts } from './texts.ts';
+import { type Stored, type TextOf, Texts } from './texts.ts';
 
 type Observation = Extract<Change, { type: 'observe' }>;
 
@@ -55,6 +55,12 @@ export function namedIn(row: Row): Named {
 /** The columns after names and time. */
 function storedIn(row: Row): Stored {
   return row.slice(NAMES_WIDTH + 1, NAMES_WIDTH + 4) as unknown as Stored;
+}
+
+function standingIn(row: Row, textOf: TextOf): Standing {
+  const standing = { no: Number(row[0]), of: namedIn(row) };
+  const text = textOf(storedIn(row));
+  return text === undefined ? standing : { ...standing, at: timeOfMicroseconds(Number(row[NAMES_WIDTH])), text };
 }
 
 export class HistoryReader {
@@ -107,15 +113,9 @@ export class HistoryReader {
       LEFT JOIN moment m ON m.no = v.moment
       WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1)`;
     for await (const rows of this.#db.batches(sql, [moment])) {
-      await this.#texts.prepare(rows.map(storedIn));
-      yield rows.map((row) => this.#standing(row));
+      const textOf = await this.#texts.for(rows.map(storedIn));
+      yield rows.map((row) => standingIn(row, textOf));
     }
-  }
-
-  #standing(row: Row): Standing {
-    const standing = { no: Number(row[0]), of: namedIn(row) };
-    const text = this.#texts.of(storedIn(row));
-    return text === undefined ? standing : { ...standing, at: timeOfMicroseconds(Number(row[NAMES_WIDTH])), text };
   }
 
   /** What happened after a moment, up to and with another. Held in memory: ask for short stretches. */
@@ -127,7 +127,7 @@ export class HistoryReader {
       WHERE v.moment > $1 AND v.moment <= $2`,
       [after, until],
     );
-    await this.#texts.prepare(versions.map(storedIn));
+    const textOf = await this.#texts.for(versions.map(storedIn));
     const ends = await this.#db.rows(
       `SELECT ${NAMES}, m.at, r.until FROM resource r JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = r.until
       WHERE r.until > $1 AND r.until <= $2`,
@@ -142,7 +142,9 @@ export class HistoryReader {
         const at = timeOfMicroseconds(Number(row[NAMES_WIDTH]));
         return [Number(row.at(-1)), { type: 'end', no: Number(row[0]), of: namedIn(row), at }] as const;
       }),
-      ...versions.map((row) => [Number(row.at(-1)), { type: 'version', text: '', ...this.#standing(row) }] as const),
+      ...versions.map(
+        (row) => [Number(row.at(-1)), { type: 'version', text: '', ...standingIn(row, textOf) }] as const,
+      ),
       ...observations.map(([body, us, moment]) => {
         return [
           Number(moment),
