@@ -52,7 +52,8 @@ export class Columns {
 
   write(frame: FrameWriter): void {
     frame.table(1, Int32Array.of(this.#next, this.#free, this.#chunks.length));
-    for (const chunk of this.#chunks) frame.table(this.#width, chunk);
+    for (const [index, chunk] of this.#chunks.entries())
+      frame.table(this.#width, chunk.subarray(0, (this.#next - index * CHUNK_ROWS) * this.#width));
   }
 
   /** Call when nothing is in it yet, as with every `read`. */
@@ -60,7 +61,7 @@ export class Columns {
     const [next = 1, free = 0, chunks = 0] = frame.table(1);
     this.#next = next;
     this.#free = free;
-    for (let index = 0; index < chunks; index++) this.#chunks.push(frame.table(this.#width));
+    for (let index = 0; index < chunks; index++) this.#chunks.push(frame.table(this.#width, CHUNK_ROWS));
   }
 }
 

@@ -86,13 +86,13 @@ export class Graph {
   }
 
   /** Takes over what was written, when it knows nothing yet. */
-  read(frame: FrameReader, { rule }: Rules): void {
+  read(frame: FrameReader, rules: Rules): void {
     const [number = 0, at = 0, ...clusters] = frame.table(1);
     this.#number = number;
     this.#at = frame.value(at);
     for (const cluster of clusters) this.#windowOf(frame.value(cluster)).read(frame);
     this.#coverage.read(frame);
-    this.#store.read(frame, rule);
+    this.#store.read(frame, (said) => rules.rule(said));
     for (const statement of this.#store.statements.targeted()) enlist(this.#store, statement);
     for (const node of this.#store.nodes.values()) if (node.standing?.grants) this.#grant(node, true);
   }

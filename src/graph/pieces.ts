@@ -13,6 +13,9 @@ const FORMAT = 1;
 /** Rows and texts of one piece. */
 const ROWS = 1 << 14;
 
+/** A record with more keys has no shape: that of each is as large as all its keys. */
+const KEYS_MAX = 64;
+
 /** Words of the first piece: the format, how many pieces of texts follow, and the seal. */
 const HEAD_WORDS = 4;
 
@@ -33,7 +36,7 @@ export class FrameWriter {
   readonly #shapes: Map<string, number>[] = [new Map()];
   readonly #shapeRows = new NumbersIn(2);
 
-  /** The number of a value: the same for equal scalars and for the same object; negative for records of scalars, 0 for undefined. */
+  /** The number of a value: the same for equal scalars and for the same object; negative for small records, 0 for undefined. */
   value(value: unknown): number {
     if (value === undefined) return 0;
     const known = this.#numbers.get(value);
@@ -132,9 +135,9 @@ export class FrameReader {
     return (number < 0 ? this.#records[-number] : this.#texts[number]) as T;
   }
 
-  /** The rows that one `table` wrote. */
-  table(width: number): Int32Array {
-    return unpacked(width, this.#pieces.next().value ?? NOTHING);
+  /** The rows that one `table` wrote, followed by zeros where room is wanted for more. */
+  table(width: number, room = 0): Int32Array {
+    return unpacked(width, this.#pieces.next().value ?? NOTHING, room);
   }
 
   /** The rows that one `rows` wrote. */
@@ -144,10 +147,12 @@ export class FrameReader {
   }
 }
 
-/** Records of scalars are told by shape and parts, so that the texts in them are kept once; whatever else there is, is told as JSON. */
+/** Small records of scalars are told by shape and parts, so that the texts in them are kept once; whatever else there is, is told as JSON. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  for (const key in value) if (typeof (value as Record<string, unknown>)[key] === 'object') return false;
+  let keys = 0;
+  for (const key in value)
+    if (++keys > KEYS_MAX || typeof (value as Record<string, unknown>)[key] === 'object') return false;
   return true;
 }
 
@@ -172,8 +177,9 @@ class NumbersIn {
   }
 
   pieces(): Frame {
-    const tables = this.#tables.with(-1, this.#table.subarray(0, this.#at));
-    return [packed(1, Int32Array.of(tables.length)), ...tables.map((table) => packed(this.#width, table))];
+    const filled = (table: Int32Array): Int32Array => (table === this.#table ? table.subarray(0, this.#at) : table);
+    const tables = this.#tables.map((table) => packed(this.#width, filled(table)));
+    return [packed(1, Int32Array.of(tables.length)), ...tables];
   }
 }
 
@@ -217,13 +223,13 @@ function packed(width: number, rows: Int32Array): Uint8Array {
   return new Uint8Array(differences.buffer);
 }
 
-function unpacked(width: number, piece: Uint8Array): Int32Array {
+function unpacked(width: number, piece: Uint8Array, room: number): Int32Array {
   const differences = wordsOf(piece);
-  const rows = new Int32Array(differences.length);
+  const rows = new Int32Array(Math.max(room * width, differences.length));
   let at = 0;
   for (let column = 0; column < width; column++) {
     let last = 0;
-    for (let index = column; index < rows.length; index += width) {
+    for (let index = column; index < differences.length; index += width) {
       last = (last + (differences[at++] as number)) | 0;
       rows[index] = last;
     }

@@ -81,10 +81,10 @@ function* ofTrees(before: Tree, after: Tree, place: Place): Iterable<Difference>
   const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
   const changes: Difference[] = [];
   for (const key of [...Object.keys(after), ...gone]) {
-    const inner = { ...place, way: [...place.way, key], path: fieldPath(place.path, key) };
     const [old, now] = [own(before, key), own(after, key)];
+    if (Object.is(old, now)) continue;
+    const inner = { ...place, way: [...place.way, key], path: fieldPath(place.path, key) };
     if (!place.noise && isNoise(inner, before)) continue;
-    if (old === undefined && now === undefined) continue;
     changes.push(...differences(old, now, inner));
   }
   const others = changes.filter(({ way }) => way.at(-1) !== FOLLOWS || way.length !== place.way.length + 1);

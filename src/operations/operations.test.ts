@@ -542,7 +542,6 @@ const unpaged: Readonly<Record<string, string>> = {
   'resource-topology': 'a picture is cut, with a warning',
   query: 'SKIP and LIMIT',
   counts: 'numbers',
-  history: 'numbers',
   clusters: 'as many as were configured',
   rejections: 'no more than a hundred are kept',
   export: 'one document in pieces',

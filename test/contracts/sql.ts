@@ -236,10 +236,10 @@ export function sqlContract(name: string, make: () => Promise<SqlStore>): void {
         row['namespace'],
         row['action'],
         row['diff'],
-        parse(row['yaml'] as string)?.spec.size,
+        row['yaml'] === null ? null : parse(String(row['yaml'])).spec.size,
       ]),
       [
-        ['widgetz', '', 'created', null, undefined],
+        ['widgetz', '', 'created', null, null],
         ['widgetz', '', 'updated', 'spec.size: 1 → 2', 2],
         ['widgetz', '', 'deleted', null, 2],
         ['widgetz', '', 'created', null, 1],
@@ -368,7 +368,7 @@ export function sqlContract(name: string, make: () => Promise<SqlStore>): void {
     for (let steps = 0, isOver = false; !isOver && steps < 200; steps++) {
       const round = writer.tell(new Readable(database, standardReadable), { final: true });
       isOver = (await round.next()).done === true;
-      await round.return();
+      await round.return(undefined);
     }
     await Array.fromAsync(writer.tell(new Readable(database, standardReadable), { final: true }));
     assert.equal(await dump(store), whole);

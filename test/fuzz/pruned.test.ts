@@ -42,8 +42,9 @@ async function run(world: string, seed: number): Promise<void> {
   const truth: (readonly string[])[] = [];
   let kept = 0;
   for (let step = 0; step < STEPS; step++) {
-    const at = timeOf(step);
+    let written = 0;
     const write = async (): Promise<void> => {
+      const at = timeOf(step + written++ / 1_000);
       const changes = randomChanges(random, draw, estate.known).map((change): Change => ({ ...change, at }));
       const commit = graph.apply(changes);
       await writer.write(entriesOf(commit, graph.view, describer));

@@ -1,8 +1,12 @@
 /** People read a history in PostgreSQL with any client; here its own, which knows the schema and nothing else. */
-import { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
 import { Client, types } from 'pg';
-import { sqlContract } from '../contracts/sql.ts';
+import { openHistory } from '../../src/sinks/history/history.ts';
+import { type SqlStore, sqlContract } from '../contracts/sql.ts';
+import { demoEntries } from '../support/sql-history.ts';
 import { type PostgresServer, startPostgres } from './components/postgres.ts';
+import { waitFor } from './runner.ts';
 
 let server: PostgresServer;
 before(async () => {
@@ -19,7 +23,7 @@ const asWritten = (type: number): ((text: string) => unknown) => {
 
 let schemas = 0;
 
-sqlContract('PostgreSQL', async () => {
+async function store(): Promise<SqlStore> {
   const schema = `sql_${++schemas}`;
   return {
     url: `${server.url()}?schema=${schema}`,
@@ -34,4 +38,23 @@ sqlContract('PostgreSQL', async () => {
       }
     },
   };
+}
+
+sqlContract('PostgreSQL', store);
+
+test('HI86 PostgreSQL: texts follow within a minute while the history goes on being written', async (t) => {
+  const { url, ask } = await store();
+  const history = await openHistory(url);
+  t.after(() => history.close());
+  const begun = performance.now();
+  for await (const changes of demoEntries()) history.write(changes);
+  await history.written();
+  await waitFor(
+    'the texts',
+    async () => Number((await ask('SELECT count(*) AS many FROM events'))[0]?.['many']) > 0,
+    60_000,
+    250,
+  );
+  t.diagnostic(`after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+  assert.equal(history.status.unreadable, undefined);
 });

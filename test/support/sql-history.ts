@@ -27,6 +27,11 @@ export async function historyOf(url: string, batches: AsyncIterable<readonly Cha
   return graph.view;
 }
 
+/** What the demo leaves to remember. */
+export async function* demoEntries(): AsyncGenerator<readonly Entry[]> {
+  yield* entriesIn(await Array.fromAsync(demoChanges()));
+}
+
 /** The changes of the demo's recording, one by one: each at its time. */
 export async function* demoChanges(): AsyncGenerator<readonly Change[]> {
   const options = { paths: [recording], redact: <T>(object: T): T => object };

@@ -16,6 +16,7 @@ import { compareTime, microseconds, type Time, timeOfMicroseconds } from '../../
 import type { Gap } from '../../model/view.ts';
 import type { Database, Row, Value } from './database.ts';
 import { gapsFrom } from './gaps.ts';
+import { firstMoment, lastMoment, momentAt } from './moments.ts';
 import { objectOf } from './noise.ts';
 import { NAMES, NAMES_WIDTH, namedIn } from './reader.ts';
 import { FLOOR } from './schema.ts';
@@ -234,13 +235,15 @@ export class Queries implements HistoryQueries {
     const [a, b] = [values.add(from), values.add(to)];
     const where = `${this.#where(query, values)} ${without(query, values)}`;
     const there = (moment: string, part: string): string => `(${part}.until IS NULL OR ${part}.until > ${moment})`;
-    const stayed = (part: string): string => `AND ${part}.since <= ${a} AND ${there(b, part)}`;
-    const ends = `${stayed('r')} ${stayed('o')}`;
+    // Numbers ascend with time: what came later than the first instant is told by its number, without a look at it.
+    const [newest] = await this.#db.rows('SELECT max(no) FROM resource WHERE since <= $1', [from]);
+    const bound = values.add(Number(newest?.[0] ?? 0));
+    const ends = `AND e.source <= ${bound} AND e.target <= ${bound} AND ${there(b, 'r')} AND ${there(b, 'o')}`;
     const side = (condition: string): string =>
       `FROM edge e JOIN resource r ON r.no = e.source JOIN resource o ON o.no = e.target JOIN kind k ON k.no = r.kind WHERE ${condition} ${ends} ${where}`;
     const rows = await this.#db.rows(
       `SELECT ${NAMES}, t.name, c.change, m.at, o.no, ok.cluster, ok.api_group, ok.name, ok.pseudo, o.namespace, o.name, o.uid FROM (
-        SELECT e.source, e.target, e.type, 'added' AS change, e.since AS moment ${side(`e.since > ${a} AND e.since <= ${b} AND ${there(b, 'e')} AND ${there(b, 'r')} AND ${there(b, 'o')}`)}
+        SELECT e.source, e.target, e.type, 'added' AS change, e.since AS moment ${side(`e.since > ${a} AND e.since <= ${b} AND ${there(b, 'e')}`)}
         UNION ALL
         SELECT e.source, e.target, e.type, 'removed', e.until ${side(`e.until > ${a} AND e.until <= ${b} AND e.since <= ${a}`)}
       ) c JOIN edge_type t ON t.no = c.type JOIN moment m ON m.no = c.moment
@@ -256,12 +259,7 @@ export class Queries implements HistoryQueries {
 
   /** The last moments at or before two instants; 0 where nothing was observed until then. */
   async #momentsOf({ from, to }: Pick<ChangeQuery, 'from' | 'to'>): Promise<readonly [number, number]> {
-    const last = async (time: Time): Promise<number> => {
-      const [row] = await this.#db.rows(`SELECT max(no) FROM moment WHERE at <= $1 AND no >= ${FLOOR}`, [
-        microseconds(time),
-      ]);
-      return Number(row?.[0] ?? 0);
-    };
+    const last = async (time: Time): Promise<number> => (await momentAt(this.#db, microseconds(time))) ?? 0;
     return [await last(from), await last(to)];
   }
 
@@ -306,11 +304,8 @@ export class Queries implements HistoryQueries {
   }
 
   async extent(): Promise<{ readonly from: Time; readonly to: Time } | undefined> {
-    const [row] = await this.#db.rows(`SELECT min(at), max(at) FROM moment WHERE no >= ${FLOOR}`);
-    const [from, to] = row ?? [];
-    return typeof from === 'number' && typeof to === 'number'
-      ? { from: timeOfMicroseconds(from), to: timeOfMicroseconds(to) }
-      : undefined;
+    const [first, last] = [await firstMoment(this.#db), await lastMoment(this.#db)];
+    return first && last && { from: timeOfMicroseconds(first.at), to: timeOfMicroseconds(last.at) };
   }
 
   async fill(): Promise<Fill> {

@@ -87,10 +87,10 @@ export function readableTables(dialect: Dialect): string {
   ALTER TABLE kind ADD COLUMN plural TEXT;
   -- Up to where versions have been read for the tables below: the last one, by moment and then by resource.
   CREATE TABLE readable (no INTEGER PRIMARY KEY, moment BIGINT NOT NULL, resource BIGINT NOT NULL);
-  -- What changed with a version, for a time.
+  -- What changed with a version, for a time. With row ids: rows that come in their order fill the pages of SQLite.
   CREATE TABLE change_text (
     moment BIGINT NOT NULL, resource BIGINT NOT NULL, diff TEXT NOT NULL, PRIMARY KEY (moment, resource)
-  ) {WITHOUT ROWID|};
+  );
   -- The last version of what is there, or was a short time ago.
   CREATE TABLE object_text (resource BIGINT PRIMARY KEY, moment BIGINT NOT NULL, yaml TEXT NOT NULL);
   CREATE INDEX object_text_moment ON object_text (moment);

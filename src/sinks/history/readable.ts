@@ -10,9 +10,9 @@ import type { Database, Row } from './database.ts';
 import { objectOf } from './noise.ts';
 import { learnPlurals } from './plurals.ts';
 import { type About, diffText, eventRow } from './readable-rows.ts';
-import { COUNTS } from './readable-tables.ts';
 import { FLOOR } from './schema.ts';
-import { insertEventObject, putChangeText, putEvent, putObjectText, putSnapshot, setReadable } from './statements.ts';
+import { tellSnapshots } from './snapshots.ts';
+import { insertEventObject, putChangeText, putEvent, putObjectText, setReadable } from './statements.ts';
 import { type Stored, type TextOf, Texts } from './texts.ts';
 import { contentOf } from './version-writer.ts';
 
@@ -56,6 +56,8 @@ export class Readable {
   readonly #written = new Map<Bounded, number>();
   /** Objects of resources that ended up to here are gone. */
   #ended = 0;
+  /** How far retention had come when what it left was removed. */
+  #cleared = 0;
 
   constructor(db: Database, options: ReadableOptions) {
     this.#db = db;
@@ -77,7 +79,7 @@ export class Readable {
       yield;
     }
     await learnPlurals(this.#db, definitions);
-    yield* this.#snapshots(last, at, final ? 1 : SNAPSHOT_US);
+    yield* tellSnapshots(this.#db, { no: last, at }, final ? 1 : SNAPSHOT_US);
     yield* this.#forget(window);
   }
 
@@ -132,7 +134,8 @@ export class Readable {
       LEFT JOIN version p ON p.resource = v.resource AND p.moment =
         CASE WHEN ${isRecent} THEN (SELECT max(moment) FROM version WHERE resource = v.resource AND moment < v.moment) END
       LEFT JOIN version pb ON pb.resource = p.resource AND pb.moment = p.base
-      WHERE (v.moment, v.resource) > ($1, $2) AND (v.moment, v.resource) <= ($3, $4) AND k.pseudo = 0 AND ${wanted}`,
+      WHERE (v.moment, v.resource) > ($1, $2) AND (v.moment, v.resource) <= ($3, $4) AND k.pseudo = 0 AND ${wanted}
+      ORDER BY v.moment, v.resource`,
       [from.moment, from.resource, to.moment, to.resource, window],
     );
     const textOf = await this.#texts.for(
@@ -166,39 +169,6 @@ export class Readable {
     }
   }
 
-  /** How large clusters were at the end of each hour, and of the one that goes on not long ago. */
-  async *#snapshots(last: number, at: number, every: number): AsyncGenerator<void> {
-    const [row] = await this.#db.rows(
-      'SELECT m.no, m.at FROM snapshot s JOIN moment m ON m.no = s.moment ORDER BY s.moment DESC LIMIT 1',
-    );
-    const [known = 0, knownAt = 0] = (row ?? []).map(Number);
-    let start = hourOf(knownAt);
-    if (row === undefined)
-      start = hourOf(Number((await this.#db.rows(`SELECT min(at) FROM moment WHERE no >= ${FLOOR}`))[0]?.[0] ?? at));
-    else if (hourOf(at) === start && at - knownAt < every) return;
-    let before = known;
-    while (start <= at) {
-      const moment = start === hourOf(at) ? last : await this.#momentBefore(start + HOUR_US - 1);
-      if (moment > known) {
-        const counts = await this.#db.rows(COUNTS, [moment]);
-        await this.#db.transaction(async () => {
-          // Of the hour in which it is there is one.
-          if (before > 0 && start === hourOf(knownAt))
-            await this.#db.rows('DELETE FROM snapshot WHERE moment = $1', [before]);
-          await this.#db.write(
-            putSnapshot,
-            counts.map((count) => [moment, ...count]),
-          );
-        });
-        yield;
-      }
-      before = moment;
-      const [next] = await this.#db.rows('SELECT min(at) FROM moment WHERE at >= $1', [start + HOUR_US]);
-      if (next?.[0] === null || next === undefined) return;
-      start = hourOf(Number(next[0]));
-    }
-  }
-
   /** What is too old, or too much. */
   async *#forget(window: number): AsyncGenerator<void> {
     const changes = `SELECT moment, resource FROM change_text WHERE moment <= $1 LIMIT ${GONE}`;
@@ -207,7 +177,18 @@ export class Readable {
     yield* this.#drain(`DELETE FROM object_text WHERE resource IN (${ended}) RETURNING 0`, [this.#ended, window]);
     this.#ended = window;
     for (const table of ['change_text', 'object_text'] as const) yield* this.#shorten(table);
+    yield* this.#forgotten();
+  }
+
+  /** What retention left of what is gone, when it has removed something since. */
+  async *#forgotten(): AsyncGenerator<void> {
+    const [row] = await this.#db.rows('SELECT coalesce(sum(cleared), 0) FROM kept');
+    const cleared = Number(row?.[0]);
+    if (cleared === this.#cleared) return;
     yield* this.#drain(`DELETE FROM snapshot WHERE moment < ${FLOOR} RETURNING 0`, []);
+    const unused = `SELECT no FROM event_object o WHERE NOT EXISTS (SELECT 1 FROM event WHERE about = o.no) LIMIT ${GONE}`;
+    yield* this.#drain(`DELETE FROM event_object WHERE no IN (${unused}) RETURNING 0`, []);
+    this.#cleared = cleared;
   }
 
   /** Removes what was seen least recently while there is too much. */
@@ -243,10 +224,6 @@ export class Readable {
 /** Tables that are bounded by bytes, and the column that takes them. */
 const texts = { change_text: 'diff', object_text: 'yaml' } as const;
 type Bounded = keyof typeof texts;
-
-function hourOf(at: number): number {
-  return at - (at % HOUR_US);
-}
 
 /** A version that is worth telling. */
 interface Told {

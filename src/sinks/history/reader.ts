@@ -4,7 +4,7 @@ import { type Time, timeOfMicroseconds } from '../../model/time.ts';
 import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
 import { idOf } from './identity.ts';
-import { FLOOR } from './schema.ts';
+import { firstMoment, lastMoment, momentAt } from './moments.ts';
 import { type Stored, type TextOf, Texts } from './texts.ts';
 
 type Observation = Extract<Change, { type: 'observe' }>;
@@ -73,21 +73,19 @@ export class HistoryReader {
   }
 
   /** The last moment at or before a time in microseconds since 1970; undefined when nothing was observed until then. */
-  async momentAt(at: number): Promise<number | undefined> {
-    const [row] = await this.#db.rows(`SELECT max(no) FROM moment WHERE at <= $1 AND no >= ${FLOOR}`, [at]);
-    return typeof row?.[0] === 'number' ? row[0] : undefined;
+  momentAt(at: number): Promise<number | undefined> {
+    return momentAt(this.#db, at);
   }
 
   /** The last moment, and its time in microseconds since 1970; undefined in an empty history. */
   async last(): Promise<{ readonly moment: number; readonly at: number } | undefined> {
-    const [row] = await this.#db.rows('SELECT no, at FROM moment ORDER BY no DESC LIMIT 1');
-    return row && { moment: Number(row[0]), at: Number(row[1]) };
+    const last = await lastMoment(this.#db);
+    return last && { moment: last.no, at: last.at };
   }
 
   /** Microseconds since 1970 of the first moment of which everything is known; undefined in an empty history. */
   async first(): Promise<number | undefined> {
-    const [row] = await this.#db.rows(`SELECT at FROM moment WHERE no >= ${FLOOR} ORDER BY no LIMIT 1`);
-    return typeof row?.[0] === 'number' ? row[0] : undefined;
+    return (await firstMoment(this.#db))?.at;
   }
 
   /**
@@ -155,13 +153,19 @@ export class HistoryReader {
     return happenings.sort(([a], [b]) => a - b).map(([, happening]) => happening);
   }
 
-  /** Every edge that was there at a moment. */
+  /**
+   * Every edge that was there at a moment. Each is looked for from the end that came last: a Namespace has had a million edges, its resources few; and
+   * an edge ends with its resources, so those of what is gone are not looked at.
+   */
   async *edgesAt(moment: number): AsyncIterable<readonly StandingEdge[]> {
-    const sql = `SELECT e.source, e.target, t.name, m.at
-      FROM edge e JOIN edge_type t ON t.no = e.type JOIN moment m ON m.no = e.since
-      JOIN resource s ON s.no = e.source JOIN resource r ON r.no = e.target
-      WHERE e.since <= $1 AND (e.until IS NULL OR e.until > $1)
-        AND (s.until IS NULL OR s.until > $1) AND (r.until IS NULL OR r.until > $1)`;
+    // `+` keeps SQLite from seeking by the other end.
+    const side = (own: string, other: string, older: string): string =>
+      `SELECT e.source, e.target, e.type, e.since FROM standing s CROSS JOIN edge e
+      WHERE e.${own} = s.no AND e.${other} ${older} s.no AND +e.${other} IN (SELECT no FROM standing)
+        AND e.since <= $1 AND (e.until IS NULL OR e.until > $1)`;
+    const sql = `WITH standing AS MATERIALIZED (SELECT no FROM resource WHERE since <= $1 AND (until IS NULL OR until > $1))
+      SELECT e.source, e.target, t.name, m.at FROM (${side('source', 'target', '<=')} UNION ALL ${side('target', 'source', '<')}) e
+      JOIN edge_type t ON t.no = e.type JOIN moment m ON m.no = e.since`;
     for await (const rows of this.#db.batches(sql, [moment])) {
       yield (rows as readonly [number, number, string, number][]).map(([source, target, type, since]) => ({
         source,

@@ -39,7 +39,7 @@ const migrations: readonly (string | ((dialect: Database['dialect']) => string))
     source BIGINT NOT NULL, target BIGINT NOT NULL, type INTEGER NOT NULL, since BIGINT NOT NULL, until BIGINT,
     PRIMARY KEY (source, target, type, since)
   ) {WITHOUT ROWID|};
-  CREATE INDEX edge_target ON edge (target, since);
+  CREATE INDEX edge_target ON edge (target, source);
   CREATE INDEX edge_since ON edge (since);
   CREATE INDEX edge_until ON edge (until) WHERE until IS NOT NULL;
   -- How well each scope was observed: changes of type \`observe\`, as JSON.

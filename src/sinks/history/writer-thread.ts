@@ -106,6 +106,7 @@ async function tell(writer: HistoryWriter, readable: Readable): Promise<boolean>
 /** What has not been told by then is when it is opened again. */
 async function tellLast(writer: HistoryWriter, readable: Readable): Promise<void> {
   const end = performance.now() + LAST_MS;
+  if (unreadable !== undefined) return;
   try {
     for await (const _ of telling ?? []) if (performance.now() > end) return;
     for await (const _ of writer.tell(readable, { final: true })) if (performance.now() > end) return;
