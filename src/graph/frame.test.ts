@@ -53,6 +53,36 @@ test('G33 whoever changes what is in a frame, or its form, raises the number of 
   );
 });
 
+test('G30 odd values come back as they were', () => {
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`key-${index}`, `${index}`]));
+  const metadata = [
+    { name: 'many', labels: many },
+    { name: 'nested', labels: { a: { b: [null] }, c: null, d: 1, e: true } },
+    { name: 'half \ud800 of a pair, and \0', labels: { '': '', '\ud800': '\udfff', constructor: 'x' } },
+    { name: '__proto__', labels: JSON.parse('{"__proto__":"x","toString":"y"}') },
+    { name: '[]', labels: [] },
+  ];
+  const graph = new Graph({ describer: fuzzDescriber });
+  graph.apply(
+    metadata.map((each) => ({
+      type: 'apply',
+      at: '2026-01-01T00:00:00Z',
+      cluster: '',
+      object: {
+        apiVersion: 't/v1',
+        kind: 'A',
+        metadata: each,
+        spec: { facts: each.labels, images: [each.name] },
+      } as never,
+    })),
+  );
+  const copy = graphFrom(frameOf(graph, { describer: fuzzDescriber, edition }), { describer: fuzzDescriber, edition });
+  assert.equal(copy?.view.resourceCount, 10);
+  assert.deepEqual(JSON.stringify([...copy.view.resources()]), JSON.stringify([...graph.view.resources()]));
+  assert.deepEqual([...copy.view.resources()], [...graph.view.resources()]);
+  assert.deepEqual([...copy.view.edges()], [...graph.view.edges()]);
+});
+
 test('G33 a graph of nothing has a frame as well', () => {
   const empty = new Graph({ describer: fuzzDescriber });
   const copy = graphFrom(frameOf(empty, { describer: fuzzDescriber, edition }), { describer: fuzzDescriber, edition });

@@ -71,6 +71,8 @@ class ThreadedHistory implements History {
   /** Weights of what is on its way, by number. */
   readonly #under = new Map<number, number>();
   #waiting = 0;
+  /** On their way at the end of this turn of the event loop. */
+  #handed: Entry[] = [];
   #given = 0;
   #written = 0;
   #fault: Fault | undefined;
@@ -151,11 +153,20 @@ class ThreadedHistory implements History {
 
   write(entries: readonly Entry[]): void {
     if (this.#lost || entries.length === 0) return;
-    const number = ++this.#given;
+    this.#given++;
+    if (this.#handed.length === 0) setImmediate(() => this.#send());
+    this.#handed.push(...entries);
+  }
+
+  /** Texts are made here, when those who wait for the commit itself have been served. */
+  #send(): void {
+    if (this.#lost || this.#handed.length === 0) return;
+    const entries = this.#handed.map((entry) => (entry.type === 'version' ? { ...entry } : entry));
+    this.#handed = [];
     const weight = entries.reduce((sum, entry) => sum + ('text' in entry ? entry.text.length : 0) + ENTRY_WEIGHT, 0);
-    this.#under.set(number, weight);
+    this.#under.set(this.#given, weight);
     this.#waiting += weight;
-    this.#thread.postMessage({ type: 'write', number, entries } satisfies ToWriter);
+    this.#thread.postMessage({ type: 'write', number: this.#given, entries } satisfies ToWriter);
   }
 
   room(): Promise<void> | undefined {
@@ -163,6 +174,7 @@ class ThreadedHistory implements History {
   }
 
   async written(): Promise<void> {
+    this.#send();
     const number = this.#given;
     await this.#until(() => this.#written >= number || this.#lost);
     if (this.#written < number && this.#fault) throw new Problem(this.#fault.code, this.#fault.message);
@@ -194,6 +206,7 @@ class ThreadedHistory implements History {
   }
 
   async close(): Promise<void> {
+    this.#send();
     this.#thread.postMessage({ type: 'close' } satisfies ToWriter);
     await this.#ended;
   }

@@ -7,6 +7,7 @@
  */
 import type { KubeObject } from '../../model/change.ts';
 import type { Database, Row } from './database.ts';
+import { lastMoment, momentAt } from './moments.ts';
 import { objectOf } from './noise.ts';
 import { learnPlurals } from './plurals.ts';
 import { type About, diffText, eventRow } from './readable-rows.ts';
@@ -67,10 +68,10 @@ export class Readable {
 
   /** Brings everything up to the last version that is there now. Yields after each of its transactions, which are short. `final`: nothing follows soon. */
   async *round({ final = false } = {}): AsyncGenerator<void> {
-    const [row] = await this.#db.rows('SELECT no, at FROM moment ORDER BY no DESC LIMIT 1');
-    if (row === undefined) return;
-    const [last, at] = row.map(Number) as [number, number];
-    const window = await this.#momentBefore(at - this.#options.hours * HOUR_US);
+    const end = await lastMoment(this.#db);
+    if (end === undefined) return;
+    const { no: last, at } = end;
+    const window = (await momentAt(this.#db, Math.floor(at - this.#options.hours * HOUR_US))) ?? 0;
     let definitions = false;
     for (;;) {
       const piece = await this.#piece(last, window);
@@ -79,13 +80,8 @@ export class Readable {
       yield;
     }
     await learnPlurals(this.#db, definitions);
-    yield* tellSnapshots(this.#db, { no: last, at }, final ? 1 : SNAPSHOT_US);
+    yield* tellSnapshots(this.#db, end, final ? 1 : SNAPSHOT_US);
     yield* this.#forget(window);
-  }
-
-  async #momentBefore(at: number): Promise<number> {
-    const [row] = await this.#db.rows('SELECT max(no) FROM moment WHERE at <= $1', [Math.floor(at)]);
-    return Number(row?.[0] ?? 0);
   }
 
   /** Reads the next versions; undefined when there are none. Tells whether some of them define kinds. */

@@ -65,7 +65,7 @@ function addChange(entries: Entries, change: Change, known: Known): void {
   switch (change.type) {
     case 'apply': {
       const resource = known(change);
-      if (resource) entries.add({ type: 'version', of: namesOf(resource), text: textOf(change.object) });
+      if (resource) entries.add(versionOf(resource, () => textOf(change.object)));
       break;
     }
     case 'reset': {
@@ -77,8 +77,8 @@ function addChange(entries: Entries, change: Change, known: Known): void {
     case 'occur': {
       const resource = known(change);
       // The same again at another time is another version.
-      const text = JSON.stringify({ at: change.at, occurrence: change.occurrence });
-      if (resource) entries.add({ type: 'version', of: namesOf(resource), text });
+      const text = (): string => JSON.stringify({ at: change.at, occurrence: change.occurrence });
+      if (resource) entries.add(versionOf(resource, text));
       break;
     }
     case 'observe':
@@ -89,6 +89,17 @@ function addChange(entries: Entries, change: Change, known: Known): void {
     default:
       change satisfies never;
   }
+}
+
+/** The text is made when it is first needed: that costs more than all the rest. Objects do not change. */
+function versionOf(resource: Resource, text: () => string): Entry {
+  return {
+    type: 'version',
+    of: namesOf(resource),
+    get text() {
+      return text();
+    },
+  };
 }
 
 /** Names and uid of a resource. */

@@ -1,16 +1,10 @@
 /** How large clusters were, an hour at a time: the table `snapshot`. Counting reads every resource and edge of a moment, so it is done once. */
 import type { Database } from './database.ts';
+import { firstMoment, type Moment, momentAt } from './moments.ts';
 import { COUNTS } from './readable-tables.ts';
-import { FLOOR } from './schema.ts';
 import { putSnapshot } from './statements.ts';
 
 const HOUR_US = 3_600_000_000;
-
-interface Moment {
-  readonly no: number;
-  /** Microseconds since 1970. */
-  readonly at: number;
-}
 
 /**
  * Counts at the last moment of each hour since the last that was counted, and of the one that goes on when its figures are so many microseconds old.
@@ -22,16 +16,15 @@ export async function* tellSnapshots(db: Database, last: Moment, every: number):
   );
   const known: Moment = { no: Number(row?.[0] ?? 0), at: Number(row?.[1] ?? 0) };
   if (row && hourOf(known.at) === hourOf(last.at) && last.at - known.at < every) return;
-  let hour: number | undefined = row ? hourOf(known.at) : await firstHour(db, FLOOR);
+  let hour: number | undefined = hourOf(row ? known.at : ((await firstMoment(db))?.at ?? last.at));
   while (hour !== undefined) {
     const end: number = hour + HOUR_US;
-    const [found] = await db.rows('SELECT max(no) FROM moment WHERE at < $1 AND no <= $2', [end, last.no]);
-    const moment = Number(found?.[0] ?? 0);
+    const moment = Math.min(last.no, (await momentAt(db, end - 1)) ?? 0);
     if (moment > known.no) {
       await count(db, moment, hour === hourOf(known.at) ? known.no : 0);
       yield;
     }
-    hour = end > last.at ? undefined : await firstHour(db, '0', end);
+    hour = end > last.at ? undefined : await nextHour(db, end);
   }
 }
 
@@ -45,9 +38,9 @@ async function count(db: Database, moment: number, before: number): Promise<void
   });
 }
 
-/** The hour of the first moment from a number and a time on; undefined when there is none. */
-async function firstHour(db: Database, no: string, at = 0): Promise<number | undefined> {
-  const [row] = await db.rows(`SELECT min(at) FROM moment WHERE at >= $1 AND no >= ${no}`, [at]);
+/** The hour of the first moment from a time on; undefined when there is none. */
+async function nextHour(db: Database, at: number): Promise<number | undefined> {
+  const [row] = await db.rows('SELECT min(at) FROM moment WHERE at >= $1', [at]);
   return typeof row?.[0] === 'number' ? hourOf(row[0]) : undefined;
 }
 
