@@ -126,6 +126,11 @@ export class Slots<T> {
     return this.#items[number] as T;
   }
 
+  /** Every number that may be taken is below. */
+  get end(): number {
+    return this.#items.length;
+  }
+
   remove(number: number): void {
     this.#items[number] = undefined;
     this.#free.push(number);
@@ -177,7 +182,7 @@ export class SharedValues<T extends string | object> {
     this.#values.write(frame);
     frame.rows(2, (put) => {
       for (let number = 1; number < this.#users.length; number++) {
-        put(frame.value(this.get(number)));
+        put(frame.only(this.get(number)));
         put(this.#users[number] ?? 0);
       }
     });

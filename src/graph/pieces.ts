@@ -41,9 +41,15 @@ export class FrameWriter {
     if (value === undefined) return 0;
     const known = this.#numbers.get(value);
     if (known !== undefined) return known;
-    const number = isRecord(value) ? this.#record(value) : this.#texts.push(value);
+    const number = this.only(value);
     this.#numbers.set(value, number);
     return number;
+  }
+
+  /** The same for an object that is written nowhere else. */
+  only(value: unknown): number {
+    if (value === undefined) return 0;
+    return isRecord(value) ? this.#record(value) : this.#texts.push(value);
   }
 
   #record(record: Readonly<Record<string, unknown>>): number {

@@ -145,16 +145,24 @@ export class Store {
   }
 
   #writeNodes(frame: FrameWriter): void {
+    const homes = new Int32Array(this.numbers.end);
+    for (const cluster of this.clusters.values())
+      for (const population of cluster.populations())
+        for (const { node, number } of population.addresses()) if (node) homes[node.number] = number;
     frame.rows(NODE_WIDTH, (put) => {
       for (const node of this.nodes.values()) {
-        const { id, cluster, group, kind, pseudo, namespace, name, uid, labels, createdAt, summary, health } =
-          node.resource;
-        const address = this.cluster(cluster).population(group, kind, pseudo).address(namespace, name);
-        put(address.number);
+        const { id, pseudo, uid, labels, createdAt, summary, health } = node.resource;
+        const home = homes[node.number] as number;
+        put(home);
         put(node.number);
-        put(pseudo && id === pseudoId(address) ? 0 : frame.value(id));
+        put(pseudo && id === pseudoId(this.addresses.get(home)) ? 0 : frame.value(id));
         put(uid === '' ? 0 : 1);
-        for (const value of [labels, createdAt, summary, health, node.facts, node.standing]) put(frame.value(value));
+        put(frame.value(labels));
+        put(frame.value(createdAt));
+        put(pseudo ? frame.value(summary) : frame.only(summary));
+        put(frame.value(health));
+        put(frame.value(node.facts));
+        put(frame.only(node.standing));
         put(node.firstStatement);
         put(node.firstOut);
         put(node.firstIn);

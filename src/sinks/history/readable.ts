@@ -57,6 +57,8 @@ export class Readable {
   readonly #written = new Map<Bounded, number>();
   /** Objects of resources that ended up to here are gone. */
   #ended = 0;
+  /** What an earlier process has read of definitions, it may not have learnt. */
+  #isFirst = true;
   /** How far retention had come when what it left was removed. */
   #cleared = 0;
 
@@ -72,7 +74,7 @@ export class Readable {
     if (end === undefined) return;
     const { no: last, at } = end;
     const window = (await momentAt(this.#db, Math.floor(at - this.#options.hours * HOUR_US))) ?? 0;
-    let definitions = false;
+    let definitions = this.#isFirst;
     for (;;) {
       const piece = await this.#piece(last, window);
       if (piece === undefined) break;
@@ -80,6 +82,7 @@ export class Readable {
       yield;
     }
     await learnPlurals(this.#db, definitions);
+    this.#isFirst = false;
     yield* tellSnapshots(this.#db, end, final ? 1 : SNAPSHOT_US);
     yield* this.#forget(window);
   }

@@ -33,12 +33,21 @@ interface Dictionary {
   readonly text: Buffer;
 }
 
+interface Recent {
+  readonly texts: Buffer[];
+  size: number;
+  since: number;
+}
+
 /** Texts of this many characters are remembered; others are read again when they are needed. */
 const REMEMBERED_MAX = 48 * 2 ** 20;
 const DICTIONARIES_MAX = 2_000;
 const COUNT_MAX = 100;
 /** Shorter texts are not worth a dictionary of their own. */
 const DICTIONARY_MIN = 1_500;
+/** Bytes of a dictionary that short texts share, and of the texts for which it serves. */
+const SHARED_SIZE = 20_000;
+const SHARED_FOR = 400_000;
 /** What a dictionary leaves of a text, at best a few hundredths; when it leaves more than this, a better one is made. */
 const POOR = 0.2;
 
@@ -47,6 +56,8 @@ export class VersionWriter {
   readonly #last = new Map<number, Last>();
   #remembered = 0;
   readonly #dictionaries = new Map<string, Dictionary>();
+  /** Short texts by kind, those that came last; and how much came since their dictionary was made. */
+  readonly #recent = new Map<number, Recent>();
   #lastDictionary = 0;
   #undo: (() => void)[] = [];
 
@@ -117,7 +128,10 @@ export class VersionWriter {
         return [resource, moment, last.base, null, body];
       }
     }
-    const { dictionary, body } = this.#alone(bytes, alikeness(kind, of.namespace, of.name), dictionaries);
+    const { dictionary, body } =
+      bytes.length < DICTIONARY_MIN
+        ? this.#short(bytes, kind, dictionaries)
+        : this.#alone(bytes, alikeness(kind, of.namespace, of.name), dictionaries);
     this.#remember(resource, { content, base: moment, baseText: bytes, baseSize: body.length, count: 0 });
     return [resource, moment, null, dictionary ?? null, body];
   }
@@ -127,18 +141,35 @@ export class VersionWriter {
     const known = this.#dictionaries.get(alike);
     if (known) {
       const body = encode(bytes, known.text);
-      if (body.length < bytes.length * POOR || bytes.length < DICTIONARY_MIN) return { dictionary: known.no, body };
+      if (body.length < bytes.length * POOR) return { dictionary: known.no, body };
     }
-    const body = encode(bytes);
-    if (bytes.length < DICTIONARY_MIN && known === undefined && this.#dictionaries.size >= DICTIONARIES_MAX)
-      return { body };
-    const no = ++this.#lastDictionary;
-    rows.push([no, alike, body]);
-    this.#learn(alike, { no, text: bytes });
-    return { dictionary: no, body: encode(bytes, bytes) };
+    const dictionary = this.#learn(alike, bytes, rows);
+    return { dictionary, body: encode(bytes, bytes) };
   }
 
-  #learn(alike: string, dictionary: Dictionary): void {
+  /** Short texts, Events most of all, share a dictionary of those of their kind that came last. */
+  #short(bytes: Buffer, kind: number, rows: Row[]): { readonly dictionary?: number; readonly body: Buffer } {
+    const alike = `${kind}`;
+    const known = this.#dictionaries.get(alike);
+    const body = encode(bytes, known?.text);
+    const recent = this.#recent.get(kind) ?? { texts: [], size: 0, since: 0 };
+    this.#recent.set(kind, recent);
+    recent.texts.push(bytes);
+    recent.size += bytes.length;
+    recent.since += bytes.length;
+    while (recent.size - (recent.texts[0]?.length ?? 0) >= SHARED_SIZE)
+      recent.size -= recent.texts.shift()?.length ?? 0;
+    if (recent.since >= (known ? SHARED_FOR : SHARED_SIZE)) {
+      this.#learn(alike, Buffer.concat(recent.texts), rows);
+      recent.since = 0;
+    }
+    return known ? { dictionary: known.no, body } : { body };
+  }
+
+  #learn(alike: string, text: Buffer, rows: Row[]): number {
+    const no = ++this.#lastDictionary;
+    rows.push([no, alike, encode(text)]);
+    const dictionary = { no, text };
     const before = this.#dictionaries.get(alike);
     this.#undo.push(() => {
       this.#lastDictionary--;
@@ -149,6 +180,7 @@ export class VersionWriter {
     this.#dictionaries.set(alike, dictionary);
     const [oldest] = this.#dictionaries.keys();
     if (this.#dictionaries.size > DICTIONARIES_MAX && oldest !== undefined) this.#dictionaries.delete(oldest);
+    return no;
   }
 
   #remember(resource: number, last: Last): void {
