@@ -154,10 +154,19 @@ describe('the demo', () => {
     assert.ok(commands.length >= 6);
     for (const [command, program, rest = ''] of commands) {
       const answer = program === 'curl' ? await body(rest.replaceAll("'", '')) : await output(command);
-      const { items, impacted, paths, rows, nodes, resources, out } = answer as Record<string, unknown[] | { items: unknown[] }>;
-      const [found] = [items, impacted, paths, rows, nodes, resources, (out as { items: unknown[] } | undefined)?.items].filter(
-        Boolean,
-      );
+      const { items, impacted, paths, rows, nodes, resources, out } = answer as Record<
+        string,
+        unknown[] | { items: unknown[] }
+      >;
+      const [found] = [
+        items,
+        impacted,
+        paths,
+        rows,
+        nodes,
+        resources,
+        (out as { items: unknown[] } | undefined)?.items,
+      ].filter(Boolean);
       assert.ok(Array.isArray(found) && found.length > 0, command);
     }
   });

@@ -31,7 +31,7 @@ const words: Readonly<Record<Dialect, Words>> = {
     object: (pairs) => `json_object(${pairsIn(pairs)})`,
     array: (value, from) => `json((SELECT json_group_array(${value}) ${from}))`,
     instantType: 'TEXT',
-    now: "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+    now: "(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))",
     random: '(lower(hex(randomblob(16))))',
   },
   postgres: {
