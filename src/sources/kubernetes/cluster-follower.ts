@@ -52,8 +52,11 @@ export interface ClusterFollowerOptions {
   readonly once: boolean;
 }
 
-/** After a definition changed, discovery follows within seconds; it is asked several times, which costs next to nothing (ETag). */
-const AFTER_CHANGE_MS = [200, 800, 2_000, 5_000] as const;
+/**
+ * After a definition changed, or the server was away, discovery follows within seconds, on a busy machine within a minute; it is asked several times,
+ * which costs next to nothing (ETag).
+ */
+const AFTER_CHANGE_MS = [200, 800, 2_000, 5_000, 10_000, 20_000, 40_000] as const;
 /** Kinds whose changes make other kinds come and go. */
 const DEFINITIONS: ReadonlySet<string> = new Set([
   'apiextensions.k8s.io/CustomResourceDefinition',
@@ -90,7 +93,10 @@ export class ClusterFollower {
         this.#aliveAt = clock.time();
         await this.#announce(found);
         await this.#show('*', '*', 'ready');
-        if (failures > 0) for (const kind of this.#kinds.values()) kind.nudge();
+        if (failures > 0) {
+          for (const kind of this.#kinds.values()) kind.nudge();
+          this.#soon = AFTER_CHANGE_MS;
+        }
         failures = 0;
         await this.#reconcile(found);
         if (once) return this.#finished();
