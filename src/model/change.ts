@@ -121,3 +121,15 @@ export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
+
+/** Names an object by its group and kind; the version, which is no part of what it is, is a guess. */
+export function objectRef({
+  group,
+  kind,
+  namespace,
+  name,
+  uid,
+}: Readonly<Record<'group' | 'kind' | 'namespace' | 'name' | 'uid', string>>): ObjectRef {
+  const apiVersion = group === '' ? 'v1' : `${group}/v1`;
+  return { apiVersion, kind, metadata: { name, ...(namespace !== '' && { namespace }), ...(uid !== '' && { uid }) } };
+}

@@ -3,7 +3,7 @@
  * history tells it.
  */
 import { Graph } from '../graph/graph.ts';
-import type { Change, KubeObject, Occurrence } from '../model/change.ts';
+import { type Change, type KubeObject, type Occurrence, objectRef } from '../model/change.ts';
 import type { Describer } from '../model/describe.ts';
 import { edgeKey } from '../model/diff.ts';
 import type { Edge } from '../model/edge.ts';
@@ -60,7 +60,8 @@ export async function advance(graph: Graph, reader: HistoryReader, from: number,
 function changesFrom(happening: Happening): readonly Change[] {
   if (happening.type === 'observation') return [JSON.parse(happening.text) as Change];
   if (happening.type === 'version') return changesOf(happening);
-  return happening.of.pseudo ? [] : [deletionOf(happening)];
+  const { of, at = '' } = happening;
+  return of.pseudo ? [] : [{ type: 'delete', at, cluster: of.cluster, object: objectRef(of) }];
 }
 
 /** The change by which a resource came to be what it was; pseudo resources follow from others. */
@@ -77,13 +78,6 @@ function changesOf({
 /** What was observed without its uid (a manifest) is the object whose uid was known. */
 function withUid(object: KubeObject, uid: string): KubeObject {
   return uid === '' || object.metadata.uid === uid ? object : { ...object, metadata: { ...object.metadata, uid } };
-}
-
-function deletionOf({ of, at }: Pick<Standing, 'of' | 'at'>): Change {
-  const { cluster, group, kind, namespace, name, uid } = of;
-  const metadata = { name, ...(namespace !== '' && { namespace }), ...(uid !== '' && { uid }) };
-  const apiVersion = group === '' ? 'v1' : `${group}/v1`;
-  return { type: 'delete', at: at ?? '', cluster, object: { apiVersion, kind, metadata } };
 }
 
 type Triple = Pick<Edge, 'type' | 'from' | 'to'>;

@@ -2,7 +2,7 @@
  * Taking up where the last process ended: what it knew is in the graph before anything is observed, and what is not found again is gone. The same
  * as after a broken watch: a gap, and then the difference.
  */
-import { type Change, groupOf, type ObjectRef } from '../model/change.ts';
+import { type Change, groupOf, type ObjectRef, objectRef } from '../model/change.ts';
 import { canonicalKind, kindKey } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
@@ -114,7 +114,7 @@ class Remembered {
     for (const [uid, resource] of kind) {
       if (!isIn(resource)) continue;
       kind.delete(uid);
-      yield { type: 'delete', at, cluster: this.#cluster, object: refOf(resource) };
+      yield { type: 'delete', at, cluster: this.#cluster, object: objectRef(resource) };
     }
     if (kind.size === 0) this.#kinds.delete(key);
   }
@@ -122,9 +122,4 @@ class Remembered {
 
 function placeOf(key: string, namespace = ''): string {
   return `${key} ${namespace}`;
-}
-
-function refOf({ group, kind, namespace, name, uid }: Resource): ObjectRef {
-  const apiVersion = group === '' ? 'v1' : `${group}/v1`;
-  return { apiVersion, kind, metadata: { name, uid, ...(namespace !== '' && { namespace }) } };
 }

@@ -18,10 +18,10 @@ import type { Database, Row, Value } from './database.ts';
 import { gapsFrom } from './gaps.ts';
 import { firstMoment, lastMoment, momentAt } from './moments.ts';
 import { objectOf } from './noise.ts';
-import { NAMES, NAMES_WIDTH, namedIn } from './reader.ts';
+import { NAMES, NAMES_WIDTH, namedIn, storedIn } from './rows.ts';
 import { FLOOR } from './schema.ts';
 import { sizeOf } from './size.ts';
-import { type Stored, type TextOf, Texts } from './texts.ts';
+import { type TextOf, Texts } from './texts.ts';
 
 /** Later than everything. */
 const END = Number.MAX_SAFE_INTEGER;
@@ -373,12 +373,6 @@ function without({ without: kinds = [] }: ChangeQuery, values: Values): string {
   return kinds
     .map(({ group, kind }) => `AND NOT (k.api_group = ${values.add(group)} AND k.name = ${values.add(kind)})`)
     .join(' ');
-}
-
-/** The columns of a text, after names and time: of the version, or of the one before it. */
-function storedIn(row: Row, which: 0 | 1 = 0): Stored {
-  const start = NAMES_WIDTH + 1 + 3 * which;
-  return row.slice(start, start + 3) as unknown as Stored;
 }
 
 function during({ from, to }: Gap, at: Time): boolean {

@@ -3,9 +3,9 @@ import type { Change } from '../../model/change.ts';
 import { type Time, timeOfMicroseconds } from '../../model/time.ts';
 import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
-import { idOf } from './identity.ts';
 import { firstMoment, lastMoment, momentAt } from './moments.ts';
-import { type Stored, type TextOf, Texts } from './texts.ts';
+import { NAMES, NAMES_WIDTH, namedIn, storedIn } from './rows.ts';
+import { type TextOf, Texts } from './texts.ts';
 
 type Observation = Extract<Change, { type: 'observe' }>;
 
@@ -31,31 +31,6 @@ export type Happening =
   | ({ readonly type: 'version'; readonly text: string } & Omit<Standing, 'text'>)
   | ({ readonly type: 'end' } & Omit<Standing, 'text'>)
   | { readonly type: 'observation'; readonly at: Time; readonly text: string };
-
-/** The names of a resource, the first columns of many answers. */
-export const NAMES = 'r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid';
-export const NAMES_WIDTH = 8;
-
-/** The names in a row that begins with NAMES. */
-export function namedIn(row: Row): Named {
-  const [, cluster, group, kind, pseudo, namespace, name, uid] = row as readonly [
-    number,
-    string,
-    string,
-    string,
-    number,
-    string,
-    string,
-    string,
-  ];
-  const names = { cluster, group, kind, pseudo: pseudo === 1, namespace, name, uid };
-  return { id: idOf(names), ...names };
-}
-
-/** The columns after names and time. */
-function storedIn(row: Row): Stored {
-  return row.slice(NAMES_WIDTH + 1, NAMES_WIDTH + 4) as unknown as Stored;
-}
 
 function standingIn(row: Row, textOf: TextOf): Standing {
   const standing = { no: Number(row[0]), of: namedIn(row) };
@@ -111,7 +86,7 @@ export class HistoryReader {
       LEFT JOIN moment m ON m.no = v.moment
       WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1)`;
     for await (const rows of this.#db.batches(sql, [moment])) {
-      const textOf = await this.#texts.for(rows.map(storedIn));
+      const textOf = await this.#texts.for(rows.map((row) => storedIn(row)));
       yield rows.map((row) => standingIn(row, textOf));
     }
   }
@@ -125,7 +100,7 @@ export class HistoryReader {
       WHERE v.moment > $1 AND v.moment <= $2`,
       [after, until],
     );
-    const textOf = await this.#texts.for(versions.map(storedIn));
+    const textOf = await this.#texts.for(versions.map((row) => storedIn(row)));
     const ends = await this.#db.rows(
       `SELECT ${NAMES}, m.at, r.until FROM resource r JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = r.until
       WHERE r.until > $1 AND r.until <= $2`,

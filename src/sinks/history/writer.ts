@@ -6,9 +6,10 @@
 import type { Removed } from './clear.ts';
 import type { Database, Row, Value } from './database.ts';
 import type { Entry, Named } from './entries.ts';
-import { idOf } from './identity.ts';
+import { lastMoment } from './moments.ts';
 import type { Readable } from './readable.ts';
 import { type Pruned, type PruneOptions, prune, type Retention } from './retention.ts';
+import { NAMES, namedIn } from './rows.ts';
 import { migrate } from './schema.ts';
 import {
   endEdge,
@@ -94,21 +95,9 @@ export class HistoryWriter {
       this.#kinds.set(kindText(String(cluster), String(group), String(name), pseudo === 1), Number(no));
     for (const [no, name] of await this.#db.rows('SELECT no, name FROM edge_type'))
       this.#types.set(String(name), Number(no));
-    const present =
-      'SELECT r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid FROM resource r JOIN kind k ON k.no = r.kind WHERE r.until IS NULL';
-    for await (const rows of this.#db.batches(present)) {
-      for (const [no, cluster, group, kind, pseudo, namespace, name, uid] of rows as readonly [
-        number,
-        string,
-        string,
-        string,
-        number,
-        string,
-        string,
-        string,
-      ][])
-        this.#present.set(idOf({ cluster, group, kind, pseudo: pseudo === 1, namespace, name, uid }), no);
-    }
+    const present = `SELECT ${NAMES} FROM resource r JOIN kind k ON k.no = r.kind WHERE r.until IS NULL`;
+    for await (const rows of this.#db.batches(present))
+      for (const row of rows) this.#present.set(namedIn(row).id, Number(row[0]));
     await this.#versions.load();
     // Last, so that a load that failed is not taken for one that was done.
     this.#counters = counters;
@@ -163,8 +152,7 @@ export class HistoryWriter {
    * say so. Whatever came since we knew, from us or from another writer, is read again.
    */
   async #isThere(entries: readonly Entry[]): Promise<boolean> {
-    const [row] = await this.#db.rows('SELECT no, at FROM moment ORDER BY no DESC LIMIT 1');
-    const [moment, at] = [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0)];
+    const { no: moment, at } = (await lastMoment(this.#db)) ?? { no: 0, at: 0 };
     const doubt = this.#doubt;
     if (moment !== this.#counters.moment || at !== this.#counters.at) await this.#load();
     this.#doubt = undefined;
