@@ -7,15 +7,19 @@
  * them. Then where the time goes, by the profiler, and reading single versions. `--objects 134000` is the large estate.
  */
 import { Session } from 'node:inspector/promises';
+import { frameOf } from '../src/graph/frame.ts';
 import { Graph } from '../src/graph/graph.ts';
 import { describer } from '../src/kinds/index.ts';
 import type { Change } from '../src/model/change.ts';
 import { timeOfMicroseconds } from '../src/model/time.ts';
+import { resume } from '../src/program/frames.ts';
 import { advance, rebuild } from '../src/program/past.ts';
 import type { Database } from '../src/sinks/history/database.ts';
+import { keepFrame } from '../src/sinks/history/frames.ts';
 import { objectOf } from '../src/sinks/history/noise.ts';
 import { Queries } from '../src/sinks/history/queries.ts';
 import { HistoryReader } from '../src/sinks/history/reader.ts';
+import { migrate } from '../src/sinks/history/schema.ts';
 import { openSqlite } from '../src/sinks/history/sqlite.ts';
 import { type Random, seededRandom } from '../test/support/random.ts';
 import {
@@ -54,6 +58,7 @@ function instantOf({ begins, ends }: PastEstate, random: Random): number {
 interface Round {
   readonly coldMs: number;
   readonly nextMs: number;
+  readonly resumedMs: number;
   readonly parseMs: number;
   readonly linkMs: number;
   readonly resources: number;
@@ -62,6 +67,10 @@ interface Round {
 }
 
 const NEARBY_MS = 60_000;
+/** Half of what lies between two frames of the last hours. */
+const FRAME_MS = 450_000;
+
+const origin = { describer, edition: 'bench' };
 
 /** One instant cold, and one a minute later from there. */
 async function visit(estate: PastEstate, ms: number): Promise<Round> {
@@ -74,7 +83,26 @@ async function visit(estate: PastEstate, ms: number): Promise<Round> {
   const { ms: nextMs } = await timed(() => advance(graph, reader, moment, next));
   const bare = await parseAndLink(reader, moment);
   await database.close();
-  return { coldMs, nextMs, ...bare, resources, edges, happenings };
+  const resumedMs = await resumed(estate, ms);
+  return { coldMs, nextMs, resumedMs, ...bare, resources, edges, happenings };
+}
+
+/** An instant of the last hours, from the frame before, and nothing in memory. */
+async function resumed({ file }: PastEstate, ms: number): Promise<number> {
+  const writable = openSqlite(file);
+  await migrate(writable);
+  await writable.script('DELETE FROM frame');
+  const before = new HistoryReader(writable);
+  const framed = (await before.momentAt((ms - FRAME_MS) * 1_000)) ?? 1;
+  const graph = await rebuild(before, framed, { describer });
+  await keepFrame(writable, framed, { edition: origin.edition, pieces: frameOf(graph, origin) });
+  await writable.close();
+  const { database, reader, moment } = await openAt(file, ms);
+  collectGarbage();
+  const { ms: took, value } = await timed(() => resume(reader, moment, origin));
+  await database.close();
+  if (value === undefined) throw new Error('the frame was of no use');
+  return took;
 }
 
 /** The texts of an instant, in memory already, parsed and linked. */
@@ -180,6 +208,13 @@ await withGc(import.meta.url, async () => {
       met: of('coldMs') < limit,
     },
     { name: 'cold, worst', figure: worst, ...shared, ...information },
+    {
+      name: 'cold, from a frame 7.5 minutes before',
+      figure: of('resumedMs'),
+      ...shared,
+      target: `< ${limit} ms`,
+      met: of('resumedMs') < limit,
+    },
     {
       name: `a minute later (${round(of('happenings'))} versions)`,
       figure: of('nextMs'),

@@ -7,7 +7,6 @@ import { dirname } from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import { Graph } from '../graph/graph.ts';
 import type { Change } from '../model/change.ts';
-import type { Describer } from '../model/describe.ts';
 import { Problem } from '../model/problem.ts';
 import { type Time, timeOfMicroseconds } from '../model/time.ts';
 import type { Entry } from '../sinks/history/entries.ts';
@@ -16,6 +15,7 @@ import { openDatabase } from '../sinks/history/open.ts';
 import type { ReadableOptions } from '../sinks/history/readable.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
+import { type FrameOrigin, keepFrames, resume } from './frames.ts';
 import { Comparison, type RebuildOptions, rebuild } from './past.ts';
 import type { Witness } from './pipeline.ts';
 import { interrupted } from './recall.ts';
@@ -24,7 +24,7 @@ import { type KeepOptions, keepWithin, type RetentionStatus } from './retention.
 export interface HistoryOptions {
   /** A file, or the URL of a database. */
   readonly url: string;
-  readonly describer: Describer;
+  readonly origin: FrameOrigin;
   readonly windowMax: number;
   /** What is known of these is taken up; of all when none is named. */
   readonly clusters: readonly string[];
@@ -65,7 +65,7 @@ const BEAT_MS = 5_000;
 /** Opens the history, which is made when absent, and takes up where it ends. Rejects with Problem `store-unreachable`. */
 export async function openProgramHistory({
   url,
-  describer,
+  origin,
   windowMax,
   clusters,
   live,
@@ -76,8 +76,8 @@ export async function openProgramHistory({
 }: HistoryOptions): Promise<ProgramHistory> {
   if (!url.includes('://')) mkdirSync(dirname(url), { recursive: true, mode: 0o700 });
   const history = await openHistory(url, told, readable);
-  const { graph, lastAt } = await recall(url, history, {
-    describer,
+  const { graph, lastAt, isWhole } = await recall(url, history, {
+    ...origin,
     windowMax,
     ...(clusters.length > 0 && { clusters }),
   });
@@ -90,6 +90,7 @@ export async function openProgramHistory({
   }
   const stop = new AbortController();
   if (live) void beat(history, now, stop.signal);
+  const frames = live && isWhole ? keepFrames(history, graph, origin, stop.signal) : undefined;
   let clockBehindMs = 0;
   const kept = live && keep ? keepWithin(history, { ...keep, now, stop: stop.signal }) : undefined;
   return {
@@ -101,7 +102,7 @@ export async function openProgramHistory({
       see(commit, view) {
         const at = commit.changes.at(-1)?.at;
         if (live && at !== undefined) clockBehindMs = Date.parse(commit.at) - Date.parse(at);
-        history.write(entriesOf(commit, view, describer));
+        history.write(entriesOf(commit, view, origin.describer));
       },
       room: () => history.room(),
     },
@@ -118,6 +119,7 @@ export async function openProgramHistory({
     async close() {
       stop.abort();
       if (live) history.write([momentOf(now())]);
+      frames?.end();
       await history.close();
     },
   };
@@ -144,20 +146,25 @@ export function historyFaults(
   ];
 }
 
+/** `isWhole`: the graph is all that the history knows of. */
 async function recall(
   url: string,
   history: History,
-  options: RebuildOptions,
-): Promise<Pick<ProgramHistory, 'graph' | 'lastAt'>> {
+  options: RebuildOptions & FrameOrigin,
+): Promise<Pick<ProgramHistory, 'graph' | 'lastAt'> & { readonly isWhole: boolean }> {
   await using database = await openDatabase(url, { readOnly: true });
   const reader = new HistoryReader(database);
   const last = await reader.last();
-  if (last === undefined) return { graph: new Graph(options), lastAt: undefined };
+  if (last === undefined) return { graph: new Graph(options), lastAt: undefined, isWhole: true };
+  const lastAt = timeOfMicroseconds(last.at);
+  const isWhole = options.clusters === undefined || (await reader.isOf(options.clusters));
+  const resumed = isWhole ? await resume(reader, last.moment, options) : undefined;
+  if (resumed) return { graph: resumed, lastAt, isWhole };
   const comparison = new Comparison();
   const graph = await rebuild(reader, last.moment, options, comparison);
   const entries = [...comparison.amends(graph.view), ...(await left(reader, last, options))];
   if (entries.length > 0) history.write([{ type: 'moment', at: last.at }, ...entries]);
-  return { graph, lastAt: timeOfMicroseconds(last.at) };
+  return { graph, lastAt, isWhole };
 }
 
 /** That nobody looks any more at clusters that are not followed any longer. */

@@ -19,6 +19,7 @@ import { Queries } from '../sinks/history/queries.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { type Follow, follower, still } from '../sinks/policy/follow.ts';
 import type { Config } from './config.ts';
+import { originOf } from './frames.ts';
 import type { ProgramHistory } from './history.ts';
 import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
 import { type Rules, rulesOf } from './live-relations.ts';
@@ -95,7 +96,7 @@ export function openPast(
   return new PastAnswers({
     reader: new HistoryReader(database),
     history: new Queries(database),
-    describer: rules.describer,
+    ...originOf(config, rules.describer),
     windowMax: config.graph.windowMax,
     context: tables,
     cypher: (view) => cypherOf(config, view, still(view)),

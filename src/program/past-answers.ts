@@ -12,9 +12,10 @@ import { operations } from '../operations/index.ts';
 import { type AsOf, type Context, type Cypher, JsonText, type Operation, type Past } from '../operations/operation.ts';
 import { instantBefore } from '../operations/shared/interval.ts';
 import type { HistoryReader } from '../sinks/history/reader.ts';
+import { type FrameOrigin, isNear, resume } from './frames.ts';
 import { advance, type RebuildOptions, rebuild } from './past.ts';
 
-export interface PastOptions extends RebuildOptions {
+export interface PastOptions extends Omit<RebuildOptions, 'describer'>, FrameOrigin {
   readonly reader: HistoryReader;
   readonly history: HistoryQueries;
   /** What operations may use besides the view. */
@@ -30,14 +31,12 @@ export interface PastOptions extends RebuildOptions {
 /** A graph of the past that is kept. */
 interface Kept {
   readonly graph: Graph;
-  moment: number;
+  readonly moment: number;
   cypher?: { readonly query: Cypher; close(): void };
 }
 
 /** Graphs kept at a time, those asked for last. */
 const KEPT_MAX = 2;
-/** A graph is moved on over so many versions at most. */
-const ADVANCE_MAX = 2_000;
 
 export class PastAnswers implements Past {
   readonly #options: PastOptions;
@@ -99,21 +98,29 @@ export class PastAnswers implements Past {
     const { reader } = this.#options;
     const moment = await reader.momentAt(microseconds(instant));
     if (moment === undefined) throw await beforeAll(reader, instant);
-    const kept = (await this.#near(reader, moment)) ?? { graph: await rebuild(reader, moment, this.#options), moment };
+    const kept = (await this.#near(reader, moment)) ?? { graph: await this.#made(reader, moment), moment };
     this.#kept = [kept, ...this.#kept.filter((each) => each !== kept)];
-    for (const { cypher } of this.#kept.splice(KEPT_MAX)) cypher?.close();
+    for (const each of this.#kept.slice(KEPT_MAX)) this.#drop(each);
     return kept;
   }
 
   async #near(reader: HistoryReader, moment: number): Promise<Kept | undefined> {
     const [nearest] = this.#kept.filter((each) => each.moment <= moment).sort((a, b) => b.moment - a.moment);
     if (nearest === undefined || nearest.moment === moment) return nearest;
-    if ((await reader.countBetween(nearest.moment, moment)) > ADVANCE_MAX) return undefined;
-    nearest.cypher?.close();
-    delete nearest.cypher;
-    await advance(nearest.graph, reader, nearest.moment, moment);
-    nearest.moment = moment;
-    return nearest;
+    if (!(await isNear(nearest.graph, reader, nearest.moment, moment))) return undefined;
+    this.#drop(nearest);
+    if (!(await advance(nearest.graph, reader, nearest.moment, moment))) return undefined;
+    return { graph: nearest.graph, moment };
+  }
+
+  async #made(reader: HistoryReader, moment: number): Promise<Graph> {
+    return (await resume(reader, moment, this.#options)) ?? (await rebuild(reader, moment, this.#options));
+  }
+
+  /** What was made of it is of no use any more. */
+  #drop(kept: Kept): void {
+    this.#kept = this.#kept.filter((each) => each !== kept);
+    kept.cypher?.close();
   }
 }
 

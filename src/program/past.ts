@@ -12,7 +12,7 @@ import type { Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import type { Entry } from '../sinks/history/entries.ts';
 import { objectOf } from '../sinks/history/noise.ts';
-import type { Happening, HistoryReader, Standing } from '../sinks/history/reader.ts';
+import type { HistoryReader, Standing } from '../sinks/history/reader.ts';
 import { namesOf } from '../sinks/history/remember.ts';
 
 export interface RebuildOptions {
@@ -40,7 +40,7 @@ export async function rebuild(
   const observations = (await reader.observationsUntil(moment)).map((text) => JSON.parse(text) as Change);
   graph.apply(observations.filter(wanted));
   for (const id of ids.values()) told?.resource(id);
-  for await (const edges of reader.edgesAt(moment)) {
+  for await (const edges of reader.edgesAt(moment, [...ids.keys()])) {
     for (const edge of edges) {
       const [type, from, to] = [edge.type as EdgeType, ids.get(edge.source), ids.get(edge.target)];
       if (from === undefined || to === undefined) continue;
@@ -51,17 +51,18 @@ export async function rebuild(
   return graph;
 }
 
-/** Brings a graph of one moment to a later one, commit by commit as it went then: an edge that a commit takes and gives back keeps its age. */
-export async function advance(graph: Graph, reader: HistoryReader, from: number, to: number): Promise<void> {
-  const happenings = await reader.happenedBetween(from, to);
-  for (const together of Map.groupBy(happenings, ({ at }) => at).values()) graph.apply(together.flatMap(changesFrom));
-}
-
-function changesFrom(happening: Happening): readonly Change[] {
-  if (happening.type === 'observation') return [JSON.parse(happening.text) as Change];
-  if (happening.type === 'version') return changesOf(happening);
-  const { of, at = '' } = happening;
-  return of.pseudo ? [] : [{ type: 'delete', at, cluster: of.cluster, object: objectRef(of) }];
+/** Brings a graph of one moment to a later one. Where it cannot, it says so with false, and the graph is of no use any more. */
+export async function advance(graph: Graph, reader: HistoryReader, from: number, to: number): Promise<boolean> {
+  const { ended, standing, observations, edges } = await reader.between(from, to);
+  const deletes = ended.flatMap(({ of, at }): readonly Change[] =>
+    of.pseudo ? [] : [{ type: 'delete', at, cluster: of.cluster, object: objectRef(of) }],
+  );
+  const observed = observations.map((text) => JSON.parse(text) as Change);
+  graph.apply([...deletes, ...standing.flatMap(changesOf), ...observed]);
+  for (const edge of edges) graph.date(edge.type as EdgeType, edge.from, edge.to, edge.since);
+  // An occurrence that had to make room for others goes only when they come again, and some of them may be gone.
+  const present = new Set(standing.map(({ of }) => of.id));
+  return ended.every(({ of }) => present.has(of.id) || graph.view.get(of.id) === undefined);
 }
 
 /** The change by which a resource came to be what it was; pseudo resources follow from others. */

@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '../lib/logger.ts';
 import type { Source } from '../model/source.ts';
 import { outagesOf, outageText } from '../operations/shared/reach.ts';
 import type { Config } from './config.ts';
+import { originOf } from './frames.ts';
 import { type HistoryOptions, historyFaults, openProgramHistory, type ProgramHistory } from './history.ts';
 import type { Inputs } from './inputs.ts';
 import type { LiveRelations } from './live-relations.ts';
@@ -47,7 +48,7 @@ export async function startServer(
   const clusters = (): readonly string[] => inputs.flatMap(({ cluster = [] }) => cluster);
   const { relations, describer } = rules;
   const history = await historyOf(config, {
-    describer,
+    origin: originOf(config, describer),
     clusters: clusters(),
     live: inputs.some(({ repeatable }) => repeatable === undefined),
     now,
@@ -117,7 +118,7 @@ export async function startServer(
 
 async function historyOf(
   config: Config,
-  { log, ...options }: Pick<HistoryOptions, 'describer' | 'clusters' | 'live' | 'now'> & { readonly log: Logger },
+  { log, ...options }: Pick<HistoryOptions, 'origin' | 'clusters' | 'live' | 'now'> & { readonly log: Logger },
 ): Promise<ProgramHistory | undefined> {
   const { url, enabled, pruneMinutes } = config.history;
   if (url === undefined || !enabled) return undefined;

@@ -161,7 +161,7 @@ export async function linesAt(db: Database, moment: number): Promise<readonly st
       lines.push(resourceLine(of.id, at, text));
     }
   }
-  for await (const batch of reader.edgesAt(moment)) {
+  for await (const batch of reader.edgesAt(moment, [...ids.keys()])) {
     for (const { type, source, target, since } of batch)
       lines.push(JSON.stringify(['edge', type, ids.get(source), ids.get(target), since]));
   }

@@ -8,6 +8,7 @@ import { Problem } from '../../src/model/problem.ts';
 import { timeOfMicroseconds } from '../../src/model/time.ts';
 import type { Access, Database } from '../../src/sinks/history/database.ts';
 import type { Entry, Named } from '../../src/sinks/history/entries.ts';
+import type { FrameMade } from '../../src/sinks/history/frames.ts';
 import { Queries } from '../../src/sinks/history/queries.ts';
 import { HistoryReader } from '../../src/sinks/history/reader.ts';
 import { migrate, tablesVersion } from '../../src/sinks/history/schema.ts';
@@ -57,6 +58,17 @@ async function numberFrom(db: Database, sql: string): Promise<number> {
   return Number((await db.rows(sql))[0]?.[0]);
 }
 
+/** Names and texts of all versions up to a moment, in their order. */
+async function textsOf(db: Database, until: number): Promise<(readonly [name: string, text: string | undefined])[]> {
+  const reader = new HistoryReader(db);
+  const texts: (readonly [string, string | undefined])[] = [];
+  for (let moment = 1; moment <= until; moment++) {
+    const { standing } = await reader.between(moment - 1, moment);
+    texts.push(...standing.map(({ of, text }) => [of.name, text] as const));
+  }
+  return texts;
+}
+
 /** Registers the suite for one store. */
 export function historyContract(name: string, make: () => Promise<HistoryStore>): void {
   const it = (title: string, run: (bench: Bench) => Promise<void>): void => {
@@ -86,8 +98,8 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
     await writer.write([momentAt(1), version(one, 'a\n2'), momentAt(2), version(one, 'a')]);
     await writer.write([momentAt(3), version(one, 'b'), momentAt(4), version(one, 'a\n1')]);
     assert.equal(await numberFrom(db, 'SELECT count(*) FROM version'), 4);
-    const happened = await new HistoryReader(db).happenedBetween(0, 5);
-    assert.deepEqual(happened.map((each) => (each.type === 'version' ? [each.of.name, each.text] : [])).sort(), [
+    const texts = await textsOf(db, 5);
+    assert.deepEqual(texts.sort(), [
       ['one', 'a\n1'],
       ['one', 'a\n1'],
       ['one', 'b'],
@@ -109,9 +121,9 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
       await writer.write(
         texts.slice(start, start + 7).flatMap((text, at) => [momentAt(start + at), version(of, text)]),
       );
-    const happened = await new HistoryReader(db).happenedBetween(0, texts.length);
+    const found = await textsOf(db, texts.length);
     assert.deepEqual(
-      happened.map((each) => 'text' in each && each.text),
+      found.map(([, text]) => text),
       texts,
     );
     const whole = await numberFrom(db, 'SELECT count(*) FROM version WHERE base IS NULL');
@@ -151,7 +163,8 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
     const reader = new HistoryReader(db);
     const ages: (readonly string[])[] = [];
     for (let moment = 1; moment <= 8; moment++) {
-      const edges = await Array.fromAsync(reader.edgesAt(moment));
+      const there = (await Array.fromAsync(reader.standingAt(moment))).flat().map(({ no }) => no);
+      const edges = await Array.fromAsync(reader.edgesAt(moment, there));
       ages.push(edges.flat().map(({ since }) => since));
     }
     const time = (second: number): string => timeOfMicroseconds(START + second * 1_000_000);
@@ -170,6 +183,71 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
       [2, 'b'],
       [3, 'a'],
     ]);
+  });
+
+  it(`HI90 ${name}: between two moments is told what was not as it had been, and when`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const [stays, goes, comes, passes] = ['stays', 'goes', 'comes', 'passes'].map((name) => named(name)) as [
+      Named,
+      Named,
+      Named,
+      Named,
+    ];
+    const edge = (type: 'link' | 'unlink', to: Named): Entry => ({ type, edge: 'USES', from: stays.id, to: to.id });
+    await writer.write([momentAt(0), version(stays, '1'), version(goes, '1'), edge('link', goes)]);
+    await writer.write([momentAt(1), version(passes, '1'), edge('link', passes), version(stays, '2')]);
+    await writer.write([momentAt(2), { type: 'end', id: goes.id }, version(comes, '1'), edge('link', comes)]);
+    await writer.write([
+      momentAt(3),
+      { type: 'end', id: passes.id },
+      version(stays, '3'),
+      { type: 'observe', text: '{}' },
+    ]);
+    const { ended, standing, edges, observations } = await new HistoryReader(db).between(1, 4);
+    const time = (second: number): string => timeOfMicroseconds(START + second * 1_000_000);
+    assert.deepEqual(
+      ended.map(({ of, at }) => [of.name, at]),
+      [['goes', time(2)]],
+    );
+    assert.deepEqual(
+      standing.map(({ of, at, text }) => [of.name, at, text]),
+      [
+        ['stays', time(3), '3'],
+        ['comes', time(2), '1'],
+      ],
+    );
+    assert.deepEqual(edges, [{ type: 'USES', from: stays.id, to: comes.id, since: time(2) }]);
+    assert.deepEqual(observations, ['{}']);
+  });
+
+  it(`HI91 ${name}: the last linked graph of the same edition is found, and is none when it is damaged`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const reader = new HistoryReader(db);
+    const frame = (text: string, edition = 'one'): FrameMade => ({
+      edition,
+      pieces: [Buffer.from(text), Buffer.alloc(100_000, text)],
+    });
+    await writer.keep(frame('before anything'));
+    assert.equal(await reader.frameBefore(9, 'one'), undefined);
+    for (const [second, text] of ['a', 'b', 'c'].entries()) {
+      await writer.write([momentAt(second * 60), version(named('x'), text)]);
+      await writer.keep(frame(text));
+    }
+    const found = async (moment: number, edition = 'one'): Promise<readonly (number | string)[] | undefined> => {
+      const there = await reader.frameBefore(moment, edition);
+      return there && [there.moment, ...there.pieces.map((piece) => `${piece[0]} ${piece.length}`)];
+    };
+    assert.deepEqual(await found(2), [2, '98 1', '98 100000']);
+    assert.deepEqual(await found(9), [3, '99 1', '99 100000']);
+    assert.equal(await found(9, 'another'), undefined);
+    await db.rows(
+      'UPDATE frame SET body = (SELECT body FROM frame WHERE moment = 1 AND piece = 0) WHERE moment = 3 AND piece = 1',
+    );
+    await db.rows('UPDATE frame SET body = $1 WHERE moment = 2', [Buffer.from('no zstd')]);
+    assert.equal(await found(2), undefined);
+    await writer.keep(frame('d', 'another'));
+    assert.equal(await found(9), undefined, 'frames of an edition that is gone are of no use to anyone');
+    assert.deepEqual(await found(9, 'another'), [3, '100 1', '100 100000']);
   });
 
   it(`HI15 ${name}: a batch that failed leaves nothing behind, and may be written again`, async (bench) => {

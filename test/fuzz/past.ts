@@ -1,9 +1,11 @@
 /** The past equals what was: the graph rebuilt from history at any instant is the graph as it was then, ages of edges included. */
 import assert from 'node:assert/strict';
+import { frameOf } from '../../src/graph/frame.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import type { Change } from '../../src/model/change.ts';
 import { freezing } from '../../src/model/freeze.ts';
 import { microseconds } from '../../src/model/time.ts';
+import { resume } from '../../src/program/frames.ts';
 import { advance, Comparison, rebuild } from '../../src/program/past.ts';
 import type { Database } from '../../src/sinks/history/database.ts';
 import { HistoryReader } from '../../src/sinks/history/reader.ts';
@@ -25,11 +27,13 @@ const LOOKS = 6;
 /** Lives a random life of a world, and looks at its past in a database that is empty, which it closes. */
 export async function assertPast(world: string, seed: number, database: Database): Promise<void> {
   const random = seededRandom(`past ${world} ${seed}`);
-  const { describer, supply } = worlds[world] as World;
+  const { describer, anew, supply } = worlds[world] as World;
   const draw = supply(random);
   const graph = new Graph({ describer, windowMax: WINDOW });
   const estate = new Estate(describer, WINDOW);
   const writer = await HistoryWriter.open(database);
+  const origin = { describer, edition: world };
+  const framed = random.int(STEPS);
   const truth: { readonly at: string; readonly lines: readonly string[] }[] = [];
   for (let step = 0; step < STEPS; step++) {
     const at = timeOf(step);
@@ -37,6 +41,7 @@ export async function assertPast(world: string, seed: number, database: Database
     const commit = graph.apply(changes);
     await writer.write(entriesOf(commit, graph.view, describer));
     estate.take(changes);
+    if (step === framed) await writer.keep({ edition: world, pieces: frameOf(graph, origin) });
     truth.push({ at, lines: withAges(graph.view) });
   }
   const reader = new HistoryReader(database);
@@ -52,8 +57,11 @@ export async function assertPast(world: string, seed: number, database: Database
   const [from, to] = [random.int(STEPS / 2), STEPS / 2 + random.int(STEPS / 2)];
   const [earlier, later] = await Promise.all([from, to].map((step) => reader.momentAt(microseconds(timeOf(step)))));
   const moved = await rebuild(reader, earlier ?? 0, { describer, windowMax: WINDOW });
-  await advance(moved, reader, earlier ?? 0, later ?? 0);
-  assertSame(`from ${from} to ${to}`, withAges(moved.view), truth[to]?.lines ?? []);
+  const hasMoved = await advance(moved, reader, earlier ?? 0, later ?? 0);
+  if (hasMoved) assertSame(`from ${from} to ${to}`, withAges(moved.view), truth[to]?.lines ?? []);
+  const resumed = await resume(reader, later ?? 0, { describer: anew(), edition: world, windowMax: WINDOW });
+  assert.ok(resumed || framed > to || !hasMoved, 'a frame serves unless an occurrence stands in the way');
+  if (resumed) assertSame(`from the frame of ${framed} to ${to}`, withAges(resumed.view), truth[to]?.lines ?? []);
   await database.close();
 }
 

@@ -63,6 +63,7 @@ class Clearing {
       );
     yield* this.#superseded(cleared);
     yield* this.#dictionaries();
+    yield* this.#frames();
     if (this.#kinds === undefined) {
       yield* this.#observations();
       yield* this.#moments();
@@ -205,6 +206,11 @@ class Clearing {
         [numbers],
       );
     }
+  }
+
+  /** Graphs of before, which hold what is not known any more. */
+  async *#frames(): AsyncGenerator<Removed> {
+    yield* this.#remove('frame', 'DELETE FROM frame WHERE moment < $1 RETURNING length(body)', [this.#moment]);
   }
 
   async *#observations(): AsyncGenerator<Removed> {

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { Problem } from '../../model/problem.ts';
 import type { Removed } from './clear.ts';
 import type { Entry } from './entries.ts';
+import type { FrameMade } from './frames.ts';
 import type { Fault, FromWriter, ToWriter, WriterData } from './protocol.ts';
 import { type ReadableOptions, standardReadable } from './readable.ts';
 import type { Pruned, PruneOptions, Retention } from './retention.ts';
@@ -31,6 +32,8 @@ export interface History {
   room(): Promise<void> | undefined;
   /** Resolves when everything handed over so far is in the store. Rejects with a Problem when it will not be. */
   written(): Promise<void>;
+  /** Hands over the linked graph as it is after all that was handed over. It may be lost. */
+  keep(frame: FrameMade): void;
   /**
    * Removes what is not kept any longer, while writing goes on. Rejects with a Problem when that fails or this is closed: what has not gone then, goes the
    * next time. Asked while it is under way, it is that which is answered.
@@ -167,6 +170,13 @@ class ThreadedHistory implements History {
     this.#under.set(this.#given, weight);
     this.#waiting += weight;
     this.#thread.postMessage({ type: 'write', number: this.#given, entries } satisfies ToWriter);
+  }
+
+  keep(frame: FrameMade): void {
+    if (this.#lost || this.#fault) return;
+    this.#send();
+    const buffers = frame.pieces.map(({ buffer }) => buffer as ArrayBuffer);
+    this.#thread.postMessage({ type: 'frame', frame } satisfies ToWriter, [...new Set(buffers)]);
   }
 
   room(): Promise<void> | undefined {

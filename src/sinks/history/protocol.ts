@@ -2,6 +2,7 @@
 import type { ProblemCode } from '../../model/problem.ts';
 import type { Removed } from './clear.ts';
 import type { Entry } from './entries.ts';
+import type { FrameMade } from './frames.ts';
 import type { ReadableOptions } from './readable.ts';
 import type { Pruned, PruneOptions, Retention } from './retention.ts';
 
@@ -19,6 +20,8 @@ export interface WriterData {
 export type ToWriter =
   /** `number` comes back when it is written. */
   | { readonly type: 'write'; readonly number: number; readonly entries: readonly Entry[] }
+  /** The linked graph as it was after what was sent before. */
+  | { readonly type: 'frame'; readonly frame: FrameMade }
   /** Remove what is not kept any longer, while writing goes on. One at a time. */
   | { readonly type: 'prune'; readonly retention: Retention; readonly options: Omit<PruneOptions, 'writer'> }
   /** Write what is left, then end. */

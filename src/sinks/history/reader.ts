@@ -3,6 +3,7 @@ import type { Change } from '../../model/change.ts';
 import { type Time, timeOfMicroseconds } from '../../model/time.ts';
 import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
+import { frameBefore } from './frames.ts';
 import { firstMoment, lastMoment, momentAt } from './moments.ts';
 import { NAMES, NAMES_WIDTH, namedIn, storedIn } from './rows.ts';
 import { type TextOf, Texts } from './texts.ts';
@@ -26,17 +27,30 @@ export interface StandingEdge {
   readonly since: Time;
 }
 
-/** Something that happened, in the order in which it did. */
-export type Happening =
-  | ({ readonly type: 'version'; readonly text: string } & Omit<Standing, 'text'>)
-  | ({ readonly type: 'end' } & Omit<Standing, 'text'>)
-  | { readonly type: 'observation'; readonly at: Time; readonly text: string };
+/** What of a moment was not so at an earlier one. */
+export interface Difference {
+  /** What had been observed and was gone, and when. */
+  readonly ended: readonly { readonly of: Named; readonly at: Time }[];
+  /** Resources that were there in a version of their own. */
+  readonly standing: readonly Standing[];
+  /** Changes of type `observe`, as JSON. */
+  readonly observations: readonly string[];
+  readonly edges: readonly {
+    readonly type: string;
+    readonly from: string;
+    readonly to: string;
+    readonly since: Time;
+  }[];
+}
 
 function standingIn(row: Row, textOf: TextOf): Standing {
   const standing = { no: Number(row[0]), of: namedIn(row) };
   const text = textOf(storedIn(row));
   return text === undefined ? standing : { ...standing, at: timeOfMicroseconds(Number(row[NAMES_WIDTH])), text };
 }
+
+/** What was observed itself; other resources follow from it. */
+const OBSERVED = '(k.pseudo = 0 OR EXISTS (SELECT 1 FROM version WHERE resource = r.no))';
 
 export class HistoryReader {
   readonly #db: Database;
@@ -77,6 +91,17 @@ export class HistoryReader {
     return Number(row?.[0] ?? 0);
   }
 
+  /** The last linked graph of an edition that was kept up to a moment. */
+  frameBefore(moment: number, edition: string): ReturnType<typeof frameBefore> {
+    return frameBefore(this.#db, moment, edition);
+  }
+
+  /** Whether all that is there is of these clusters. */
+  async isOf(clusters: readonly string[]): Promise<boolean> {
+    const sql = `SELECT 1 FROM kind WHERE cluster NOT IN (${this.#db.list('$1')}) LIMIT 1`;
+    return (await this.#db.rows(sql, [clusters])).length === 0;
+  }
+
   /** Every resource that existed at a moment, in batches and in no order. */
   async *standingAt(moment: number): AsyncIterable<readonly Standing[]> {
     const sql = `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body
@@ -91,57 +116,70 @@ export class HistoryReader {
     }
   }
 
-  /** What happened after a moment, up to and with another. Held in memory: ask for short stretches. */
-  async happenedBetween(after: number, until: number): Promise<readonly Happening[]> {
-    const versions = await this.#db.rows(
-      `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body, v.moment
-      FROM version v JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = v.moment
-      LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
-      WHERE v.moment > $1 AND v.moment <= $2`,
+  /** What is not as it was between two moments; what came and went in between is left out. Held in memory: ask for short stretches. */
+  async between(after: number, until: number): Promise<Difference> {
+    const ended = await this.#db.rows(
+      `SELECT ${NAMES}, m.at FROM resource r JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = r.until
+      WHERE r.until > $1 AND r.until <= $2 AND r.since <= $1 AND ${OBSERVED} ORDER BY r.until`,
       [after, until],
     );
-    const textOf = await this.#texts.for(versions.map((row) => storedIn(row)));
-    const ends = await this.#db.rows(
-      `SELECT ${NAMES}, m.at, r.until FROM resource r JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = r.until
-      WHERE r.until > $1 AND r.until <= $2`,
+    const versions = await this.#db.rows(
+      `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body
+      FROM (SELECT resource, max(moment) AS moment FROM version WHERE moment > $1 AND moment <= $2 GROUP BY resource) c
+      JOIN version v ON v.resource = c.resource AND v.moment = c.moment
+      JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = v.moment
+      LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
+      WHERE r.until IS NULL OR r.until > $2 ORDER BY r.no`,
       [after, until],
     );
     const observations = await this.#db.rows(
-      'SELECT o.body, m.at, o.moment FROM observation o JOIN moment m ON m.no = o.moment WHERE o.moment > $1 AND o.moment <= $2 ORDER BY o.no',
+      'SELECT body FROM observation WHERE moment > $1 AND moment <= $2 ORDER BY no',
       [after, until],
     );
-    const happenings: (readonly [moment: number, Happening])[] = [
-      ...ends.map((row) => {
-        const at = timeOfMicroseconds(Number(row[NAMES_WIDTH]));
-        return [Number(row.at(-1)), { type: 'end', no: Number(row[0]), of: namedIn(row), at }] as const;
-      }),
-      ...versions.map(
-        (row) => [Number(row.at(-1)), { type: 'version', text: '', ...standingIn(row, textOf) }] as const,
-      ),
-      ...observations.map(([body, us, moment]) => {
-        return [
-          Number(moment),
-          { type: 'observation', at: timeOfMicroseconds(Number(us)), text: String(body) },
-        ] as const;
-      }),
-    ];
-    return happenings.sort(([a], [b]) => a - b).map(([, happening]) => happening);
+    const textOf = await this.#texts.for(versions.map((row) => storedIn(row)));
+    return {
+      ended: ended.map((row) => ({ of: namedIn(row), at: timeOfMicroseconds(Number(row[NAMES_WIDTH])) })),
+      standing: versions.map((row) => standingIn(row, textOf)),
+      observations: observations.map(([body]) => String(body)),
+      edges: await this.#begun(after, until),
+    };
+  }
+
+  /** Edges that began after a moment, up to another, and were there then. */
+  async #begun(after: number, until: number): Promise<Difference['edges']> {
+    const rows = await this.#db.rows(
+      `SELECT e.source, e.target, t.name, m.at FROM edge e JOIN edge_type t ON t.no = e.type JOIN moment m ON m.no = e.since
+      WHERE e.since > $1 AND e.since <= $2 AND (e.until IS NULL OR e.until > $2)`,
+      [after, until],
+    );
+    const ends = await this.#db.rows(
+      `SELECT ${NAMES} FROM resource r JOIN kind k ON k.no = r.kind
+      WHERE r.no IN (${this.#db.list('$1')}) AND (r.until IS NULL OR r.until > $2)`,
+      [[...new Set(rows.flatMap(([source, target]) => [Number(source), Number(target)]))], until],
+    );
+    const ids = new Map(ends.map((row) => [Number(row[0]), namedIn(row).id]));
+    return rows.flatMap(([source, target, type, since]) => {
+      const [from, to] = [ids.get(Number(source)), ids.get(Number(target))];
+      return from === undefined || to === undefined
+        ? []
+        : [{ type: String(type), from, to, since: timeOfMicroseconds(Number(since)) }];
+    });
   }
 
   /**
-   * Every edge that was there at a moment. Each is looked for from the end that came last: a Namespace has had a million edges, its resources few; and
-   * an edge ends with its resources, so those of what is gone are not looked at.
+   * Every edge that was there at a moment between resources that were, given by their numbers. Each is looked for from the end that came last: a
+   * Namespace has had a million edges, its resources few; and an edge ends with its resources, so those of what is gone are not looked at.
    */
-  async *edgesAt(moment: number): AsyncIterable<readonly StandingEdge[]> {
+  async *edgesAt(moment: number, standing: readonly number[]): AsyncIterable<readonly StandingEdge[]> {
     // `+` keeps SQLite from seeking by the other end.
     const side = (own: string, other: string, older: string): string =>
       `SELECT e.source, e.target, e.type, e.since FROM standing s CROSS JOIN edge e
       WHERE e.${own} = s.no AND e.${other} ${older} s.no AND +e.${other} IN (SELECT no FROM standing)
         AND e.since <= $1 AND (e.until IS NULL OR e.until > $1)`;
-    const sql = `WITH standing AS MATERIALIZED (SELECT no FROM resource WHERE since <= $1 AND (until IS NULL OR until > $1))
+    const sql = `WITH standing (no) AS MATERIALIZED (${this.#db.list('$2')})
       SELECT e.source, e.target, t.name, m.at FROM (${side('source', 'target', '<=')} UNION ALL ${side('target', 'source', '<')}) e
       JOIN edge_type t ON t.no = e.type JOIN moment m ON m.no = e.since`;
-    for await (const rows of this.#db.batches(sql, [moment])) {
+    for await (const rows of this.#db.batches(sql, [moment, standing])) {
       yield (rows as readonly [number, number, string, number][]).map(([source, target, type, since]) => ({
         source,
         target,

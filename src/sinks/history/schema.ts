@@ -52,6 +52,10 @@ const migrations: readonly (string | ((dialect: Database['dialect']) => string))
   CREATE INDEX version_dictionary ON version (dictionary) WHERE dictionary IS NOT NULL;
   `,
   readableTables,
+  `
+  -- Linked graphs of moments, in pieces.
+  CREATE TABLE frame (moment BIGINT NOT NULL, piece INTEGER NOT NULL, edition TEXT NOT NULL, body BYTEA NOT NULL, PRIMARY KEY (moment, piece));
+  `,
 ];
 
 /** The moment with which answers begin: those before it are known only as far as later ones need them. */

@@ -29,6 +29,7 @@ export const tables = {
   edge: { source: 'bigint', target: 'bigint', type: 'int', since: 'bigint', until: 'bigint' },
   observation: { no: 'bigint', moment: 'bigint', body: 'text' },
   kept: { kind: 'int', since: 'bigint', cleared: 'bigint' },
+  frame: { moment: 'bigint', piece: 'int', edition: 'text', body: 'bytea' },
   readable: { no: 'int', moment: 'bigint', resource: 'bigint' },
   change_text: { moment: 'bigint', resource: 'bigint', diff: 'text' },
   object_text: { resource: 'bigint', moment: 'bigint', yaml: 'text' },

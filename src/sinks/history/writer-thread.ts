@@ -23,7 +23,7 @@ const TELL_SHARE = 0.1;
 const LAST_MS = 3_000;
 
 const { url, readable: readableOptions } = workerData as WriterData;
-const queue: Extract<ToWriter, { type: 'write' }>[] = [];
+const queue: Extract<ToWriter, { type: 'write' | 'frame' }>[] = [];
 const closing = new AbortController();
 let wake = (): void => undefined;
 
@@ -37,7 +37,7 @@ let tellAt = performance.now() + TELL_MS;
 let unreadable: string | undefined;
 
 parentPort?.on('message', (message: ToWriter) => {
-  if (message.type === 'write') queue.push(message);
+  if (message.type === 'write' || message.type === 'frame') queue.push(message);
   else if (message.type === 'prune') asked = message;
   else closing.abort();
   wake();
@@ -61,6 +61,7 @@ async function run(): Promise<void> {
     for (;;) {
       const messages = taken();
       if (messages.length > 0) await persist(writer, messages);
+      else if (await keepFrame(writer)) continue;
       else if (closing.signal.aborted) break;
       const steps = [await prune(writer), await tell(writer, readable)];
       if (steps.includes(true)) await heard();
@@ -143,9 +144,19 @@ async function prune(writer: HistoryWriter): Promise<boolean> {
 
 /** The next messages, as many as make a batch. */
 function taken(): readonly Extract<ToWriter, { type: 'write' }>[] {
-  let [size, count] = [0, 0];
-  for (; count < queue.length && size < BATCH; count++) size += queue[count]?.entries.length ?? 0;
-  return queue.splice(0, count);
+  const messages: Extract<ToWriter, { type: 'write' }>[] = [];
+  for (let size = 0; queue[0]?.type === 'write' && size < BATCH; size += messages.at(-1)?.entries.length ?? 0)
+    messages.push(queue.shift() as Extract<ToWriter, { type: 'write' }>);
+  return messages;
+}
+
+/** Keeps the graph that is next in the queue; false when none is. One that cannot be kept is made again another time. */
+async function keepFrame(writer: HistoryWriter): Promise<boolean> {
+  const [message] = queue;
+  if (message?.type !== 'frame') return false;
+  queue.shift();
+  await writer.keep(message.frame).catch(() => undefined);
+  return true;
 }
 
 /** Ends when it is written; when it cannot be because the store is damaged, with what that says. */

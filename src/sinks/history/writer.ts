@@ -6,6 +6,7 @@
 import type { Removed } from './clear.ts';
 import type { Database, Row, Value } from './database.ts';
 import type { Entry, Named } from './entries.ts';
+import { type FrameMade, keepFrame } from './frames.ts';
 import { lastMoment } from './moments.ts';
 import type { Readable } from './readable.ts';
 import { type Pruned, type PruneOptions, prune, type Retention } from './retention.ts';
@@ -135,6 +136,17 @@ export class HistoryWriter {
   async *tell(readable: Readable, options: Parameters<Readable['round']>[0]): AsyncGenerator<void> {
     try {
       yield* readable.round(options);
+    } catch (error) {
+      this.#doubtAll();
+      throw error;
+    }
+  }
+
+  /** Keeps the linked graph of the last moment. */
+  async keep(frame: FrameMade): Promise<void> {
+    if (this.#doubt || this.#counters.moment === 0) return;
+    try {
+      await keepFrame(this.#db, this.#counters.moment, frame);
     } catch (error) {
       this.#doubtAll();
       throw error;
