@@ -13,7 +13,7 @@ const allowed: ReadonlyMap<string, readonly string[]> = new Map(
   ].map(([, area = '', may = '']) => [area, may === 'nothing' ? [] : may.split(', ')]),
 );
 
-const pure = new Set(['model', 'kinds', 'graph']);
+const pure = new Set(['model', 'kinds', 'graph', 'analysis']);
 
 interface File {
   readonly path: string;

@@ -5,6 +5,7 @@ import { program as self } from '../../program/version.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { graphCommand } from './graph.ts';
 import { exitCodes, type Io } from './io.ts';
 import { mcpCommand } from './mcp.ts';
@@ -27,6 +28,7 @@ const lasting: Readonly<Record<string, Register>> = {
 const registers: readonly Register[] = [
   ...Object.values(lasting),
   graphCommand,
+  explainCommand,
   questionCommands,
   doctorCommand,
   backupCommand,

@@ -1,0 +1,246 @@
+/** An estate with the look-ups that analysis needs again and again, each made once. */
+import type { KubeObject, Occurrence } from '../model/change.ts';
+import type { Dangling } from '../model/edge.ts';
+import { kindKey } from '../model/groups.ts';
+import { compareText } from '../model/order.ts';
+import type { Resource, ResourceId } from '../model/resource.ts';
+import type { Time } from '../model/time.ts';
+import type { Estate, Told } from './estate.ts';
+
+/** A Kubernetes Event in short. Times in milliseconds since 1970. */
+export interface Notice {
+  readonly id: ResourceId;
+  readonly isWarning: boolean;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+  readonly about: {
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly fieldPath: string;
+  };
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+export class Case {
+  readonly estate: Estate;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly begins: number;
+  readonly #notices = new Map<string, Notice[]>();
+  readonly #told = new Map<ResourceId, Told[]>();
+  readonly #dangling = new Map<ResourceId, Dangling[]>();
+
+  constructor(estate: Estate) {
+    this.estate = estate;
+    this.now = milliseconds(estate.at);
+    this.begins = milliseconds(estate.begins);
+    for (const event of estate.view.resources({ group: '', kind: 'Event' })) this.#note(event);
+    for (const list of this.#notices.values()) list.sort((a, b) => a.last - b.last);
+    for (const told of estate.occurrences) this.#hear(told);
+    for (const dangling of estate.view.dangling()) push(this.#dangling, dangling.from, dangling);
+  }
+
+  get view(): Estate['view'] {
+    return this.estate.view;
+  }
+
+  object(id: ResourceId): KubeObject | undefined {
+    return this.estate.object(id);
+  }
+
+  /** What Kubernetes said about a resource, the latest last; what was said of a predecessor of the same name is left out. */
+  notices({ cluster, kind, namespace, name, uid }: Resource): readonly Notice[] {
+    const byUid = uid === '' ? [] : (this.#notices.get(`${cluster} ${uid}`) ?? []);
+    const byName = this.#notices.get(`${cluster} ${kind}/${namespace}/${name}`) ?? [];
+    return byName.length === 0 ? byUid : [...byUid, ...byName].sort((a, b) => a.last - b.last);
+  }
+
+  /** What else happened to a resource: logs, alerts, probes; the earliest first. */
+  told(id: ResourceId): readonly Told[] {
+    return this.#told.get(id) ?? [];
+  }
+
+  /** Who told what of things that are not known. */
+  readonly strangers: Told[] = [];
+
+  /** References of a resource that are broken. */
+  dangling(id: ResourceId): readonly Dangling[] {
+    return this.#dangling.get(id) ?? [];
+  }
+
+  /** What a resource is a part of: the workload of a pod or ReplicaSet, the CronJob of a Job. Itself when of nothing that is known. */
+  whole(resource: Resource): Resource {
+    let whole = resource;
+    for (let steps = 0; steps < 5 && PARTS.has(kindKey(whole)); steps++) {
+      const owner = this.owner(whole);
+      if (owner === undefined || owner.namespace !== whole.namespace) break;
+      whole = owner;
+    }
+    return whole;
+  }
+
+  /** The resource that owns another, the controller where there are several. */
+  owner(resource: Resource): Resource | undefined {
+    const owners = Array.from(this.view.in(resource.id, 'OWNS'), ({ from }) => this.view.get(from)).filter(
+      (owner) => owner !== undefined,
+    );
+    const references = this.object(resource.id)?.metadata.ownerReferences ?? [];
+    const controller = references.find((reference) => reference.controller)?.uid;
+    return owners.find(({ uid }) => uid === controller) ?? owners[0];
+  }
+
+  /** Pods of a workload, or the pod itself. */
+  pods(resource: Resource): readonly Resource[] {
+    if (kindKey(resource) === '/Pod') return [resource];
+    const pods: Resource[] = [];
+    for (const { to } of this.view.out(resource.id, 'OWNS')) {
+      const part = this.view.get(to);
+      if (part) pods.push(...(PARTS.has(kindKey(part)) ? this.pods(part) : []));
+    }
+    return pods;
+  }
+
+  /** A resource of that name, in the cluster and namespace of another. */
+  named(
+    beside: Resource,
+    group: string,
+    kind: string,
+    name: string,
+    namespace = beside.namespace,
+  ): Resource | undefined {
+    const { cluster } = beside;
+    return (
+      this.view.byName({ cluster, group, kind, namespace, name }) ??
+      this.view.byName({ cluster, group, kind, namespace: '', name })
+    );
+  }
+
+  /** Resources that an edge of a type leads to, or from which one comes. */
+  targets(id: ResourceId, type: string): readonly Resource[] {
+    return Array.from(this.view.out(id, type as never), ({ to }) => this.view.get(to)).filter(
+      (one) => one !== undefined,
+    );
+  }
+
+  sources(id: ResourceId, type: string): readonly Resource[] {
+    return Array.from(this.view.in(id, type as never), ({ from }) => this.view.get(from)).filter(
+      (one) => one !== undefined,
+    );
+  }
+
+  #note(event: Resource): void {
+    const object = this.object(event.id);
+    if (object === undefined) return;
+    const about = treeAt(object, 'involvedObject') ?? treeAt(object, 'regarding') ?? {};
+    const series = treeAt(object, 'series');
+    const last = firstTime(
+      series?.['lastObservedTime'],
+      object['lastTimestamp'],
+      object['deprecatedLastTimestamp'],
+      object['eventTime'],
+      object.metadata.creationTimestamp,
+    );
+    const first = firstTime(
+      object['firstTimestamp'],
+      object['deprecatedFirstTimestamp'],
+      object['eventTime'],
+      object.metadata.creationTimestamp,
+    );
+    const notice: Notice = {
+      id: event.id,
+      isWarning: object['type'] === 'Warning',
+      reason: text(object['reason']),
+      message: text(object['message'] ?? object['note']).trim(),
+      count: Number(series?.['count'] ?? object['count'] ?? object['deprecatedCount'] ?? 1),
+      first: first || last,
+      last: last || first,
+      about: {
+        kind: text(about['kind']),
+        namespace: text(about['namespace']),
+        name: text(about['name']),
+        uid: text(about['uid']),
+        fieldPath: text(about['fieldPath']),
+      },
+    };
+    const { kind, namespace, name, uid } = notice.about;
+    // Some components put the name of a node where its uid belongs.
+    const key = uid === '' || uid === name ? `${kind}/${namespaceOf(kind, namespace)}/${name}` : uid;
+    push(this.#notices, `${event.cluster} ${key}`, notice);
+  }
+
+  #hear(told: Told): void {
+    const subject = this.subjectOf(told.cluster, told.occurrence.subject);
+    if (subject) push(this.#told, subject.id, told);
+    else this.strangers.push(told);
+  }
+
+  /** The resource that an occurrence is about. */
+  subjectOf(observer: string, subject: Occurrence['subject']): Resource | undefined {
+    const { kind, name, namespace = '', uid, apiVersion, cluster = observer } = subject;
+    const byUid = uid === undefined || uid === '' ? undefined : this.view.get(`${cluster}/${uid}`);
+    if (byUid) return byUid;
+    const group = apiVersion?.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : undefined;
+    for (const known of this.view.kinds()) {
+      if (known.kind !== kind || (group !== undefined && known.group !== group)) continue;
+      const found =
+        this.view.byName({ cluster, ...known, namespace, name }) ??
+        this.view.byName({ cluster, ...known, namespace: '', name });
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+const PARTS: ReadonlySet<string> = new Set(['/Pod', 'apps/ReplicaSet', '/ReplicationController', 'batch/Job']);
+
+/** Events about what has no namespace lie in one all the same. */
+function namespaceOf(kind: string, namespace: string): string {
+  return kind === 'Node' || kind === 'PersistentVolume' ? '' : namespace;
+}
+
+/** Milliseconds since 1970; 0 for what is no time. */
+export function milliseconds(time: unknown): number {
+  const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(ms) ? 0 : ms;
+}
+
+export function timeOf(ms: number): Time {
+  return new Date(ms).toISOString();
+}
+
+function firstTime(...times: readonly unknown[]): number {
+  return times.map(milliseconds).find((ms) => ms > 0) ?? 0;
+}
+
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+export function treeAt(tree: unknown, key: string): Tree | undefined {
+  const value = (tree as Tree | undefined)?.[key];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : undefined;
+}
+
+export function listAt(tree: unknown, key: string): readonly Tree[] {
+  const value = (tree as Tree | undefined)?.[key];
+  return Array.isArray(value)
+    ? (value as readonly Tree[]).filter((one) => typeof one === 'object' && one !== null)
+    : [];
+}
+
+export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** The worst and the title first: an order that does not depend on how things were listed. */
+export function byTitle(a: Resource, b: Resource): number {
+  return compareText(`${a.kind}/${a.namespace}/${a.name}`, `${b.kind}/${b.namespace}/${b.name}`);
+}
