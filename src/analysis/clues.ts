@@ -1,0 +1,184 @@
+/**
+ * What messages name: hosts, ports, files, keys, who was refused what. Messages of kubelets, runtimes and programs in whatever language; a clue is
+ * typed, and where it leads is for mechanisms to say.
+ */
+export type Clue =
+  /** A connection that did not come to be, or was answered with an error. */
+  | {
+      readonly type: 'connection';
+      readonly host: string;
+      readonly port: number | undefined;
+      readonly how: Failing;
+      readonly text: string;
+    }
+  /** A name that DNS does not know, or DNS itself does not answer. */
+  | { readonly type: 'lookup'; readonly host: string; readonly dnsDown: boolean; readonly text: string }
+  /** Refused by the API server. */
+  | {
+      readonly type: 'forbidden';
+      readonly user: string;
+      readonly verb: string;
+      readonly resource: string;
+      readonly text: string;
+    }
+  /** A service refuses who asks. */
+  | { readonly type: 'unauthenticated'; readonly text: string }
+  | { readonly type: 'variable'; readonly name: string; readonly text: string }
+  | {
+      readonly type: 'file';
+      readonly path: string;
+      readonly how: 'missing' | 'denied' | 'unreadable';
+      readonly text: string;
+    }
+  | { readonly type: 'full'; readonly what: 'disk' | 'memory' | 'files' | 'connections'; readonly text: string }
+  | { readonly type: 'port-taken'; readonly port: number | undefined; readonly text: string }
+  | { readonly type: 'command'; readonly command: string; readonly text: string }
+  | { readonly type: 'certificate'; readonly text: string }
+  | { readonly type: 'architecture'; readonly text: string }
+  | { readonly type: 'configuration'; readonly text: string }
+  | { readonly type: 'exception'; readonly text: string };
+
+/** How a connection fails. `refused`: somebody is there and nobody listens · `timeout`: nobody answers, as a firewall or policy has it. */
+export type Failing = 'refused' | 'timeout' | 'reset' | 'unreachable' | 'error';
+
+const HOST = String.raw`[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*`;
+const FAILING: readonly (readonly [pattern: RegExp, how: Failing])[] = [
+  [/connection refused|ECONNREFUSED|actively refused|connect failed: 111/i, 'refused'],
+  [/i\/o timeout|ETIMEDOUT|timed? ?out|deadline exceeded|did not respond/i, 'timeout'],
+  [/connection reset|ECONNRESET|broken pipe|EPIPE|unexpected EOF|closed the connection/i, 'reset'],
+  [/no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|unreachable/i, 'unreachable'],
+  [
+    /can'?t connect|cannot connect|could not connect|failed to connect|unable to connect|does not answer|connection failed|communications link failure|bad gateway|service unavailable|\b50[234]\b/i,
+    'error',
+  ],
+];
+
+/** Everything that a message names, each once. */
+export function cluesIn(message: string): readonly Clue[] {
+  const text = message.length > 4_000 ? message.slice(0, 4_000) : message;
+  return [...lookups(text), ...connections(text), ...others(text)];
+}
+
+function* lookups(text: string): Iterable<Clue> {
+  const patterns = [
+    new RegExp(
+      String.raw`lookup (${HOST})\.?(?: on [\d.:\[\]a-f]+)?: (?:no such host|server misbehaving|i\/o timeout|[^\n]*timeout)`,
+      'gi',
+    ),
+    new RegExp(
+      String.raw`(?:could not resolve(?: host)?|couldn't resolve host|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|name resolution[^'"\n]*|unknown host|bad address|UnknownHostException|failed to resolve|nodename nor servname[^'"\n]*|can't resolve)[:\s'"]*(${HOST})?`,
+      'gi',
+    ),
+    new RegExp(`(${HOST}):? (?:name or service not known|temporary failure in name resolution|no such host)`, 'gi'),
+    new RegExp(`server can't find (${HOST}): NXDOMAIN`, 'gi'),
+  ];
+  const found = new Set<string>();
+  for (const pattern of patterns) {
+    for (const match of text.matchAll(pattern)) {
+      const host = (match[1] ?? '').toLowerCase();
+      if (found.has(host)) continue;
+      found.add(host);
+      const dnsDown = /i\/o timeout|EAI_AGAIN|temporary failure|server misbehaving|timeout/i.test(match[0]);
+      yield { type: 'lookup', host, dnsDown, text };
+    }
+  }
+}
+
+function* connections(text: string): Iterable<Clue> {
+  const how = FAILING.find(([pattern]) => pattern.test(text))?.[1];
+  if (how === undefined) return;
+  const found = new Set<string>();
+  for (const { host, port } of addressesIn(text)) {
+    const key = `${host}:${port}`;
+    if (found.has(key)) continue;
+    found.add(key);
+    yield { type: 'connection', host, port, how, text };
+  }
+}
+
+/** Addresses in a text: of URLs, `host:port`, IPs, and names of Services. */
+function* addressesIn(text: string): Iterable<{ readonly host: string; readonly port: number | undefined }> {
+  const patterns = [
+    new RegExp(String.raw`\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?(${HOST})(?::(\d{1,5}))?`, 'gi'),
+    new RegExp(String.raw`(?<![\w./-])(${HOST}):(\d{2,5})(?![\d:.])`, 'gi'),
+    /\((\d{1,3}(?:\.\d{1,3}){3})\)()/g,
+    /(?:host|address|server|to) ['"]?(\d{1,3}(?:\.\d{1,3}){3})()/gi,
+    new RegExp(String.raw`\b(${HOST}\.svc(?:\.cluster\.local)?)()`, 'gi'),
+    new RegExp(
+      // Words alone mean anything; a port or quotes say that it is a name.
+      String.raw`(?:host|server(?: on)?|upstream|connect(?:ing|ion)? to|reach|service|database|broker) (?:(?:['"](?=${HOST}['"]))|(?=${HOST}[ ,]+port ))(${HOST})['"]?(?:[ ,]+port (\d{1,5}))?`,
+      'gi',
+    ),
+  ];
+  for (const pattern of patterns) {
+    for (const [, host = '', port] of text.matchAll(pattern)) {
+      const number = Number(port);
+      yield { host: host.toLowerCase(), port: port && number > 0 && number < 65_536 ? number : undefined };
+    }
+  }
+}
+
+function* others(text: string): Iterable<Clue> {
+  const forbidden = /User "([^"]+)" cannot (\w+) resource "([^"]+)"/i.exec(text);
+  if (forbidden)
+    yield { type: 'forbidden', user: forbidden[1] ?? '', verb: forbidden[2] ?? '', resource: forbidden[3] ?? '', text };
+  if (
+    /authentication failed|access denied for user|wrongpass|noauth|invalid (?:password|credentials)|password authentication|login failed|not authorized|\b401\b|unauthorized/i.test(
+      text,
+    )
+  )
+    yield { type: 'unauthenticated', text };
+  for (const [, name = ''] of text.matchAll(
+    /(?:env(?:ironment)?(?: variable)?|variable|setting) ['"`$]?([A-Z][A-Z0-9_]{2,})['"`]? (?:is )?(?:not set|undefined|missing|required|must be set|not defined|unset|empty)|(?:missing|required|undefined|unset|must set)[^\n.]{0,40}?\b(?:env(?:ironment)?(?: variable)?s?|variables?)[: ]+['"`$]?([A-Z][A-Z0-9_]{2,})|\b([A-Z][A-Z0-9_]{2,}) (?:is not set|must be set|is required|not set|is undefined|is missing|parameter not set)|KeyError: '([A-Z][A-Z0-9_]{2,})'/g,
+  ))
+    yield { type: 'variable', name, text };
+  const file =
+    /(?:(?:open|stat|read|load|find|access|exec)\w*[: ]+['"]?|['"])?(\/[\w./-]{2,})['"]?:? (?:\w+: )?(no such file|not found|permission denied|is a directory|read-only)|(?:no such file or directory|permission denied|cannot open|failed to (?:open|read|load|parse))[^\n/]{0,30}['"]?(\/[\w./-]{2,})/i.exec(
+      text,
+    );
+  if (file)
+    yield {
+      type: 'file',
+      path: file[1] ?? file[3] ?? '',
+      how: /permission|denied|read-only/i.test(file[0])
+        ? 'denied'
+        : /parse|load|read/i.test(file[0]) && !/no such/i.test(file[0])
+          ? 'unreadable'
+          : 'missing',
+      text,
+    };
+  if (/no space left|disk (?:is )?full|ENOSPC|disk quota exceeded/i.test(text))
+    yield { type: 'full', what: 'disk', text };
+  else if (/out of memory|cannot allocate memory|OutOfMemoryError|ENOMEM|heap limit/i.test(text))
+    yield { type: 'full', what: 'memory', text };
+  else if (/too many open files|EMFILE/i.test(text)) yield { type: 'full', what: 'files', text };
+  else if (/too many connections|too many clients|connection pool|remaining connection slots/i.test(text))
+    yield { type: 'full', what: 'connections', text };
+  const taken = /address already in use|EADDRINUSE|port (\d+) is already in use|bind: address/i.exec(text);
+  if (taken)
+    yield { type: 'port-taken', port: Number(taken[1] ?? /:(\d{2,5})\b/.exec(text)?.[1] ?? 0) || undefined, text };
+  const command =
+    /exec: "([^"]+)": (?:executable file not found|stat|permission|no such file)|(?:exec|sh|bash|line \d+)[^\n]{0,20}: (\S+): (?:command )?not found|unable to start container process[^\n]*?"([^"]+)"/i.exec(
+      text,
+    );
+  if (command) yield { type: 'command', command: command[1] ?? command[2] ?? command[3] ?? '', text };
+  if (
+    /certificate[^\n]{0,40}(?:expired|not yet valid|unknown authority|invalid|verify failed|is not valid)|x509:|tls: handshake|SSL[^\n]{0,20}(?:error|failed)/i.test(
+      text,
+    )
+  )
+    yield { type: 'certificate', text };
+  if (/exec format error/i.test(text)) yield { type: 'architecture', text };
+  if (
+    /(?:config(?:uration)?|settings|yaml|json|toml|properties|ini)\b[^\n]{0,80}(?:error|invalid|unknown|unexpected|cannot|failed|malformed|missing|bad|not valid|unsupported)|(?:invalid|unknown|unexpected|malformed|failed to parse|cannot parse|parse error|syntax error|unsupported|unrecognized|bad)[^\n]{0,80}(?:config|configuration|setting|option|directive|yaml|json|toml|value|key|level|mode|property)/i.test(
+      text,
+    )
+  )
+    yield { type: 'configuration', text };
+  if (
+    /panic:|segfault|segmentation fault|exception|traceback|fatal error|assertion failed|stack overflow|null pointer|core dumped/i.test(
+      text,
+    )
+  )
+    yield { type: 'exception', text };
+}

@@ -1,0 +1,132 @@
+/** Services as callers find them: by name or address, and whether anybody answers. */
+import type { Resource } from '../model/resource.ts';
+import { type Case, listAt, text, treeAt } from './case.ts';
+import { type Absent, absent } from './hypothesis.ts';
+
+const DOMAIN = /\.svc(?:\.[a-z0-9.-]+)?$/;
+
+/** The Service that a host means to a caller: `web`, `web.shop`, `web.shop.svc.cluster.local`, or an address of one. */
+export function serviceAt(known: Case, caller: Resource, host: string): Resource | Absent | undefined {
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host)) return byAddress(known, caller, host);
+  const isQualified = DOMAIN.test(host);
+  const [first = '', ...rest] = host.replace(DOMAIN, '').split('.');
+  // `pod.service.namespace` of a headless one.
+  const tries: readonly (readonly [name: string, namespace: string])[] =
+    rest.length === 0
+      ? [[first, caller.namespace]]
+      : rest.length === 1
+        ? [
+            [first, rest[0] ?? ''],
+            [rest[0] ?? '', caller.namespace],
+          ]
+        : [[rest[0] ?? '', rest[1] ?? '']];
+  for (const [name, namespace] of tries) {
+    const found = known.view.byName({ cluster: caller.cluster, group: '', kind: 'Service', namespace, name });
+    if (found) return found;
+  }
+  const [[name, namespace] = ['', '']] = tries;
+  const isPlace =
+    rest.length === 0 ||
+    known.view.byName({ cluster: caller.cluster, group: '', kind: 'Namespace', namespace: '', name: namespace }) !==
+      undefined;
+  if (rest.length > 1 && !isQualified) return undefined;
+  if (rest.length === 1 && !isQualified && !isPlace) return undefined;
+  return absent(caller, { group: '', kind: 'Service', namespace, name });
+}
+
+function byAddress(known: Case, { cluster }: Resource, address: string): Resource | undefined {
+  for (const service of known.view.resources({ cluster, group: '', kind: 'Service' })) {
+    const spec = treeAt(known.object(service.id), 'spec');
+    if (spec?.['clusterIP'] === address || listed(spec?.['clusterIPs']).includes(address)) return service;
+  }
+  for (const pod of known.view.resources({ cluster, group: '', kind: 'Pod' })) {
+    if (treeAt(known.object(pod.id), 'status')?.['podIP'] === address) return pod;
+  }
+  return undefined;
+}
+
+function listed(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Labels by which a Service chooses its pods; undefined when it chooses none. */
+export function selectorOf(known: Case, service: Resource): Readonly<Record<string, string>> | undefined {
+  const selector = treeAt(treeAt(known.object(service.id), 'spec'), 'selector');
+  return selector && Object.keys(selector).length > 0 ? (selector as Readonly<Record<string, string>>) : undefined;
+}
+
+export function matches(selector: Readonly<Record<string, string>>, labels: unknown): boolean {
+  return Object.entries(selector).every(
+    ([key, value]) => (labels as Record<string, string> | undefined)?.[key] === value,
+  );
+}
+
+const MAKERS: readonly (readonly [group: string, kind: string])[] = [
+  ['apps', 'Deployment'],
+  ['apps', 'StatefulSet'],
+  ['apps', 'DaemonSet'],
+];
+
+/** Workloads whose pods a Service would choose. */
+export function workloadsBehind(known: Case, service: Resource): readonly Resource[] {
+  const selector = selectorOf(known, service);
+  if (selector === undefined) return [];
+  return workloadsIn(known, service).filter((workload) => matches(selector, templateLabels(known, workload)));
+}
+
+export function workloadsIn(
+  known: Case,
+  { cluster, namespace }: Pick<Resource, 'cluster' | 'namespace'>,
+): readonly Resource[] {
+  return MAKERS.flatMap(([group, kind]) => [...known.view.resources({ cluster, group, kind, namespace })]);
+}
+
+export function templateLabels(known: Case, workload: Resource): unknown {
+  const template = treeAt(treeAt(known.object(workload.id), 'spec'), 'template');
+  return treeAt(treeAt(template, 'metadata'), 'labels');
+}
+
+/** Pods that a Service chooses. */
+export function podsOf(known: Case, service: Resource): readonly Resource[] {
+  return known.targets(service.id, 'SELECTS').filter(({ kind }) => kind === 'Pod');
+}
+
+export function isReady(known: Case, pod: Resource): boolean {
+  const conditions = listAt(treeAt(known.object(pod.id), 'status'), 'conditions');
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+export interface ServicePort {
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort: number | string;
+  readonly protocol: string;
+}
+
+export function portsOf(known: Case, service: Resource): readonly ServicePort[] {
+  return listAt(treeAt(known.object(service.id), 'spec'), 'ports').map((one) => {
+    const port = Number(one['port']);
+    const target = one['targetPort'];
+    return {
+      name: text(one['name']),
+      port,
+      targetPort: typeof target === 'number' || (typeof target === 'string' && target !== '') ? target : port,
+      protocol: text(one['protocol']) || 'TCP',
+    };
+  });
+}
+
+/** Ports that the containers of a pod declare; declaring none says nothing. */
+export function containerPorts(
+  known: Case,
+  pod: Resource,
+): readonly { readonly name: string; readonly port: number; readonly protocol: string }[] {
+  const spec = treeAt(known.object(pod.id), 'spec');
+  return [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')].flatMap((container) =>
+    listAt(container, 'ports').map((one) => ({
+      name: text(one['name']),
+      port: Number(one['containerPort']),
+      protocol: text(one['protocol']) || 'TCP',
+    })),
+  );
+}
