@@ -1,11 +1,13 @@
 /** An estate with the look-ups that analysis needs again and again, each made once. */
-import type { KubeObject, Occurrence } from '../model/change.ts';
+import type { KubeObject } from '../model/change.ts';
 import type { Dangling } from '../model/edge.ts';
+import { edgeInfo } from '../model/edges.ts';
 import { kindKey } from '../model/groups.ts';
 import { compareText } from '../model/order.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import type { Time } from '../model/time.ts';
 import type { Estate, Told } from './estate.ts';
+import { Subjects } from './subjects.ts';
 
 /** A Kubernetes Event in short. Times in milliseconds since 1970. */
 export interface Notice {
@@ -33,11 +35,16 @@ export class Case {
   readonly now: number;
   readonly begins: number;
   readonly #notices = new Map<string, Notice[]>();
+  #byReason: Map<string, Notice[]> | undefined;
   readonly #told = new Map<ResourceId, Told[]>();
   readonly #dangling = new Map<ResourceId, Dangling[]>();
+  /** Everyone of whom something was told, known or not. */
+  readonly spokenOf = new Map<ResourceId, Resource>();
+  readonly subjects: Subjects;
 
   constructor(estate: Estate) {
     this.estate = estate;
+    this.subjects = new Subjects(estate);
     this.now = milliseconds(estate.at);
     this.begins = milliseconds(estate.begins);
     for (const event of estate.view.resources({ group: '', kind: 'Event' })) this.#note(event);
@@ -61,13 +68,16 @@ export class Case {
     return byName.length === 0 ? byUid : [...byUid, ...byName].sort((a, b) => a.last - b.last);
   }
 
+  /** What Kubernetes said for a reason, of whomever, also of those that are gone. */
+  noticesFor(reason: string): readonly Notice[] {
+    this.#byReason ??= Map.groupBy([...this.#notices.values()].flat(), (notice) => notice.reason);
+    return this.#byReason.get(reason) ?? [];
+  }
+
   /** What else happened to a resource: logs, alerts, probes; the earliest first. */
   told(id: ResourceId): readonly Told[] {
     return this.#told.get(id) ?? [];
   }
-
-  /** Who told what of things that are not known. */
-  readonly strangers: Told[] = [];
 
   /** References of a resource that are broken. */
   dangling(id: ResourceId): readonly Dangling[] {
@@ -87,9 +97,7 @@ export class Case {
 
   /** The resource that owns another, the controller where there are several. */
   owner(resource: Resource): Resource | undefined {
-    const owners = Array.from(this.view.in(resource.id, 'OWNS'), ({ from }) => this.view.get(from)).filter(
-      (owner) => owner !== undefined,
-    );
+    const owners = this.#beside(resource.id, 'in', 'OWNS');
     const references = this.object(resource.id)?.metadata.ownerReferences ?? [];
     const controller = references.find((reference) => reference.controller)?.uid;
     return owners.find(({ uid }) => uid === controller) ?? owners[0];
@@ -99,10 +107,8 @@ export class Case {
   pods(resource: Resource): readonly Resource[] {
     if (kindKey(resource) === '/Pod') return [resource];
     const pods: Resource[] = [];
-    for (const { to } of this.view.out(resource.id, 'OWNS')) {
-      const part = this.view.get(to);
-      if (part) pods.push(...(PARTS.has(kindKey(part)) ? this.pods(part) : []));
-    }
+    for (const part of this.#beside(resource.id, 'out', 'OWNS'))
+      if (PARTS.has(kindKey(part))) pods.push(...this.pods(part));
     return pods;
   }
 
@@ -123,15 +129,29 @@ export class Case {
 
   /** Resources that an edge of a type leads to, or from which one comes. */
   targets(id: ResourceId, type: string): readonly Resource[] {
-    return Array.from(this.view.out(id, type as never), ({ to }) => this.view.get(to)).filter(
-      (one) => one !== undefined,
-    );
+    return edgeInfo(type).computed
+      ? Array.from(this.view.out(id, type), ({ to }) => this.view.get(to)).filter((one) => one !== undefined)
+      : this.#beside(id, 'out', type);
   }
 
   sources(id: ResourceId, type: string): readonly Resource[] {
-    return Array.from(this.view.in(id, type as never), ({ from }) => this.view.get(from)).filter(
-      (one) => one !== undefined,
+    return edgeInfo(type).computed
+      ? Array.from(this.view.in(id, type), ({ from }) => this.view.get(from)).filter((one) => one !== undefined)
+      : this.#beside(id, 'in', type);
+  }
+
+  /** The other ends of stored edges, without making the edges. */
+  #beside(id: ResourceId, direction: 'in' | 'out', type: string): readonly Resource[] {
+    const found: Resource[] = [];
+    this.view.scan(
+      id,
+      direction,
+      (_, other) => {
+        found.push(other);
+      },
+      (one) => one === type,
     );
+    return found;
   }
 
   #note(event: Resource): void {
@@ -175,25 +195,9 @@ export class Case {
   }
 
   #hear(told: Told): void {
-    const subject = this.subjectOf(told.cluster, told.occurrence.subject);
-    if (subject) push(this.#told, subject.id, told);
-    else this.strangers.push(told);
-  }
-
-  /** The resource that an occurrence is about. */
-  subjectOf(observer: string, subject: Occurrence['subject']): Resource | undefined {
-    const { kind, name, namespace = '', uid, apiVersion, cluster = observer } = subject;
-    const byUid = uid === undefined || uid === '' ? undefined : this.view.get(`${cluster}/${uid}`);
-    if (byUid) return byUid;
-    const group = apiVersion?.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : undefined;
-    for (const known of this.view.kinds()) {
-      if (known.kind !== kind || (group !== undefined && known.group !== group)) continue;
-      const found =
-        this.view.byName({ cluster, ...known, namespace, name }) ??
-        this.view.byName({ cluster, ...known, namespace: '', name });
-      if (found) return found;
-    }
-    return undefined;
+    const subject = this.subjects.of(told);
+    this.spokenOf.set(subject.id, subject);
+    push(this.#told, subject.id, told);
   }
 }
 

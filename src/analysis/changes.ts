@@ -5,6 +5,7 @@
 import type { KubeObject } from '../model/change.ts';
 import { makerOf } from '../model/field-authors.ts';
 import { type FieldChange, fieldChanges } from '../model/field-changes.ts';
+import { ownedFrom, owns } from '../model/field-owners.ts';
 import { kindKey } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
 import { type Case, listAt, milliseconds, treeAt } from './case.ts';
@@ -17,8 +18,8 @@ export interface ObjectChange {
   readonly resource: Resource;
   readonly fields: readonly FieldChange[];
   readonly by?: string;
-  /** It was seen, follows from the revisions of a workload, or from who wrote last. */
-  readonly known: 'seen' | 'revision' | 'written';
+  /** It was seen, follows from the revisions of a workload, was told by an Event, or follows from who wrote last. */
+  readonly known: 'seen' | 'revision' | 'told' | 'written';
 }
 
 /** Fields that no one's intent stands behind. */
@@ -27,7 +28,12 @@ const CONSEQUENCES =
 
 /** Everything that is known to have been done to a resource, the latest first. */
 export function changesOf(known: Case, resource: Resource): readonly ObjectChange[] {
-  const changes = [...seen(known, resource), ...revisions(known, resource), ...written(known, resource)];
+  const changes = [
+    ...seen(known, resource),
+    ...revisions(known, resource),
+    ...scalings(known, resource),
+    ...written(known, resource),
+  ];
   return changes.sort((a, b) => b.at - a.at);
 }
 
@@ -68,33 +74,66 @@ function creation(resource: Resource, object: KubeObject, at: number): ObjectCha
 /** Times of Kubernetes are whole seconds. */
 const SLACK_MS = 1_500;
 
-/** A Deployment keeps its templates in ReplicaSets: each but the first is a change, made when its ReplicaSet was. */
+/** Workloads keep their templates, each but the first of which is a change, made when it was kept. */
 function* revisions(known: Case, resource: Resource): Iterable<ObjectChange> {
-  if (kindKey(resource) !== 'apps/Deployment') return;
-  const sets = known
-    .targets(resource.id, 'OWNS')
-    .flatMap((set) => {
-      const object = known.object(set.id);
-      const annotations = object?.metadata.annotations ?? {};
-      const revision = Number(annotations['deployment.kubernetes.io/revision'] ?? Number.NaN);
-      const at = milliseconds(object?.metadata.creationTimestamp);
-      return object && !Number.isNaN(revision) ? [{ object, revision, at }] : [];
-    })
-    .sort((a, b) => a.revision - b.revision);
-  for (const [index, { object, at }] of sets.entries()) {
-    const before = sets[index - 1]?.object;
+  const kept = keptTemplates(known, resource).sort((a, b) => a.revision - b.revision);
+  for (const [index, { template, at }] of kept.entries()) {
+    const before = kept[index - 1]?.template;
     if (before === undefined || at >= known.begins) continue;
-    const fields = fieldChanges(templateOf(before), templateOf(object)).filter(
-      ({ path }) => !/pod-template-hash/.test(path),
-    );
+    const fields = fieldChanges(before, template).filter(({ path }) => !/pod-template-hash/.test(path));
     if (fields.length > 0) yield { at, verb: 'changed', resource, fields, known: 'revision' };
   }
 }
 
-/** The template alone, as if it were an object, so that paths are those of the Deployment. */
-function templateOf({ apiVersion, kind, metadata, ...rest }: KubeObject): KubeObject {
-  return { apiVersion, kind, metadata: { name: metadata.name }, spec: { template: treeAt(rest['spec'], 'template') } };
+interface Kept {
+  readonly revision: number;
+  readonly at: number;
+  /** The template alone, as if it were an object, so that paths are those of the workload. */
+  readonly template: KubeObject;
 }
+
+/** A Deployment keeps them in its ReplicaSets, a StatefulSet and a DaemonSet in ControllerRevisions. */
+function keptTemplates(known: Case, resource: Resource): Kept[] {
+  const key = kindKey(resource);
+  if (!/^apps\/(?:Deployment|StatefulSet|DaemonSet)$/.test(key)) return [];
+  return known.targets(resource.id, 'OWNS').flatMap((holder) => {
+    const object = known.object(holder.id);
+    if (object === undefined || (holder.kind !== 'ReplicaSet' && holder.kind !== 'ControllerRevision')) return [];
+    const { metadata } = object;
+    const revision = Number(
+      holder.kind === 'ReplicaSet'
+        ? (metadata.annotations?.['deployment.kubernetes.io/revision'] ?? Number.NaN)
+        : object['revision'],
+    );
+    const spec = treeAt(holder.kind === 'ReplicaSet' ? object : object['data'], 'spec');
+    const template = {
+      apiVersion: object.apiVersion,
+      kind: object.kind,
+      metadata: { name: metadata.name },
+      spec: { template: treeAt(spec, 'template') },
+    };
+    return Number.isNaN(revision) ? [] : [{ revision, at: milliseconds(metadata.creationTimestamp), template }];
+  });
+}
+
+/** What a Deployment says of its scaling, as long as that is no part of a rollout: its newest ReplicaSet, long after it was made. */
+function* scalings(known: Case, resource: Resource): Iterable<ObjectChange> {
+  if (kindKey(resource) !== 'apps/Deployment') return;
+  const made = new Map(
+    known.targets(resource.id, 'OWNS').map((set) => [set.name, milliseconds(set.createdAt)] as const),
+  );
+  const newest = Math.max(...made.values(), 0);
+  for (const { reason, message, last } of known.notices(resource)) {
+    if (reason !== 'ScalingReplicaSet' || last >= known.begins) continue;
+    const [, name = '', before, after] = /replica set (\S+) (?:from (\d+) )?to (\d+)/i.exec(message) ?? [];
+    if (made.get(name) !== newest || last - newest < ROLLOUT_MS) continue;
+    const field = { path: 'spec.replicas', ...(before && { before: Number(before) }), after: Number(after) };
+    yield { at: last, verb: 'changed', resource, fields: [field], known: 'told' };
+  }
+}
+
+/** So long a rollout may take. */
+const ROLLOUT_MS = 2 * 60_000;
 
 /** When somebody last wrote what is no status, where that is later than the making. */
 function* written(known: Case, resource: Resource): Iterable<ObjectChange> {
@@ -112,6 +151,23 @@ function* written(known: Case, resource: Resource): Iterable<ObjectChange> {
     const by = makerOf(object)?.manager;
     yield { at: created, verb: 'created', resource, fields: [], ...(by && { by }), known: 'written' };
   }
+}
+
+/**
+ * When who owns a field last wrote, where that is later than the making, and nobody watched: the field was changed then, or before. A manager whose fields
+ * are not told may own any.
+ */
+export function writingOf(known: Case, resource: Resource, way: readonly string[]): ObjectChange | undefined {
+  const object = known.estate.versions(resource.id)[0]?.object;
+  const created = milliseconds(object?.metadata.creationTimestamp);
+  let latest: ObjectChange | undefined;
+  for (const { manager = '', subresource, time, fieldsV1 } of object?.metadata.managedFields ?? []) {
+    const at = milliseconds(time);
+    if (subresource === 'status' || CONTROLLERS.test(manager) || at <= created + SLACK_MS) continue;
+    if (typeof fieldsV1 === 'string' && !owns(ownedFrom(fieldsV1), way)) continue;
+    if (at > (latest?.at ?? 0)) latest = { at, verb: 'changed', resource, fields: [], by: manager, known: 'written' };
+  }
+  return latest;
 }
 
 /** Managers that write what follows from others. */

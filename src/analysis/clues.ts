@@ -23,6 +23,10 @@ export type Clue =
     }
   /** A service refuses who asks. */
   | { readonly type: 'unauthenticated'; readonly text: string }
+  /** A store answers, and will not do what is asked: it takes no writes, no more clients, no more data, or its tables are locked. */
+  | { readonly type: 'refuses'; readonly what: Refusing; readonly text: string }
+  /** A proxy or mesh between the two does not let the call through. */
+  | { readonly type: 'denied'; readonly text: string }
   | { readonly type: 'variable'; readonly name: string; readonly text: string }
   | {
       readonly type: 'file';
@@ -38,6 +42,8 @@ export type Clue =
   | { readonly type: 'configuration'; readonly text: string }
   | { readonly type: 'exception'; readonly text: string };
 
+export type Refusing = 'writes' | 'clients' | 'data' | 'slow';
+
 /** How a connection fails. `refused`: somebody is there and nobody listens · `timeout`: nobody answers, as a firewall or policy has it. */
 export type Failing = 'refused' | 'timeout' | 'reset' | 'unreachable' | 'error';
 
@@ -48,7 +54,7 @@ const FAILING: readonly (readonly [pattern: RegExp, how: Failing])[] = [
   [/connection reset|ECONNRESET|broken pipe|EPIPE|unexpected EOF|closed the connection/i, 'reset'],
   [/no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|unreachable/i, 'unreachable'],
   [
-    /can'?t connect|cannot connect|could not connect|failed to connect|unable to connect|does not answer|connection failed|communications link failure|bad gateway|service unavailable|\b50[234]\b/i,
+    /can'?t connect|cannot connect|could(?:n'?t| not) (?:connect|be established)|failed to (?:connect|establish)|unable to connect|does not answer|connection (?:to [^\n]{1,80} )?failed|communications link failure|max retries exceeded|bad gateway|(?:service )?unavailable\b|\b50[234]\b/i,
     'error',
   ],
 ];
@@ -56,7 +62,11 @@ const FAILING: readonly (readonly [pattern: RegExp, how: Failing])[] = [
 /** Everything that a message names, each once. */
 export function cluesIn(message: string): readonly Clue[] {
   const text = message.length > 4_000 ? message.slice(0, 4_000) : message;
-  return [...lookups(text), ...connections(text), ...others(text)];
+  const unknown = [...lookups(text)];
+  const names = new Set(unknown.map((clue) => ('host' in clue ? clue.host : '')));
+  // What is not found is not called.
+  const called = [...connections(text)].filter((clue) => !('host' in clue && names.has(clue.host)));
+  return [...unknown, ...called, ...refusals(text), ...others(text)];
 }
 
 function* lookups(text: string): Iterable<Clue> {
@@ -71,21 +81,37 @@ function* lookups(text: string): Iterable<Clue> {
     ),
     new RegExp(`(${HOST}):? (?:name or service not known|temporary failure in name resolution|no such host)`, 'gi'),
     new RegExp(`server can't find (${HOST}): NXDOMAIN`, 'gi'),
+    new RegExp(`host not found in upstream ['"]?(${HOST})`, 'gi'),
+    new RegExp(`getaddrinfo for (${HOST}) failed`, 'gi'),
+    new RegExp(String.raw`no such host is known\.? \((${HOST})`, 'gi'),
+    // c-ares, in gRPC
+    new RegExp(
+      String.raw`DNS resolution failed for (?:dns:\/*)?(${HOST})(?::\d+)?: [^\n]*?(?:not found|no data|could not contact dns|timeout|refused)`,
+      'gi',
+    ),
   ];
   const found = new Set<string>();
   for (const pattern of patterns) {
     for (const match of text.matchAll(pattern)) {
-      const host = (match[1] ?? '').toLowerCase();
-      if (found.has(host)) continue;
+      const [address] = match[1] === undefined ? addressesIn(text) : [];
+      const host = (match[1] ?? address?.host ?? '').toLowerCase();
+      if (found.has(host) || NO_HOST.test(host)) continue;
       found.add(host);
-      const dnsDown = /i\/o timeout|EAI_AGAIN|temporary failure|server misbehaving|timeout/i.test(match[0]);
+      const dnsDown =
+        /i\/o timeout|server misbehaving|timeout|could not contact/i.test(match[0]) ||
+        /EAI_AGAIN|temporary failure in name/i.test(text);
       yield { type: 'lookup', host, dnsDown, text };
     }
   }
 }
 
+/** How a connection failed, of which a text tells. */
+export function howOf(text: string): Failing | undefined {
+  return FAILING.find(([pattern]) => pattern.test(text))?.[1];
+}
+
 function* connections(text: string): Iterable<Clue> {
-  const how = FAILING.find(([pattern]) => pattern.test(text))?.[1];
+  const how = howOf(text) ?? (isAnswer(text) ? 'error' : undefined);
   if (how === undefined) return;
   const found = new Set<string>();
   for (const { host, port } of addressesIn(text)) {
@@ -100,38 +126,86 @@ function* connections(text: string): Iterable<Clue> {
 function* addressesIn(text: string): Iterable<{ readonly host: string; readonly port: number | undefined }> {
   const patterns = [
     new RegExp(String.raw`\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?(${HOST})(?::(\d{1,5}))?`, 'gi'),
-    new RegExp(String.raw`(?<![\w./-])(${HOST}):(\d{2,5})(?![\d:.])`, 'gi'),
+    new RegExp(String.raw`(?<![\w./-])(${HOST}):(\d{2,5})(?!\d|[:.]\d)`, 'gi'),
+    new RegExp(String.raw`\((${HOST})\/[\d.]+:(\d{2,5})\)`, 'gi'),
+    new RegExp(String.raw`\bhost=['"]?(${HOST})['"]?,? port=(\d{2,5})`, 'gi'),
     /\((\d{1,3}(?:\.\d{1,3}){3})\)()/g,
     /(?:host|address|server|to) ['"]?(\d{1,3}(?:\.\d{1,3}){3})()/gi,
     new RegExp(String.raw`\b(${HOST}\.svc(?:\.cluster\.local)?)()`, 'gi'),
     new RegExp(
       // Words alone mean anything; a port or quotes say that it is a name.
-      String.raw`(?:host|server(?: on)?|upstream|connect(?:ing|ion)? to|reach|service|database|broker) (?:(?:['"](?=${HOST}['"]))|(?=${HOST}[ ,]+port ))(${HOST})['"]?(?:[ ,]+port (\d{1,5}))?`,
+      String.raw`(?:host|server(?: (?:on|at))?|upstream|connect(?:ing|ion)? to|reach|service|database|broker) (?:(?:['"](?=${HOST}['"]))|(?=${HOST}[ ,]+port ))(${HOST})['"]?(?:[ ,]+port (\d{1,5}))?`,
       'gi',
     ),
   ];
   for (const pattern of patterns) {
     for (const [, host = '', port] of text.matchAll(pattern)) {
+      if (NO_HOST.test(host)) continue;
       const number = Number(port);
       yield { host: host.toLowerCase(), port: port && number > 0 && number < 65_536 ? number : undefined };
     }
   }
 }
 
+/** What stands before a colon and a number, and is no host: words, numbers, files of source code. */
+const NO_HOST =
+  /^(?:\d+|line|col|column|error|code|status|port|pid|tid|id|at|time|level|attempts?|retry|retries|version|count|err(?:no)?|exit|desc|http)$|\.(?:go|py|java|js|mjs|ts|rb|rs|cs|c|cc|cpp|h|kt|scala|php|ex|exs|erl|clj)$/i;
+
+const REFUSALS: readonly (readonly [pattern: RegExp, what: Refusing])[] = [
+  [
+    /read.only option|read.only (?:transaction|replica|mode|database|user)|(?:database|server|table|node|cluster) is (?:in )?read.only|READONLY You can|NotWritablePrimary|not (?:master|primary)\b|super.read.only|read_only/i,
+    'writes',
+  ],
+  [
+    /too many (?:connections|clients)|remaining connection slots|max(?:imum)? number of (?:clients|connections)|connection pool (?:is )?(?:exhausted|full|timed? ?out)|pool (?:is )?exhausted|ERROR 1040|HikariPool[^\n]*not available|QueuePool limit|connection limit exceeded/i,
+    'clients',
+  ],
+  [/OOM command not allowed|used memory > 'maxmemory'|MISCONF Redis|SERVER_ERROR out of memory/i, 'data'],
+  [
+    /lock wait timeout|deadlock (?:found|detected)|(?:statement|lock|query) time(?:d )?out|canceling statement|slow query|long.running (?:query|transaction)|query execution was interrupted/i,
+    'slow',
+  ],
+];
+const DENIED =
+  /RBAC: access denied|rbac_access_denied|access denied by (?:policy|authorization)|denied by (?:network )?policy|no healthy upstream|upstream connect error or disconnect\/reset before headers|filter_chain_not_found|(?:no|unknown) route (?:found|matched)|route_not_found|\bNR\b.*route|cluster_not_found|policy denied|\b403\b(?: forbidden)?|plaintext.*mtls|peer (?:is )?not authenticated/i;
+
+const UNAUTHENTICATED =
+  /authentication (?:failed|failure|error|required)|failed to authenticate|access denied for user|wrongpass|noauth|nopermiss?|invalid (?:username|user|password|credentials|api.?key|token)|(?:bad|wrong|incorrect) (?:username|password|credentials)|password (?:authentication|is incorrect|mismatch)|login failed|not authorized|ACCESS_REFUSED|requires authentication|no pg_hba\.conf entry|role "[^"]+" does not exist|permission denied for (?:table|relation|schema|database)|SCRAM|\b401\b|unauthorized|unauthenticated/i;
+
+/** Whether somebody answered, and not as was wished. */
+function isAnswer(text: string): boolean {
+  return DENIED.test(text) || UNAUTHENTICATED.test(text) || REFUSALS.some(([pattern]) => pattern.test(text));
+}
+
+function* refusals(text: string): Iterable<Clue> {
+  for (const [pattern, what] of REFUSALS) if (pattern.test(text)) yield { type: 'refuses', what, text };
+  if (DENIED.test(text)) yield { type: 'denied', text };
+}
+
+/** How programs say that a variable is missing; a shell, a library for settings, or their own words. */
+const VARIABLE = new RegExp(
+  [
+    String.raw`\b[Ee]nv(?:ironment)?(?: var(?:iable)?)? ['"\x60$]?([A-Z][A-Z0-9_]{2,})['"\x60]? (?:is |was )?(?:not set|undefined|missing|required|must be set|not defined|unset|empty|not found)`,
+    String.raw`(?:[Vv]ariable|[Ss]etting) ['"\x60$]?([A-Z][A-Z0-9_]{2,})['"\x60]? (?:is |was )?(?:not set|undefined|missing|required|must be set|not defined|unset|empty|not found)`,
+    String.raw`(?:[Mm]issing|[Rr]equired|[Uu]ndefined|[Uu]nset|[Mm]ust set)[^\n.]{0,40}?\b[Ee]nv(?:ironment)?(?: variable)?s?[:= ]+['"\x60$[]*([A-Z][A-Z0-9_]{2,})`,
+    String.raw`\b([A-Z][A-Z0-9_]{2,})(?: environment variable)? (?:is not set|must be set|is required|not set|is undefined|is missing|is empty)`,
+    String.raw`\b([A-Z][A-Z0-9_]{2,}): (?:parameter (?:null or )?not set|unbound variable)`,
+    'required key ([A-Z][A-Z0-9_]{2,}) missing value',
+    'KeyError: [\'"]([A-Z][A-Z0-9_]{2,})[\'"]',
+    String.raw`process\.env\.([A-Z][A-Z0-9_]{2,}) is (?:undefined|not)`,
+  ].join('|'),
+  'g',
+);
+
 function* others(text: string): Iterable<Clue> {
   const forbidden = /User "([^"]+)" cannot (\w+) resource "([^"]+)"/i.exec(text);
   if (forbidden)
     yield { type: 'forbidden', user: forbidden[1] ?? '', verb: forbidden[2] ?? '', resource: forbidden[3] ?? '', text };
-  if (
-    /authentication failed|access denied for user|wrongpass|noauth|invalid (?:password|credentials)|password authentication|login failed|not authorized|\b401\b|unauthorized/i.test(
-      text,
-    )
-  )
-    yield { type: 'unauthenticated', text };
-  for (const [, name = ''] of text.matchAll(
-    /(?:env(?:ironment)?(?: variable)?|variable|setting) ['"`$]?([A-Z][A-Z0-9_]{2,})['"`]? (?:is )?(?:not set|undefined|missing|required|must be set|not defined|unset|empty)|(?:missing|required|undefined|unset|must set)[^\n.]{0,40}?\b(?:env(?:ironment)?(?: variable)?s?|variables?)[: ]+['"`$]?([A-Z][A-Z0-9_]{2,})|\b([A-Z][A-Z0-9_]{2,}) (?:is not set|must be set|is required|not set|is undefined|is missing|parameter not set)|KeyError: '([A-Z][A-Z0-9_]{2,})'/g,
-  ))
+  if (UNAUTHENTICATED.test(text)) yield { type: 'unauthenticated', text };
+  for (const [, ...names] of text.matchAll(VARIABLE)) {
+    const name = names.find((one) => one !== undefined) ?? '';
     yield { type: 'variable', name, text };
+  }
   const file =
     /(?:(?:open|stat|read|load|find|access|exec)\w*[: ]+['"]?|['"])?(\/[\w./-]{2,})['"]?:? (?:\w+: )?(no such file|not found|permission denied|is a directory|read-only)|(?:no such file or directory|permission denied|cannot open|failed to (?:open|read|load|parse))[^\n/]{0,30}['"]?(\/[\w./-]{2,})/i.exec(
       text,

@@ -27,6 +27,8 @@ export interface Incident {
 
 /** What is less probable is not told. */
 const BELIEVED = 0.3;
+/** What must be believed of a cause before what it explains counts as a fault at all. */
+const SURE = 0.6;
 const CAUSES_MAX = 10;
 
 export function explain(estate: Estate): readonly Incident[] {
@@ -35,7 +37,9 @@ export function explain(estate: Estate): readonly Incident[] {
   const hypotheses = new Map(symptoms.map((symptom) => [symptom, hypothesesOf(known, symptom)]));
   const byWhole = Map.groupBy(symptoms, ({ whole }) => whole.id);
   const causes = new Map(symptoms.map((symptom) => [symptom, causesOf(symptom, { hypotheses, byWhole }, new Set())]));
-  const incidents = grouped(symptoms, causes).map((group) => incidentOf(known, group, causes, hypotheses));
+  const incidents = grouped(symptoms, causes)
+    .filter((group) => isFault(group, causes))
+    .map((group) => incidentOf(known, group, causes, hypotheses));
   return incidents.sort((a, b) => urgency(a) - urgency(b) || since(a) - since(b));
 }
 
@@ -93,6 +97,13 @@ function grouped(
     else groups.set(key, [symptom]);
   }
   return [...groups.values()];
+}
+
+/** What is only perhaps a fault is one when a cause is found that is worth believing. */
+function isFault(symptoms: readonly Symptom[], causes: ReadonlyMap<Symptom, readonly Cause[]>): boolean {
+  return symptoms.some(
+    (symptom) => symptom.tentative === undefined || (causes.get(symptom)?.[0]?.confidence ?? 0) >= SURE,
+  );
 }
 
 function incidentOf(

@@ -1,6 +1,12 @@
-/** What is wrong with a pod, read from its status the way people do: how far it came, and what is in the way. Source: core/v1 PodStatus. */
+/**
+ * What is wrong with a pod, read from its status the way people do: how far it came, and what is in the way. What is on its way, what has recovered and
+ * what was replaced by another is not wrong (recovery.ts). Source: core/v1 PodStatus, kubelet pkg/kubelet.
+ */
 import type { Resource } from '../model/resource.ts';
-import { type Case, listAt, milliseconds, type Notice, text, treeAt } from './case.ts';
+import { type Case, milliseconds, type Notice, text, treeAt } from './case.ts';
+import { type Container, conditionsIn, containersIn } from './containers.ts';
+import { loopBegan } from './onset.ts';
+import { goesOn, isBeginning, isComing, isReplaced, startsWithin } from './recovery.ts';
 
 /** A state that needs an explanation. */
 export interface PodFault {
@@ -18,38 +24,35 @@ export interface PodFault {
   /** Reason of the last end: `OOMKilled`, `Error`, `StartError`. */
   readonly ended?: string;
   readonly restarts?: number;
-}
-
-interface Container {
-  readonly name: string;
-  readonly init: boolean;
-  readonly sidecar: boolean;
-  readonly ready: boolean;
-  readonly restarts: number;
-  readonly waiting?: { readonly reason: string; readonly message: string };
-  readonly startedAt?: number;
-  readonly terminated?: End;
-  readonly last?: End;
-}
-
-interface End {
-  readonly reason: string;
-  readonly message: string;
-  readonly exitCode: number;
-  readonly at: number;
-  readonly startedAt: number;
+  /** How long it ran before it ended last, in milliseconds. */
+  readonly ran?: number;
 }
 
 type Tree = Readonly<Record<string, unknown>>;
+
+/** A pod with what is asked of it again and again. */
+export interface Look {
+  readonly known: Case;
+  readonly pod: Resource;
+  readonly status: Tree;
+  readonly spec: Tree | undefined;
+  readonly containers: readonly Container[];
+  readonly created: number;
+  readonly notices: readonly Notice[];
+  /** Containers that end are begun anew, whatever their exit code. */
+  readonly isForever: boolean;
+}
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** So long a pod may take for its next step before that is a fault without anything else saying so. */
 const PATIENCE_MS = 2 * MINUTE;
-/** A container that has run for so long since its last restart has recovered. */
-const RECOVERED_MS = 5 * MINUTE;
-/** What ended in failure stays an incident for so long. */
+/** Images may be large. */
+const PULL_MS = 10 * MINUTE;
+/** What was said so long ago says nothing of now. */
 const RECENT_MS = 30 * MINUTE;
+/** What ended in failure for good stays an incident for so long. */
+const FAILED_MS = 60 * MINUTE;
 
 /** Reasons for waiting that are no faults. */
 const ON_ITS_WAY = new Set(['ContainerCreating', 'PodInitializing', '']);
@@ -59,53 +62,74 @@ export function podFault(known: Case, pod: Resource): PodFault | undefined {
   const object = known.object(pod.id);
   const status = treeAt(object, 'status');
   if (object === undefined || status === undefined) return undefined;
-  const created = milliseconds(object.metadata.creationTimestamp) || known.begins;
   const leaving = milliseconds(object.metadata.deletionTimestamp);
-  if (leaving > 0)
-    return known.now - leaving < PATIENCE_MS
-      ? undefined
-      : { reason: 'StuckTerminating', message: 'it should have gone', since: leaving, severity: 'warning' };
-  const notices = known.notices(pod);
+  const spec = treeAt(object, 'spec');
+  const look: Look = {
+    known,
+    pod,
+    status,
+    spec,
+    containers: containersIn(status, spec),
+    created: milliseconds(object.metadata.creationTimestamp) || known.begins,
+    notices: known.notices(pod),
+    isForever: (text(spec?.['restartPolicy']) || 'Always') === 'Always',
+  };
+  if (leaving > 0) return terminating(look, leaving);
   switch (status['phase']) {
     case 'Failed':
-      return failed(known, status, created);
+      return failed(look);
     case 'Succeeded':
       return undefined;
     default:
-      return unscheduled(known, status, created, notices) ?? stuck(known, pod, object, status, created, notices);
+      return unscheduled(look) ?? stuck(look);
   }
 }
 
-function failed(known: Case, status: Tree, created: number): PodFault | undefined {
-  const containers = containersIn(status, undefined);
-  const ended = containers.map(({ terminated }) => terminated).filter((end) => end !== undefined);
-  const [worst] = ended.filter(({ exitCode }) => exitCode !== 0).sort((a, b) => a.at - b.at);
-  const since = worst?.at || Math.max(...conditionsIn(status).map(({ at }) => at), created);
-  if (known.now - since > RECENT_MS) return undefined;
-  const container = containers.find(({ terminated }) => terminated === worst && worst !== undefined)?.name;
+function terminating(look: Look, leaving: number): PodFault | undefined {
+  if (look.known.now - leaving < PATIENCE_MS) return undefined;
+  if (isFinished(look.status)) return undefined;
   return {
-    reason: text(status['reason']) || worst?.reason || 'Failed',
-    message: text(status['message']) || worst?.message || '',
-    since,
-    severity: 'critical',
-    ...(worst && { exitCode: worst.exitCode, ended: worst.reason }),
-    ...(container !== undefined && { container }),
+    reason: nodeIsLost(look) ? 'NodeLost' : 'StuckTerminating',
+    message: 'it should have gone',
+    since: leaving,
+    severity: 'warning',
   };
 }
 
-function unscheduled(known: Case, status: Tree, created: number, notices: readonly Notice[]): PodFault | undefined {
+/** What has ended and is kept by a finalizer only keeps a name. */
+function isFinished(status: Tree): boolean {
+  return status['phase'] === 'Succeeded' || status['phase'] === 'Failed';
+}
+
+function failed(look: Look): PodFault | undefined {
+  const { known, status, containers, created } = look;
+  const bad = containers.filter(({ terminated }) => terminated !== undefined && terminated.exitCode !== 0);
+  const [worst] = bad.sort((a, b) => (a.terminated?.at ?? 0) - (b.terminated?.at ?? 0));
+  const end = worst?.terminated;
+  const since = end?.at || Math.max(...conditionsIn(status).map(({ at }) => at), created);
+  if (known.now - since > FAILED_MS || isReplaced(look, since)) return undefined;
+  return {
+    reason: text(status['reason']) || end?.reason || 'Failed',
+    message: text(status['message']) || end?.message || '',
+    since: end && end.startedAt > 0 && end.at - end.startedAt < MINUTE / 2 ? end.startedAt : since,
+    severity: 'critical',
+    ...(worst && end && { ...aboutOf(worst) }),
+  };
+}
+
+function unscheduled({ known, status, created, notices, containers, pod }: Look): PodFault | undefined {
   const scheduled = conditionsIn(status).find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'True' || scheduled?.reason === 'SchedulingGated') return undefined;
+  const since = scheduled?.at || created;
+  // Room is being made for it.
+  if (text(status['nominatedNodeName']) !== '' && known.now - since < PATIENCE_MS) return undefined;
   if (scheduled?.reason === 'Unschedulable')
-    return {
-      reason: 'Unschedulable',
-      message: scheduled.message,
-      since: scheduled.at || created,
-      severity: 'critical',
-    };
+    return claimsCame(known, pod, scheduled.message)
+      ? undefined
+      : { reason: 'Unschedulable', message: scheduled.message, since, severity: 'critical' };
   const notice = notices.findLast(({ reason }) => reason === 'FailedScheduling');
   if (notice) return { reason: 'Unschedulable', message: notice.message, since: notice.first, severity: 'critical' };
-  if (status['phase'] !== 'Pending' || scheduled || containersIn(status, undefined).length > 0) return undefined;
+  if (status['phase'] !== 'Pending' || scheduled || containers.length > 0) return undefined;
   if (known.now - created < MINUTE / 2) return undefined;
   return {
     reason: 'NotScheduled',
@@ -115,79 +139,86 @@ function unscheduled(known: Case, status: Tree, created: number, notices: readon
   };
 }
 
+/** It waited for claims that are bound by now, and will be looked at again. */
+function claimsCame(known: Case, pod: Resource, message: string): boolean {
+  if (!/unbound immediate PersistentVolumeClaims/i.test(message) || /Insufficient|affinity|taint/i.test(message))
+    return false;
+  const claims = known.targets(pod.id, 'CLAIMS');
+  return (
+    claims.length > 0 &&
+    claims.every(({ id }) => treeAt(known.object(id), 'status')?.['phase'] === 'Bound') &&
+    !known.dangling(pod.id).some(({ type }) => type === 'CLAIMS')
+  );
+}
+
+function stuck(look: Look): PodFault | undefined {
+  const { containers } = look;
+  const init = containers.filter((one) => one.init && !one.sidecar);
+  for (const container of [...init, ...containers.filter((one) => !init.includes(one))]) {
+    const fault = containerFault(look, container);
+    if (fault) return fault;
+  }
+  return preparing(look) ?? waits(look) ?? unready(look);
+}
+
 /** Reasons of Events about what keeps a container from being made. */
 const PREPARING =
   /^(?:FailedMount|FailedAttachVolume|FailedMapVolume|FailedCreatePodSandBox|FailedCreatePodContainer|NetworkNotReady|FailedPrepareDynamicResources)$/;
 
-function stuck(
-  known: Case,
-  pod: Resource,
-  object: Tree,
-  status: Tree,
-  created: number,
-  notices: readonly Notice[],
-): PodFault | undefined {
-  const containers = containersIn(status, treeAt(object, 'spec'));
-  const init = containers.filter((one) => one.init && !one.sidecar);
-  for (const container of [...init, ...containers.filter((one) => !init.includes(one))]) {
-    const fault = containerFault(known, container, created, notices);
-    if (fault) return fault;
-  }
-  const pending =
+/** Said once or twice as the pod began, it is a race that is won with the next try. */
+function preparing({ known, containers, notices, created }: Look): PodFault | undefined {
+  const isPending =
     containers.length === 0 || containers.some(({ waiting }) => waiting && ON_ITS_WAY.has(waiting.reason));
-  const preparing = notices.findLast(({ reason, isWarning }) => isWarning && PREPARING.test(reason));
-  if (pending && preparing && known.now - preparing.last < RECENT_MS)
-    return {
-      reason: preparing.reason,
-      message: preparing.message,
-      since: preparing.first,
-      severity: 'critical',
-    };
-  return waits(known, containers, created) ?? unready(known, pod, status, containers, notices);
+  const notice = notices.findLast(({ reason, isWarning }) => isWarning && PREPARING.test(reason));
+  if (!isPending || notice === undefined || known.now - notice.last > RECENT_MS) return undefined;
+  if (notice.count < 3 && known.now - notice.first < 10 * SECOND && known.now - created < MINUTE) return undefined;
+  return { reason: notice.reason, message: notice.message, since: notice.first, severity: 'critical' };
 }
 
-function containerFault(
-  known: Case,
-  container: Container,
-  created: number,
-  notices: readonly Notice[],
-): PodFault | undefined {
-  const { name, init, restarts, waiting, terminated, last, ready, startedAt = 0 } = container;
+type About = Omit<PodFault, 'reason' | 'message' | 'since' | 'severity'>;
+
+function aboutOf({ name, init, restarts, terminated, last }: Container): About {
   const end = terminated ?? last;
-  const about = {
+  return {
     container: name,
     restarts,
     ...(init && { init }),
     ...(end && { exitCode: end.exitCode, ended: end.reason }),
+    ...(end && end.startedAt > 0 && { ran: end.at - end.startedAt }),
   };
+}
+
+function containerFault(look: Look, container: Container): PodFault | undefined {
+  const { known, notices, created, pod } = look;
+  const { name, init, waiting, terminated, last, ready, startedAt = 0, sidecar } = container;
+  const ofIt = notices.filter(({ about: { fieldPath } }) => fieldPath.includes(`{${name}}`));
+  const backOff = ofIt.findLast(({ reason, message }) => reason === 'BackOff' && !/pulling image/i.test(message));
+  const began = (): number => loopBegan(known, pod, container, created, backOff);
+  const about = aboutOf(container);
   if (waiting && !ON_ITS_WAY.has(waiting.reason)) {
-    const notice = notices.find(({ about: { fieldPath }, isWarning }) => isWarning && fieldPath.includes(`{${name}}`));
-    const since = last ? last.startedAt || last.at : (notice?.first ?? created);
-    return { ...about, reason: waiting.reason, message: waiting.message, since, severity: 'critical' };
+    if (isComing(look, waiting.message) || isBeginning(look, container)) return undefined;
+    const isLoop = waiting.reason === 'CrashLoopBackOff';
+    // What the program said at its end says more than how long it will rest.
+    const message = (isLoop && last?.message.trim()) || waiting.message || last?.message || '';
+    const since = last && last.at > 0 ? began() : (ofIt.find(({ isWarning }) => isWarning)?.first ?? created);
+    return { ...about, reason: waiting.reason, message, since, severity: 'critical' };
   }
-  if (terminated && terminated.exitCode !== 0)
-    return {
-      ...about,
-      reason: terminated.reason === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff',
-      message: terminated.message,
-      since: terminated.at,
-      severity: 'critical',
-    };
-  const backOff = notices.findLast(
-    ({ reason, about: { fieldPath } }) => reason === 'BackOff' && fieldPath.includes(`{${name}}`),
-  );
-  const runs = known.now - startedAt;
-  const isAgain = restarts >= 3 || (backOff !== undefined && known.now - backOff.last < 2 * MINUTE);
-  const ranBefore = last ? last.at - last.startedAt : 0;
-  if (last && restarts > 0 && isAgain && runs < Math.max(RECOVERED_MS, 2 * ranBefore) && runs < RECENT_MS)
+  if (terminated && terminated.exitCode !== 0) {
+    const isBegunAnew = look.isForever || sidecar;
+    if (isBegunAnew && container.restarts === 0 && known.now - terminated.at < 10 * SECOND) return undefined;
+    const reason =
+      terminated.reason === 'OOMKilled' || !isBegunAnew ? terminated.reason || 'Error' : 'CrashLoopBackOff';
+    return { ...about, reason, message: terminated.message, since: began(), severity: 'critical' };
+  }
+  if (startedAt > 0 && last && !isBeginning(look, container) && goesOn(look, container, ofIt))
     return {
       ...about,
       reason: last.reason === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff',
       message: last.message,
-      since: last.startedAt || last.at,
+      since: began(),
       severity: ready ? 'warning' : 'critical',
     };
-  if (init && startedAt > 0 && !terminated && !ready && runs > PATIENCE_MS && !container.sidecar)
+  if (init && !sidecar && startedAt > 0 && !terminated && known.now - startedAt > PATIENCE_MS)
     return {
       ...about,
       reason: 'InitStuck',
@@ -199,107 +230,51 @@ function containerFault(
 }
 
 /** Nothing says why it does not go on. */
-function waits(known: Case, containers: readonly Container[], created: number): PodFault | undefined {
+function waits(look: Look): PodFault | undefined {
+  const { known, containers, created, status, notices } = look;
+  const scheduled = conditionsIn(status).find(({ type }) => type === 'PodScheduled');
   const waiting =
     containers.find(({ waiting: state, init }) => state !== undefined && !init) ??
     containers.find((one) => one.waiting);
-  if (
-    waiting?.waiting === undefined ||
-    waiting.waiting.reason === 'PodInitializing' ||
-    known.now - created < PATIENCE_MS
-  )
-    return undefined;
+  const isSilent = containers.length === 0 && status['phase'] === 'Pending' && scheduled?.status === 'True';
+  if (!isSilent && (waiting?.waiting === undefined || waiting.waiting.reason === 'PodInitializing')) return undefined;
+  const pulled = notices.findLast(({ reason }) => reason === 'Pulling' || reason === 'Pulled');
+  const since = isSilent ? scheduled?.at || created : created;
+  const patience = pulled?.reason === 'Pulling' ? PULL_MS : PATIENCE_MS;
+  if (known.now - since < patience) return undefined;
   return {
-    reason: 'ContainerCreating',
-    message: waiting.waiting.message,
-    since: created,
+    reason: isSilent && nodeIsLost(look) ? 'NodeLost' : 'ContainerCreating',
+    message: waiting?.waiting?.message ?? '',
+    since,
     severity: 'critical',
-    container: waiting.name,
+    ...(waiting && { container: waiting.name }),
   };
 }
 
-function unready(
-  known: Case,
-  pod: Resource,
-  status: Tree,
-  containers: readonly Container[],
-  notices: readonly Notice[],
-): PodFault | undefined {
+function unready(look: Look): PodFault | undefined {
+  const { known, status, containers, notices, isForever } = look;
   const ready = conditionsIn(status).find(({ type }) => type === 'Ready');
-  if (status['phase'] !== 'Running' || ready === undefined || ready.status === 'True') return undefined;
-  const slow = containers.find((one) => !one.ready && !one.init);
-  const probe = notices.findLast(({ reason }) => reason === 'Unhealthy');
-  const started = Math.max(...containers.map(({ startedAt = 0 }) => startedAt), 0);
+  if (!/^(?:Running|Unknown)$/.test(text(status['phase'])) || ready === undefined || ready.status === 'True')
+    return undefined;
+  const isLost = nodeIsLost(look);
+  // Some of its containers have done their work.
+  if (!isLost && !isForever && containers.some(({ terminated }) => terminated?.exitCode === 0)) return undefined;
+  const slow = containers.find((one) => !one.ready && (!one.init || one.sidecar));
+  const probe = notices.findLast(({ reason, message }) => reason === 'Unhealthy' && !/^Liveness/i.test(message));
+  const started = slow?.startedAt ?? Math.max(...containers.map(({ startedAt = 0 }) => startedAt), 0);
   const isRecent = probe !== undefined && known.now - probe.last < RECENT_MS;
-  if (!isRecent && known.now - started < MINUTE) return undefined;
-  // A first failure of a container that has just begun is no news.
-  if (isRecent && probe.count < 3 && known.now - started < MINUTE / 2) return undefined;
-  const node = known.targets(pod.id, 'RUNS_ON')[0];
-  const isLost = node?.health.status === 'critical';
+  const wasReady = started > 0 && ready.at > started + 2 * SECOND;
+  if (!isLost && !wasReady && known.now - started < startsWithin(look, slow, isRecent ? probe : undefined))
+    return undefined;
   return {
     reason: isLost ? 'NodeLost' : 'Unready',
     message: (isRecent ? probe.message : '') || ready.message,
     since: ready.at || started,
     severity: 'critical',
-    ...(slow && { container: slow.name }),
+    ...(slow && { container: slow.name, restarts: slow.restarts }),
   };
 }
 
-interface PodCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly at: number;
-}
-
-function conditionsIn(status: Tree): readonly PodCondition[] {
-  return listAt(status, 'conditions').map((one) => ({
-    type: text(one['type']),
-    status: text(one['status']),
-    reason: text(one['reason']),
-    message: text(one['message']),
-    at: milliseconds(one['lastTransitionTime']),
-  }));
-}
-
-function containersIn(status: Tree, spec: Tree | undefined): readonly Container[] {
-  const sidecars = new Set(
-    listAt(spec, 'initContainers')
-      .filter((one) => one['restartPolicy'] === 'Always')
-      .map((one) => text(one['name'])),
-  );
-  const read = (list: readonly Tree[], init: boolean): readonly Container[] =>
-    list.map((one) => {
-      const state = treeAt(one, 'state');
-      const waiting = treeAt(state, 'waiting');
-      const running = treeAt(state, 'running');
-      const terminated = endIn(treeAt(state, 'terminated'));
-      const last = endIn(treeAt(treeAt(one, 'lastState'), 'terminated'));
-      const name = text(one['name']);
-      return {
-        name,
-        init,
-        sidecar: sidecars.has(name),
-        ready: one['ready'] === true,
-        restarts: Number(one['restartCount'] ?? 0),
-        ...(waiting && { waiting: { reason: text(waiting['reason']), message: text(waiting['message']) } }),
-        ...(running && { startedAt: milliseconds(running['startedAt']) }),
-        ...(terminated && { terminated }),
-        ...(last && { last }),
-      };
-    });
-  return [...read(listAt(status, 'initContainerStatuses'), true), ...read(listAt(status, 'containerStatuses'), false)];
-}
-
-function endIn(state: Tree | undefined): End | undefined {
-  return (
-    state && {
-      reason: text(state['reason']),
-      message: text(state['message']),
-      exitCode: Number(state['exitCode'] ?? 0),
-      at: milliseconds(state['finishedAt']),
-      startedAt: milliseconds(state['startedAt']),
-    }
-  );
+function nodeIsLost({ known, pod }: Look): boolean {
+  return known.targets(pod.id, 'RUNS_ON')[0]?.health.status === 'critical';
 }

@@ -49,6 +49,30 @@ function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The application that a resource stands for: the workload that alone answers as a Service, what a pod is part of, or itself. */
+export function appOf(known: Case, resource: Resource): Resource {
+  if (resource.kind !== 'Service' || resource.pseudo) return known.whole(resource);
+  const behind = new Map(
+    [...workloadsBehind(known, resource), ...podsOf(known, resource).map((pod) => known.whole(pod))].map((one) => [
+      one.id,
+      one,
+    ]),
+  );
+  const [only = resource] = behind.values();
+  return behind.size <= 1 ? only : ([...behind.values()].find(({ name }) => name === resource.name) ?? resource);
+}
+
+/** The Service through which a workload is called: one that chooses its pods, else one of its name. */
+export function serviceNamed(known: Case, workload: Resource): Resource | undefined {
+  const { cluster, namespace, name } = workload;
+  const labels = templateLabels(known, workload);
+  for (const service of known.view.resources({ cluster, group: '', kind: 'Service', namespace })) {
+    const selector = selectorOf(known, service);
+    if (selector && matches(selector, labels)) return service;
+  }
+  return known.view.byName({ cluster, group: '', kind: 'Service', namespace, name });
+}
+
 /** Labels by which a Service chooses its pods; undefined when it chooses none. */
 export function selectorOf(known: Case, service: Resource): Readonly<Record<string, string>> | undefined {
   const selector = treeAt(treeAt(known.object(service.id), 'spec'), 'selector');

@@ -4,8 +4,10 @@
  */
 import { kindKey } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
-import { byTitle, type Case, listAt, milliseconds, push, text, treeAt } from './case.ts';
+import { byTitle, type Case, listAt, milliseconds, push, treeAt } from './case.ts';
 import { type PodFault, podFault } from './pods.ts';
+import { states } from './states/index.ts';
+import { toldSymptoms } from './symptoms-told.ts';
 
 export interface Symptom {
   /** Who is not well. */
@@ -22,19 +24,33 @@ export interface Symptom {
   readonly fault?: PodFault;
   /** More pods of the same workload with the same fault. */
   readonly alike: readonly Resource[];
+  /** Nothing in the cluster shows it: somebody told. */
+  readonly isTold?: true;
+  /** Perhaps no fault at all: it counts only where a cause is found. */
+  readonly tentative?: true;
 }
 
-const MINUTE = 60_000;
+const found = new WeakMap<Case, readonly Symptom[]>();
 
-/** All symptoms, those that began first in front. */
+/** All symptoms, those that began first in front; looked for once. */
 export function symptomsOf(known: Case): readonly Symptom[] {
+  let symptoms = found.get(known);
+  if (symptoms === undefined) {
+    symptoms = look(known);
+    found.set(known, symptoms);
+  }
+  return symptoms;
+}
+
+function look(known: Case): readonly Symptom[] {
   const symptoms = [...ofPods(known)];
   const suffering = new Set(symptoms.map(({ whole }) => whole.id));
   for (const resource of known.view.resources()) {
     if (resource.pseudo) continue;
-    const symptom = READERS.get(kindKey(resource))?.(known, resource, suffering);
+    const symptom = states.get(kindKey(resource))?.(known, resource, suffering);
     if (symptom) symptoms.push({ alike: [], ...symptom });
   }
+  symptoms.push(...toldSymptoms(known, new Set(symptoms.map(({ whole }) => whole.id))));
   return symptoms.sort((a, b) => a.since - b.since || byTitle(a.resource, b.resource));
 }
 
@@ -85,98 +101,4 @@ function isSuperseded(known: Case, whole: Resource, { reason }: PodFault): boole
     default:
       return false;
   }
-}
-
-type Read = (known: Case, resource: Resource, suffering: ReadonlySet<string>) => Omit<Symptom, 'alike'> | undefined;
-
-/** By kind, what is a symptom besides pods. */
-const READERS: ReadonlyMap<string, Read> = new Map([
-  ['apps/Deployment', workload],
-  ['apps/StatefulSet', workload],
-  ['apps/DaemonSet', workload],
-  ['batch/Job', job],
-  ['/Node', node],
-  ['/PersistentVolumeClaim', claim],
-]);
-
-/** A workload that has no pod to suffer for it: its pods are not made. */
-function workload(known: Case, resource: Resource, suffering: ReadonlySet<string>): ReturnType<Read> {
-  if (suffering.has(resource.id)) return undefined;
-  const object = known.object(resource.id);
-  const status = treeAt(object, 'status');
-  const desired = Number(treeAt(object, 'spec')?.['replicas'] ?? status?.['desiredNumberScheduled'] ?? 1);
-  const present = Number(status?.['replicas'] ?? status?.['currentNumberScheduled'] ?? 0);
-  const makers = [resource, ...known.targets(resource.id, 'OWNS').filter((one) => kindKey(one) === 'apps/ReplicaSet')];
-  const refusals = makers
-    .flatMap((maker) => known.notices(maker))
-    .filter(({ reason, isWarning }) => isWarning && reason === 'FailedCreate');
-  const last = refusals.sort((a, b) => a.last - b.last).at(-1);
-  const updated = Number(status?.['updatedReplicas'] ?? present);
-  if (last === undefined || desired === 0 || (present >= desired && updated >= desired)) return undefined;
-  const ready = Number(status?.['readyReplicas'] ?? status?.['numberReady'] ?? 0);
-  return {
-    resource,
-    whole: resource,
-    reason: 'FailedCreate',
-    message: last.message,
-    since: Math.min(...refusals.map(({ first }) => first)),
-    severity: ready === 0 ? 'critical' : 'warning',
-  };
-}
-
-function job(known: Case, resource: Resource, suffering: ReadonlySet<string>): ReturnType<Read> {
-  const whole = known.whole(resource);
-  if (suffering.has(whole.id) || suffering.has(resource.id)) return undefined;
-  const failed = listAt(treeAt(known.object(resource.id), 'status'), 'conditions').find(
-    ({ type, status }) => type === 'Failed' && status === 'True',
-  );
-  if (failed === undefined) return undefined;
-  const since = milliseconds(failed['lastTransitionTime']);
-  if (known.now - since > 60 * MINUTE) return undefined;
-  const cron = whole.id === resource.id ? undefined : treeAt(known.object(whole.id), 'status');
-  if (milliseconds(cron?.['lastSuccessfulTime']) > since) return undefined;
-  return {
-    resource,
-    whole,
-    reason: text(failed['reason']) || 'JobFailed',
-    message: text(failed['message']),
-    since,
-    severity: 'critical',
-  };
-}
-
-function node(known: Case, resource: Resource): ReturnType<Read> {
-  const { status, reason = 'NotReady', message = '' } = resource.health;
-  if (status !== 'critical' && !/Pressure$/.test(reason)) return undefined;
-  const conditions = listAt(treeAt(known.object(resource.id), 'status'), 'conditions');
-  const told = conditions.find(({ type, status: value }) =>
-    type === 'Ready' ? status === 'critical' : type === reason && value === 'True',
-  );
-  const since = milliseconds(told?.['lastTransitionTime']) || known.now;
-  return {
-    resource,
-    whole: resource,
-    reason,
-    message,
-    since,
-    severity: status === 'critical' ? 'critical' : 'warning',
-  };
-}
-
-/** A claim that waits although nothing waits for it to be used first. */
-function claim(known: Case, resource: Resource): ReturnType<Read> {
-  const object = known.object(resource.id);
-  const phase = text(treeAt(object, 'status')?.['phase']);
-  if (phase !== 'Pending' && phase !== 'Lost') return undefined;
-  const notice = known.notices(resource).findLast(({ isWarning, reason }) => isWarning || reason === 'FailedBinding');
-  const created = milliseconds(object?.metadata.creationTimestamp);
-  if (phase === 'Pending' && notice === undefined) return undefined;
-  return {
-    resource,
-    whole: resource,
-    reason: notice?.reason ?? 'ClaimLost',
-    message: notice?.message ?? '',
-    since: notice?.first ?? created,
-    severity: 'critical',
-  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessModes, duration, entryCount, quantity } from './columns.ts';
+import { quantity } from '../model/quantity.ts';
+import { accessModes, duration, entryCount } from './columns.ts';
 
 test('K55 quantities compare as numbers, in every notation', () => {
   const cases: readonly (readonly [unknown, number | undefined])[] = [

@@ -1,8 +1,8 @@
 /** ResourceQuota and LimitRange: what a namespace may use. Source: core/v1. */
 import type { V1LimitRange, V1ResourceQuota } from '@kubernetes/client-node';
+import { quantity } from '../model/quantity.ts';
 import type { Health } from '../model/resource.ts';
 import { requirementsFrom } from '../model/selector.ts';
-import { quantity } from './columns.ts';
 import { kind, type Raw } from './kind.ts';
 import { FIELD_NAME } from './placement.ts';
 import { Namespace, PriorityClass } from './refs.ts';

@@ -1,49 +1,69 @@
 /**
- * What a container needs before it can be made and is not there: ConfigMaps, Secrets, their keys, a service account's token; and security settings that
- * contradict each other. Source: kubelet pkg/kubelet/kubelet_pods.go, pkg/volume.
+ * What a container needs before it can be made and is not there: ConfigMaps, Secrets, their keys, a service account; and security settings that the node
+ * does not accept. Sources: kubelet pkg/kubelet/kubelet_pods.go, pkg/volume/{configmap,secret,projected}, pkg/kubelet/kuberuntime/security_context.
  */
-import type { Case } from '../case.ts';
-import { deletionOf } from '../changes.ts';
+import type { Resource } from '../../model/resource.ts';
+import { isObserved } from '../calls.ts';
+import { type Case, listAt, text, treeAt } from '../case.ts';
+import { deletionOf, type ObjectChange, podSpecOf } from '../changes.ts';
 import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
-import { changeBefore, changeEvidence, downTo, inNamespace, kubectlName, saysSo } from './mechanism.ts';
+import { changed } from './evidence.ts';
+import { fieldChange, state } from './fields.ts';
+import { saying } from './lines.ts';
+import { downTo, inNamespace, kubectlName, type Mechanism, saysSo } from './mechanism.ts';
+import { ownFault, templateChange, templateEvidence } from './workload.ts';
 
 const BEFORE_START =
-  /^(?:CreateContainerConfigError|CreateContainerError|FailedMount|ContainerCreating|FailedCreate|Unschedulable)$/;
+  /^(?:CreateContainerConfigError|CreateContainerError|FailedMount|ContainerCreating|FailedCreate|RunContainerError|SysctlForbidden|AppArmor|Blocked)$/;
 
 const MISSING =
-  /(configmap|secret|persistentvolumeclaim|serviceaccount)s? "(?:[^"/]+\/)?([^"]+)" (?:is )?not found|object "[^"/]*"\/"([^"]+)" not registered/gi;
+  /\b(configmap|secret|serviceaccount)s? "(?:[^"/]+\/)?([^"]+)" (?:is )?not found/gi;
+/** The kubelet has not been told of an object that a volume names. */
+const UNREGISTERED = /object "[^"/]*"\/"([^"]+)" not registered/gi;
 const NO_KEY =
-  /couldn't find key (\S+) in (ConfigMap|Secret) (?:[^/\s]+\/)?(\S+)|references non-existent (?:config|secret) key: (\S+)/i;
+  /couldn't find key (\S+) in (ConfigMap|Secret) (?:[^/\s]+\/)?(\S+)|volume "([^"]+)"[^\n]*references non-existent (?:config|secret) key: (\S+)|references non-existent (?:config|secret) key: (\S+)/i;
 
 const KINDS: Readonly<Record<string, string>> = {
   configmap: 'ConfigMap',
   secret: 'Secret',
-  persistentvolumeclaim: 'PersistentVolumeClaim',
   serviceaccount: 'ServiceAccount',
 };
+const NEEDED = new Set(Object.values(KINDS));
 
-export function* configuration(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+export const configuration: Mechanism = function* (known, symptom) {
   if (!BEFORE_START.test(symptom.reason)) return;
   yield* missing(known, symptom);
   yield* missingKeys(known, symptom);
   yield* contradictions(known, symptom);
+};
+
+interface Target {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
 }
 
+/** What is named as missing; only where nobody says what is, whatever is. */
 function* missing(known: Case, symptom: Symptom): Iterable<Hypothesis> {
-  const { resource, message } = symptom;
+  const { resource } = symptom;
+  const said = `${symptom.message} ${warnings(known, symptom)}`;
+  const broken = known
+    .dangling(resource.id)
+    .filter(({ detail, target }) => !detail.optional && NEEDED.has(target.kind) && detail.reason !== 'stale');
   const named = new Set<string>();
-  for (const [, word = '', name] of `${message} ${warnings(known, symptom)}`.matchAll(MISSING))
-    if (name !== undefined) named.add(`${KINDS[word.toLowerCase()]}/${name}`);
-  const broken = known.dangling(resource.id).filter(({ detail }) => !detail.optional);
+  for (const [, word = '', name = ''] of said.matchAll(MISSING)) named.add(`${KINDS[word.toLowerCase()]}/${name}`);
+  for (const [, name = ''] of said.matchAll(UNREGISTERED))
+    for (const { target } of broken) if (target.name === name) named.add(`${target.kind}/${name}`);
   const seen = new Set<string>();
   for (const { type, target } of broken) {
     const key = `${target.kind}/${target.name}`;
-    if (seen.has(key) || !Object.values(KINDS).includes(target.kind)) continue;
+    if (seen.has(key)) continue;
     seen.add(key);
     const isNamed = named.delete(key);
-    if (!isNamed && named.size > 0) continue;
-    yield ofMissing(known, symptom, target, type, isNamed);
+    if (isNamed || (isSilent(symptom, said) && isObserved(known, resource.cluster, `/${target.kind}`)))
+      yield ofMissing(known, symptom, target, type, isNamed);
   }
   for (const key of named) {
     const [kind = '', name = ''] = key.split('/');
@@ -52,10 +72,15 @@ function* missing(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   }
 }
 
+/** Nothing tells why it waits. */
+function isSilent({ reason }: Symptom, said: string): boolean {
+  return /^(?:ContainerCreating|FailedMount|CreateContainerConfigError)$/.test(reason) && said.trim().length < 3;
+}
+
 function ofMissing(
   known: Case,
   symptom: Symptom,
-  target: { readonly group: string; readonly kind: string; readonly namespace: string; readonly name: string },
+  target: Target,
   type: string | undefined,
   isNamed: boolean,
 ): Hypothesis {
@@ -95,31 +120,35 @@ function ofMissing(
   };
 }
 
+/** A key that is asked for and not there: its holder lost it, or who asks has it wrong. */
 function* missingKeys(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const { resource, whole, since } = symptom;
-  const found = NO_KEY.exec(`${symptom.message} ${warnings(known, symptom)}`);
-  if (found === null) return;
-  const [, key, kind, name, other] = found;
+  const line = saying(known, symptom, NO_KEY);
+  if (line === undefined) return;
+  const [, first, kind, name, volume, second, third] = line.found;
+  const key = (first ?? second ?? third ?? '').replace(/[,.;]$/, '');
   const holders =
     kind === undefined || name === undefined
-      ? [...known.targets(resource.id, 'MOUNTS'), ...known.targets(resource.id, 'READS')]
-      : [known.named(resource, '', kind, name)].filter((one) => one !== undefined);
+      ? holdersOf(known, resource, volume)
+      : [
+          known.named(resource, '', kind, name) ??
+            absent(resource, { group: '', kind, namespace: resource.namespace, name }),
+        ];
   for (const holder of holders) {
-    const own = changeBefore(known, holder, since, ({ verb }) => verb === 'changed');
-    const asked = changeBefore(
-      known,
-      whole,
-      since,
-      ({ verb, fields }) => verb === 'changed' && fields.some(({ path }) => /env|volumes/.test(path)),
-    );
-    const isAsker = asked !== undefined && asked.at > (own?.at ?? 0);
-    const subject = isAsker ? whole : holder;
-    const change = isAsker ? asked : own;
+    const object = 'absent' in holder ? undefined : known.object(holder.id);
+    if (Object.hasOwn(treeAt(object, 'data') ?? {}, key)) continue;
+    const own =
+      'absent' in holder ? undefined : fieldChange(known, holder, since, /^(?:data|binaryData|stringData)\b/, 'data');
+    const asked = templateChange(known, symptom, /\.env|volumes/);
+    const isAsker = isOf(asked, key) && !isOf(own, key);
     yield {
-      subject,
+      subject: isAsker ? whole : holder,
       reason: isAsker ? 'ReferenceToMissingKey' : `${holder.kind}KeyMissing`,
-      summary: `${titleOf(holder)} has no key ${key ?? other}, which ${titleOf(whole)} needs to start.`,
-      evidence: [saysSo(symptom, weights.named + weights.state), ...(change ? [changeEvidence(change, since)] : [])],
+      summary: `${titleOf(holder)} has no key ${key}, which ${titleOf(whole)} needs to start.`,
+      evidence: [
+        { ...line.evidence, weight: weights.named + weights.state },
+        ...(isAsker && asked ? [templateEvidence(asked, symptom)] : changed(own, since)),
+      ],
       path: isAsker ? downTo(symptom) : [titleOf(holder), 'READS', ...downTo(symptom)],
       remedy: {
         summary: 'Add the key, or refer to one that is there.',
@@ -129,27 +158,53 @@ function* missingKeys(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   }
 }
 
-const CONTRADICTION =
-  /runAsNonRoot|run as root|runAsUser|non-numeric user|breaks non-root policy|subPath|cannot be used with/i;
+/** Whether a change is known to be about a key. */
+function isOf(change: ObjectChange | undefined, key: string): boolean {
+  return (
+    change?.fields.some(
+      ({ path, before, after }) => path.includes(key) || JSON.stringify([before ?? '', after ?? '']).includes(key),
+    ) ?? false
+  );
+}
+
+/** What a volume is made of; of none that is named, whatever the pod reads. */
+function holdersOf(known: Case, pod: Resource, volume: string | undefined): readonly Resource[] {
+  const read = ['MOUNTS', 'READS', 'READS_SECRET'].flatMap((type) => known.targets(pod.id, type));
+  const found = listAt(podSpecOf(known.object(pod.id)), 'volumes').find(({ name }) => text(name) === volume);
+  const source = found && JSON.stringify(found);
+  return source === undefined ? read : read.filter(({ name }) => source.includes(`"${name}"`));
+}
+
+/** What the kubelet and the runtime do not accept, and why. */
+const CONTRADICTIONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [
+    /runAsNonRoot|image will run as root|runAsUser|non-numeric user|breaks non-root policy|unable to find user|no matching entries in passwd/i,
+    'SecurityContextRefused',
+  ],
+  [/apparmor/i, 'AppArmorProfileMissing'],
+  [/seccomp/i, 'SeccompProfileMissing'],
+  [/forbidden sysctl|SysctlForbidden|not allowlisted|not whitelisted/i, 'SysctlForbidden'],
+  [/subPath|cannot be used with|hostPath type check failed/i, 'VolumeRefused'],
+  [/invalid capability|unknown capability|operation not permitted/i, 'SecurityContextRefused'],
+];
 
 function* contradictions(known: Case, symptom: Symptom): Iterable<Hypothesis> {
-  const { whole, message, since } = symptom;
-  if (!CONTRADICTION.test(message)) return;
-  const change = changeBefore(known, whole, since);
-  yield {
-    subject: whole,
-    reason: 'SecurityContextRefused',
-    summary: `The security settings of ${titleOf(whole)} do not fit its image: ${message}.`,
+  const { whole, message, reason } = symptom;
+  const said = `${reason} ${message}`;
+  const [pattern, why] = CONTRADICTIONS.find(([one]) => one.test(said)) ?? [];
+  if (pattern === undefined || why === undefined || /OOM-?killed/i.test(message)) return;
+  const change = templateChange(known, symptom, /securityContext|\.image$|olumes?|annotations/);
+  yield ownFault(symptom, {
+    reason: why,
+    summary: `What ${titleOf(whole)} asks for is not accepted: ${message}.`,
     evidence: [
-      saysSo(symptom, weights.named + weights.state),
-      ...(change ? [changeEvidence(change, since, weights.written)] : []),
+      saysSo(symptom, weights.named + weights.usual),
+      state('it stands in its own template', weights.edge, whole),
+      ...(change ? [templateEvidence(change, symptom)] : []),
     ],
-    path: downTo(symptom),
-    remedy: {
-      summary: 'Mend securityContext, or use an image that runs as another user.',
-      commands: [`kubectl edit ${kubectlName(whole)}`],
-    },
-  };
+    remedy: 'Mend what is refused in its template, or use an image that fits.',
+    commands: [`kubectl edit ${kubectlName(whole)}`],
+  });
 }
 
 /** What was last warned of about who suffers. */

@@ -2,162 +2,91 @@
  * A program that ends by itself: what it says of why, what it was started with, and what of that was changed. Exit codes by convention of shells and
  * container runtimes: 126 and 127 not to be executed, 128 + n ended by signal n.
  */
-import type { FieldChange } from '../../model/field-changes.ts';
-import type { Resource } from '../../model/resource.ts';
-import { type Case, treeAt } from '../case.ts';
-import { containersOf, type ObjectChange } from '../changes.ts';
-import type { Clue } from '../clues.ts';
+import type { Case } from '../case.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
-import { changeBefore, changeEvidence, downTo, kubectlName, recency, saysSo } from './mechanism.ts';
+import { spoken } from './evidence.ts';
+import { state, told } from './fields.ts';
+import { inNamespace, type Mechanism, recency, saysSo } from './mechanism.ts';
+import { relevantDifferences } from './mutation.ts';
 import { type Said, saidAbout } from './said.ts';
+import { siblingsOf } from './siblings.ts';
+import { variableSource } from './template.ts';
+import { ownFault, rollback, templateChange, templateEvidence } from './workload.ts';
 
 const CRASHING =
-  /^(?:CrashLoopBackOff|Error|RunContainerError|StartError|ContainerCannotRun|CreateContainerError|Unready|InitStuck|BackoffLimitExceeded|Failed)$/;
+  /^(?:CrashLoopBackOff|Error|RunContainerError|StartError|ContainerCannotRun|CreateContainerError|PostStartHookError|Unready|BackoffLimitExceeded|Failed|FailedIndexes|PodFailurePolicy)$/;
 
-export function* crash(known: Case, symptom: Symptom): Iterable<Hypothesis> {
-  if (!CRASHING.test(symptom.reason) || symptom.fault?.ended === 'OOMKilled') return;
+export const crash: Mechanism = function* (known, symptom) {
+  const { reason, fault } = symptom;
+  if (fault?.ended === 'OOMKilled' || /OOM-?killed/i.test(symptom.message)) return;
+  if (!CRASHING.test(reason)) return;
   const said = saidAbout(known, symptom);
   yield* cannotStart(known, symptom, said);
-  yield* configured(known, symptom, said);
+  yield* hook(known, symptom);
   yield* released(known, symptom, said);
-}
+};
 
 /** Where a field of a pod template says what is run. */
-const RUN = /\.(?:command|args|image|workingDir)\b/;
+const RUN = /\.(?:command|args|image|workingDir)\b|containers\[[^\]]*\]$/;
+const NO_COMMAND =
+  /no command specified|executable file not found|exec: "[^"]*": (?:stat|permission|is a directory)|not a directory: unknown/i;
+const BAD_MOUNT = /error mounting|mount a directory onto a file|failed to (?:prepare|create) subpath/i;
 
 /** The runtime cannot even begin: the command is not there, is for another processor, may not be run. */
 function* cannotStart(known: Case, symptom: Symptom, said: readonly Said[]): Iterable<Hypothesis> {
-  const { whole, since, fault, message, reason } = symptom;
+  const { whole, fault, message, reason } = symptom;
   const clue = said.find(({ clue: { type } }) => type === 'command' || type === 'architecture');
   const code = fault?.exitCode;
   const isRuntime =
     /^(?:RunContainerError|StartError|ContainerCannotRun|CreateContainerError)$/.test(reason) ||
     /StartError|ContainerCannotRun/.test(fault?.ended ?? '');
   if (clue === undefined && code !== 126 && code !== 127 && !isRuntime) return;
-  const change = changeBefore(known, whole, since, ({ fields }) => fields.some(({ path }) => RUN.test(path)));
-  const why = clue?.clue.type === 'architecture' ? 'ImageForOtherPlatform' : 'CommandNotFound';
-  yield {
-    subject: whole,
+  // The kubelet and the runtime did not come to terms; the program has no part in it.
+  if (
+    clue === undefined &&
+    /context deadline exceeded|failed to reserve|is reserved for|connection error/i.test(message)
+  )
+    return;
+  const isMount = BAD_MOUNT.test(message);
+  const isPlatform = clue?.clue.type === 'architecture';
+  const change = templateChange(known, symptom, isMount ? /volume/i : RUN);
+  const named = clue?.clue.type === 'command' ? clue.clue.command : undefined;
+  const isSure = clue !== undefined || NO_COMMAND.test(message) || isMount;
+  const [why, words] = isPlatform
+    ? ['ImageForOtherPlatform', 'Its image is not built for the processor of the node']
+    : isMount
+      ? ['MountFails', 'What it mounts does not fit to where it is mounted']
+      : ['CommandNotFound', `Its command cannot be run${named === undefined ? '' : `: ${named}`}`];
+  yield ownFault(symptom, {
     reason: why,
-    summary:
-      why === 'CommandNotFound'
-        ? `The command of ${titleOf(whole)} cannot be run${clue?.clue.type === 'command' ? `: ${clue.clue.command} is not in the image` : ''}.`
-        : `The image of ${titleOf(whole)} is not built for the processor of the node.`,
+    summary: `${titleOf(whole)} cannot start. ${words}.`,
     evidence: [
-      clue ? { ...clue.evidence, weight: weights.named } : saysSo(symptom, weights.state),
-      ...(code === 126 || code === 127 || code === 128
-        ? [{ kind: 'state' as const, text: `exit code ${code}`, weight: weights.usual }]
-        : []),
-      ...(message !== '' && clue === undefined ? [saysSo(symptom, weights.usual)] : []),
-      ...(change ? [changeEvidence(change, since)] : []),
+      clue ? spoken(clue, weights.named) : saysSo(symptom, isSure ? weights.named : weights.state),
+      ...(code === 126 || code === 127 || code === 128 ? [state(`exit code ${code}`, weights.usual)] : []),
+      ...(change ? [templateEvidence(change, symptom)] : []),
     ],
-    path: downTo(symptom),
-    remedy: { summary: 'Mend command, args or image.', commands: rollback(whole) },
-  };
-}
-
-/** ConfigMaps and Secrets that it reads: one that was changed shortly before, or that what it says speaks of. */
-function* configured(known: Case, symptom: Symptom, said: readonly Said[]): Iterable<Hypothesis> {
-  const { resource, since } = symptom;
-  const holders = new Map<string, { readonly holder: Resource; readonly type: string }>();
-  for (const type of ['MOUNTS', 'READS', 'READS_SECRET', 'USES_SECRET'])
-    for (const holder of known.targets(resource.id, type))
-      if (/^(?:ConfigMap|Secret)$/.test(holder.kind) && holder.name !== 'kube-root-ca.crt')
-        holders.set(holder.id, { holder, type });
-  for (const { holder, type } of holders.values()) {
-    const change = changeBefore(known, holder, since, matters);
-    const spoken = said.find(({ clue }) => speaksOf(known, clue, symptom, holder, change));
-    if (change === undefined && spoken?.clue.type !== 'file') continue;
-    const isSecret = holder.kind === 'Secret';
-    const evidence: Evidence[] = [
-      { kind: 'edge', text: `${titleOf(resource)} ${type} ${titleOf(holder)}`, resource: holder, weight: weights.edge },
-    ];
-    if (change)
-      evidence.push(changeEvidence(change, since, change.fields.length > 0 ? weights.changed : weights.written));
-    if (spoken) evidence.push({ ...spoken.evidence, weight: weights.state });
-    if (holdsForOthers(known, symptom, holder))
-      evidence.push({
-        kind: 'state',
-        text: 'others that read it are well',
-        resource: holder,
-        weight: weights.othersWell / 2,
-      });
-    yield {
-      subject: holder,
-      reason: isSecret ? 'SecretChangeBrokeApp' : change ? 'ConfigMapChangeBrokeApp' : 'ConfigMapBreaksApp',
-      summary: `${titleOf(symptom.whole)} does not run with what ${titleOf(holder)} says${change ? ' since it was changed' : ''}.`,
-      evidence,
-      path: [titleOf(holder), type, ...downTo(symptom)],
-      remedy: {
-        summary: `Take back what was changed in ${titleOf(holder)}, then restart.`,
-        commands: [`kubectl edit ${kubectlName(holder)}`, `kubectl rollout restart ${kubectlName(symptom.whole)}`],
-      },
-    };
-  }
-}
-
-function matters({ verb, fields, known }: ObjectChange): boolean {
-  if (verb !== 'changed') return false;
-  return known === 'written' || fields.some(({ path }) => /^(?:data|binaryData|stringData|immutable)\b/.test(path));
-}
-
-/** A program that speaks of its configuration, of a file of it, of a key that changed, or of credentials. */
-function speaksOf(
-  known: Case,
-  clue: Clue,
-  { resource }: Symptom,
-  holder: Resource,
-  change: ObjectChange | undefined,
-): boolean {
-  switch (clue.type) {
-    case 'configuration':
-      return holder.kind === 'ConfigMap';
-    case 'unauthenticated':
-      return holder.kind === 'Secret';
-    case 'file':
-      return mountPaths(known, resource, holder).some((path) => clue.path.startsWith(path));
-    case 'variable':
-      return change?.fields.some(({ path }) => path.includes(clue.name)) ?? false;
-    case 'connection':
-    case 'lookup':
-      return change?.fields.some((field) => mentionsHost(field, clue.host)) ?? false;
-    default:
-      return false;
-  }
-}
-
-function mentionsHost({ after }: FieldChange, host: string): boolean {
-  return typeof after === 'string' && host !== '' && after.toLowerCase().includes(host);
-}
-
-type Tree = Readonly<Record<string, unknown>>;
-
-/** Where a pod mounts a ConfigMap or Secret. */
-function mountPaths(known: Case, pod: Resource, { kind, name }: Resource): readonly string[] {
-  const spec = treeAt(known.object(pod.id), 'spec') as { volumes?: readonly Tree[] } | undefined;
-  const volumes = (spec?.volumes ?? []).filter((volume) => {
-    const text = JSON.stringify(
-      kind === 'Secret'
-        ? (volume['secret'] ?? volume['projected'] ?? '')
-        : (volume['configMap'] ?? volume['projected'] ?? ''),
-    );
-    return text.includes(`"${name}"`);
+    remedy: isMount ? 'Mend volumes and volumeMounts.' : 'Mend command, args or image.',
   });
-  const wanted = new Set(volumes.map((volume) => volume['name']));
-  return containersOf(known.object(pod.id)).flatMap((container) =>
-    ((container['volumeMounts'] as readonly Tree[] | undefined) ?? [])
-      .filter((mount) => wanted.has(mount['name']))
-      .map((mount) => String(mount['mountPath'])),
-  );
 }
 
-/** Whether pods of other workloads read the same and are ready. */
-function holdsForOthers(known: Case, { whole }: Symptom, holder: Resource): boolean {
-  for (const type of ['MOUNTS', 'READS', 'READS_SECRET', 'USES_SECRET'])
-    for (const user of known.sources(holder.id, type))
-      if (user.kind === 'Pod' && user.health.status === 'healthy' && known.whole(user).id !== whole.id) return true;
-  return false;
+/** What it runs right after its start fails, and so it is ended. */
+function* hook(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const { resource, whole, since } = symptom;
+  const notice = known
+    .notices(resource)
+    .findLast(({ reason, last }) => reason === 'FailedPostStartHook' && last >= since - 60_000);
+  if (notice === undefined) return;
+  const change = templateChange(known, symptom, /lifecycle/);
+  yield ownFault(symptom, {
+    reason: 'PostStartHookFails',
+    summary: `What ${titleOf(whole)} runs right after its start fails, and so its container is ended.`,
+    evidence: [
+      told(notice.message, weights.state + weights.edge, resource, notice.last),
+      ...(change ? [templateEvidence(change, symptom)] : []),
+    ],
+    remedy: 'Mend lifecycle.postStart.',
+  });
 }
 
 /** Fields of a template by what a change of them can break. */
@@ -169,55 +98,65 @@ const KINDS_OF_CHANGE: readonly (readonly [pattern: RegExp, reason: string, word
   [/securityContext/, 'SecurityContextChangeBrokeApp', 'its security settings were changed'],
   [/[pP]robe\b/, 'ProbeChangeBrokeApp', 'its probes were changed'],
   [/resources/, 'ResourcesChangeBrokeApp', 'its resources were changed'],
-  [/containers/, 'ContainerChangeBrokeApp', 'its containers were changed'],
+  [/ontainers/, 'ContainerChangeBrokeApp', 'its containers were changed'],
   [/serviceAccount/, 'ServiceAccountChangeBrokeApp', 'it runs as another service account'],
-  [/^spec\.template\.spec/, 'TemplateChangeBrokeApp', 'its template was changed'],
+  [/./, 'TemplateChangeBrokeApp', 'its template was changed'],
 ];
+
+/** What a program says when it ends because of itself, and because of others. */
+const OWN = new Set(['exception', 'variable', 'configuration', 'file', 'port-taken']);
+const OTHERS = new Set(['connection', 'lookup', 'forbidden', 'unauthenticated', 'refuses', 'denied', 'certificate']);
 
 /** The workload itself: what is run was changed, or nothing else is known. */
 function* released(known: Case, symptom: Symptom, said: readonly Said[]): Iterable<Hypothesis> {
-  const { whole, since } = symptom;
-  const change = changeBefore(
-    known,
-    whole,
-    since,
-    ({ verb, fields }) => verb === 'changed' && fields.some(({ path }) => path.startsWith('spec.template.spec')),
-  );
-  const fields = change?.fields.filter(({ path }) => path.startsWith('spec.template.spec')) ?? [];
-  const [, reason, words] = KINDS_OF_CHANGE.find(([pattern]) => fields.some(({ path }) => pattern.test(path))) ?? [
-    undefined,
-    'ApplicationError',
-    'the program itself ends',
-  ];
-  const variable = said.find(({ clue }) => clue.type === 'variable');
-  const relevant = said.find(({ clue }) =>
-    ['exception', 'variable', 'configuration', 'file', 'port-taken'].includes(clue.type),
-  );
-  const evidence: Evidence[] = [saysSo(symptom, weights.usual)];
-  if (relevant) evidence.push({ ...relevant.evidence, weight: change || variable ? weights.usual : weights.edge });
-  if (change) evidence.push(changeEvidence(change, since, fields.length > 0 ? weights.changed : weights.written));
+  const { whole, since, fault, reason: what, resource } = symptom;
+  const change = templateChange(known, symptom, /./);
+  const isCrash = what !== 'Unready';
+  // Not to be ready may have many reasons; without a change nothing speaks for this one.
+  if (!isCrash && change === undefined) return;
+  const kind = change && KINDS_OF_CHANGE.find(([pattern]) => change.fields.some(({ path }) => pattern.test(path)));
+  const own = said.find(({ clue }) => OWN.has(clue.type));
+  const isOthers = own === undefined && said.some(({ clue }) => OTHERS.has(clue.type));
+  const isTaken = own?.clue.type === 'port-taken';
+  const variable = own?.clue.type === 'variable' ? own.clue.name : undefined;
+  const source = variable === undefined ? undefined : variableSource(known, symptom, variable);
+  const isGiven = source !== undefined && source.kind !== 'template';
+  const ends = isCrash && fault?.exitCode === 0 && fault.ended === 'Completed';
+  const evidence: Evidence[] = [saysSo(symptom, isOthers || !isCrash ? weights.usual : weights.usual + 0.7)];
+  if (own) evidence.push(spoken(own, (change || variable) && !isGiven ? weights.usual : weights.edge));
+  if (change) evidence.push(templateEvidence(change, symptom), ...bySiblings(known, symptom));
   if (change && recency(change.at, since) < 0.5)
-    evidence.push({ kind: 'state', text: 'it ran for long with that', resource: whole, weight: -weights.usual });
-  const isTaken = relevant?.clue.type === 'port-taken';
-  yield {
-    subject: whole,
-    reason: isTaken ? 'PortConflict' : variable && !change ? 'EnvironmentVariableMissing' : reason,
-    summary: `${titleOf(whole)} does not run: ${isTaken ? 'two of its containers want the same port' : variable && !change ? 'it lacks a variable' : words}.`,
-    evidence:
-      isTaken || (variable && !change)
-        ? [...evidence, { kind: 'state', text: 'its own template says so', resource: whole, weight: weights.state }]
-        : evidence,
-    path: downTo(symptom),
-    remedy: {
-      summary: change
-        ? 'Go back to the revision before, or mend what was changed.'
-        : 'Read the logs of its containers.',
-      commands: change ? rollback(whole) : [`kubectl logs ${kubectlName(symptom.resource)} --previous`],
-    },
-  };
+    evidence.push(state('it ran for long with that', -weights.usual, whole));
+  if (isTaken || ends || (variable !== undefined && !change && !isGiven))
+    evidence.push(state(ends ? 'it ended well, and is to go on' : 'it concerns nobody else', weights.usual, whole));
+  if (relevantDifferences(known, symptom).length > 0)
+    evidence.push(state('its pods are not what its template asks for', -weights.usual, whole));
+  const [reason, words] = isTaken
+    ? ['PortConflict', 'two of its containers want the same port']
+    : variable !== undefined && !(change && kind?.[0].source.includes('env'))
+      ? ['EnvironmentVariableMissing', `it lacks variable ${variable}`]
+      : ends && !change
+        ? ['ContainerExits', 'its program comes to its end, and is begun again']
+        : [kind?.[1] ?? 'ApplicationError', kind?.[2] ?? 'the program itself ends'];
+  yield ownFault(symptom, {
+    reason,
+    summary: `${titleOf(whole)} does not run: ${words}.`,
+    evidence,
+    remedy: change ? 'Go back to the revision before, or mend what was changed.' : 'Read the logs of its containers.',
+    commands: change
+      ? rollback(whole)
+      : [
+          `kubectl logs ${resource.name}${inNamespace(resource)}${fault?.container ? ` -c ${fault.container}` : ''} --previous`,
+        ],
+  });
 }
 
-function rollback(whole: Resource): readonly string[] {
-  const canUndo = /^(?:Deployment|StatefulSet|DaemonSet)$/.test(whole.kind);
-  return canUndo ? [`kubectl rollout undo ${kubectlName(whole)}`] : [`kubectl edit ${kubectlName(whole)}`];
+/** A change that is at fault has pods of before well, and none of after. */
+function* bySiblings(known: Case, symptom: Symptom): Iterable<Evidence> {
+  const { sameWell, olderWell, olderIll } = siblingsOf(known, symptom);
+  const { whole } = symptom;
+  if (olderIll.length > 0 && olderWell.length === 0)
+    yield state('pods of the revision before fail, too', weights.othersWell, whole);
+  else if (olderWell.length > 0) yield state('pods of the revision before are well', weights.usual, whole);
+  if (sameWell.length > 0) yield state('other pods of the same revision are well', weights.othersWell / 2, whole);
 }

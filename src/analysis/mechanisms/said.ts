@@ -1,7 +1,10 @@
 /** What programs said before and while something was not well: logs that were told, messages of containers that ended, probes. */
+
+import type { Resource } from '../../model/resource.ts';
 import type { Case } from '../case.ts';
 import { milliseconds } from '../case.ts';
-import { type Clue, cluesIn } from '../clues.ts';
+import { type Clue, cluesIn, howOf } from '../clues.ts';
+import { isComplaint, peerOf } from '../complaints.ts';
 import type { Evidence } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
 
@@ -16,31 +19,67 @@ const LINES_MAX = 200;
 const TEXT_MAX = 300;
 const BEFORE_MS = 15 * 60_000;
 
+const heard = new WeakMap<Symptom, readonly Said[]>();
+
 /** Clues in what was said about a symptom's resource and its siblings; the same clue counts once. */
-export function saidAbout(known: Case, { resource, whole, alike, message, since, reason }: Symptom): readonly Said[] {
+export function saidAbout(known: Case, symptom: Symptom): readonly Said[] {
+  let said = heard.get(symptom);
+  if (said === undefined) {
+    said = listenTo(known, symptom);
+    heard.set(symptom, said);
+  }
+  return said;
+}
+
+function listenTo(known: Case, { resource, whole, alike, message, since, reason }: Symptom): readonly Said[] {
   const found = new Map<string, Said>();
-  const add = (text: string, evidence: Omit<Evidence, 'weight'>): void => {
-    for (const clue of cluesIn(text)) {
-      const { text: _, ...what } = clue;
-      const key = JSON.stringify(what);
-      if (!found.has(key)) found.set(key, { clue, evidence });
-    }
+  const add = (clue: Clue, evidence: Omit<Evidence, 'weight'>): void => {
+    const { text: _, ...what } = clue;
+    const key = JSON.stringify(what);
+    if (!found.has(key)) found.set(key, { clue, evidence });
   };
-  add(message, { kind: 'state', at: since, text: shortened(`${reason}: ${message}`), resource });
+  const read = (text: string, evidence: Omit<Evidence, 'weight'>): void => {
+    for (const clue of cluesIn(text)) add(clue, evidence);
+  };
+  read(message, { kind: 'state', at: since, text: shortened(`${reason}: ${message}`), resource });
   for (const notice of known.notices(resource))
     if (notice.isWarning && notice.last >= since - BEFORE_MS)
-      add(notice.message, { kind: 'event', at: notice.last, text: shortened(notice.message), resource });
-  const members = new Set([resource, ...alike, whole]);
-  for (const member of members) {
-    for (const { at, occurrence } of known.told(member.id).slice(-LINES_MAX)) {
-      const ms = milliseconds(at);
-      if (ms < since - BEFORE_MS) continue;
-      const { source, message: said = '', reason: why = '' } = occurrence;
-      const text = said === '' ? why : said;
-      add(text, { kind: source === 'alert' ? 'alert' : 'log', at: ms, text: shortened(text), resource: member });
+      read(notice.message, { kind: 'event', at: notice.last, text: shortened(notice.message), resource });
+  for (const member of membersOf(known, [resource, ...alike], whole)) {
+    const told = known.told(member.id).filter(({ at }) => milliseconds(at) >= since - BEFORE_MS);
+    const complaints = told.filter(isComplaint);
+    for (const one of (complaints.length > 0 ? complaints : told).slice(-LINES_MAX)) {
+      const { source, message: line = '', reason: why = '' } = one.occurrence;
+      const text = line === '' ? why : line;
+      const peer = complaints.length > 0 ? peerOf(one) : undefined;
+      const evidence: Omit<Evidence, 'weight'> = {
+        kind: source === 'alert' ? 'alert' : 'log',
+        at: milliseconds(one.at),
+        text: shortened(peer === undefined ? text : `${text} (calling ${peer})`),
+        resource: member,
+      };
+      if (peer !== undefined) add(callTo(peer, text), evidence);
+      read(text, evidence);
     }
   }
   return [...found.values()];
+}
+
+/** Who suffers, and of the rest of the workload those who said something. */
+function membersOf(known: Case, sufferers: readonly Resource[], whole: Resource): ReadonlySet<Resource> {
+  return new Set([...sufferers, whole, ...known.pods(whole).filter(({ id }) => known.told(id).length > 0)]);
+}
+
+/** A call that failed, of which a trace or a test tells whom it was made to. */
+function callTo(peer: string, text: string): Clue {
+  const [, host = peer, port] = /^(.+):(\d+)$/.exec(peer) ?? [];
+  return {
+    type: 'connection',
+    host: host.toLowerCase(),
+    port: port === undefined ? undefined : Number(port),
+    how: howOf(text) ?? 'error',
+    text,
+  };
 }
 
 export function shortened(text: string): string {

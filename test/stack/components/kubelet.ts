@@ -73,6 +73,8 @@ function containerdConfig(directory: string, plugins: string): string {
 root = "${join(directory, 'containerd')}"
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = "${pauseImage}"
+[plugins.'io.containerd.cri.v1.images'.registry]
+  config_path = "${join(directory, 'registries')}"
 [${runtime}]
   restrict_oom_score_adj = true
 [${runtime}.cni]

@@ -1,0 +1,111 @@
+/** Whom those who suffer complain about: calls that failed, by whom they were made to, and who makes the same complaint. */
+import { kindKey } from '../model/groups.ts';
+import type { Resource } from '../model/resource.ts';
+import { type Case, treeAt } from './case.ts';
+import type { Clue } from './clues.ts';
+import { type Absent, absent } from './hypothesis.ts';
+import { type Said, saidAbout } from './mechanisms/said.ts';
+import { appOf, serviceAt } from './services.ts';
+import { type Symptom, symptomsOf } from './symptoms.ts';
+
+export type Calling = Extract<Clue, { type: 'connection' | 'lookup' }>;
+
+export interface Call {
+  readonly said: Said;
+  readonly clue: Calling;
+  /** A Service or pod, known or only named; undefined for what lies outside. */
+  readonly callee: Resource | Absent | undefined;
+}
+
+const made = new WeakMap<Symptom, readonly Call[]>();
+
+/** Calls that a sufferer, or who speaks for it, complains about; not those to itself. */
+export function callsOf(known: Case, symptom: Symptom): readonly Call[] {
+  let calls = made.get(symptom);
+  if (calls === undefined) {
+    calls = [...read(known, symptom)];
+    made.set(symptom, calls);
+  }
+  return calls;
+}
+
+function* read(known: Case, symptom: Symptom): Iterable<Call> {
+  const { resource, whole } = symptom;
+  if (OF_OTHERS.test(symptom.reason)) return;
+  for (const said of saidAbout(known, symptom)) {
+    const { clue } = said;
+    if (clue.type !== 'connection' && clue.type !== 'lookup') continue;
+    if (clue.host === '' || LOCAL.test(clue.host)) continue;
+    if (clue.host === treeAt(known.object(resource.id), 'status')?.['podIP']) continue;
+    const callee = calleeAt(known, resource, clue.host);
+    if (callee && !('absent' in callee) && appOf(known, callee).id === whole.id) continue;
+    yield { said, clue, callee };
+  }
+}
+
+/** Who speaks is the API server, the scheduler or the kubelet: what they could not reach, the sufferer did not call. */
+const OF_OTHERS = /^(?:FailedCreate|Unschedulable|FailedCreatePodSandBox|ErrImagePull|ImagePullBackOff)$/;
+const LOCAL = /^(?:localhost|127\.|0\.0\.0\.0|::1|169\.254\.)/;
+
+/** Who answers at a host. Where no Services were looked at, one that is not known is no missing one. */
+function calleeAt(known: Case, caller: Resource, host: string): Resource | Absent | undefined {
+  const { cluster } = caller;
+  const found = serviceAt(known, caller, host) ?? goneAddress(known, cluster, host);
+  if (found === undefined || !('absent' in found) || isObserved(known, cluster, '/Service')) return found;
+  const { name, namespace } = found;
+  return (
+    known.subjects.find({ cluster, kind: 'Service', namespace, name }) ??
+    known.subjects.stranger({ cluster, kind: 'Service', namespace, name })
+  );
+}
+
+/** The Service that had an address until it was deleted. */
+function goneAddress(known: Case, cluster: string, host: string): Absent | undefined {
+  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host)) return undefined;
+  const gone = known.estate.deletions.findLast(
+    ({ resource, object }) =>
+      resource.cluster === cluster &&
+      kindKey(resource) === '/Service' &&
+      treeAt(object, 'spec')?.['clusterIP'] === host,
+  );
+  return gone && absent(gone.resource, gone.resource);
+}
+
+/** Whether objects of a kind, as `group/Kind`, were looked at. */
+export function isObserved(known: Case, cluster: string, kind: string): boolean {
+  const [group = '', name = ''] = kind.split('/');
+  for (const { pseudo } of known.view.resources({ cluster, group, kind: name })) if (!pseudo) return true;
+  return false;
+}
+
+const callers = new WeakMap<Case, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** How many applications complain about one. */
+export function callersOf(known: Case, app: { readonly id: string }): number {
+  let all = callers.get(known);
+  if (all === undefined) {
+    const found = new Map<string, Set<string>>();
+    for (const symptom of symptomsOf(known))
+      for (const { callee } of callsOf(known, symptom)) {
+        if (callee === undefined || 'absent' in callee) continue;
+        const { id } = appOf(known, callee);
+        found.set(id, (found.get(id) ?? new Set()).add(symptom.whole.id));
+      }
+    all = found;
+    callers.set(known, all);
+  }
+  return all.get(app.id)?.size ?? 0;
+}
+
+/** What else is not well: symptoms of an application. */
+export function symptomsIn(known: Case, app: { readonly id: string }): readonly Symptom[] {
+  return symptomsOf(known).filter(({ whole }) => whole.id === app.id);
+}
+
+/** Services that an application says it calls. */
+export function declaredCallees(known: Case, { whole, resource }: Symptom): readonly Resource[] {
+  const found = new Map<string, Resource>();
+  for (const caller of new Set([whole, resource, ...known.pods(whole).slice(0, 1)]))
+    for (const callee of known.targets(caller.id, 'CALLS')) if (callee.kind === 'Service') found.set(callee.id, callee);
+  return [...found.values()];
+}

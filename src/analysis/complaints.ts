@@ -1,0 +1,70 @@
+/**
+ * Which of what was told is a complaint: an error in a log, a call that failed, a test that did. What a program says of its daily work, and of clients
+ * that went away, is none.
+ */
+import { text } from './case.ts';
+import { type Clue, cluesIn } from './clues.ts';
+import type { Told } from './estate.ts';
+import { labelsOf } from './subjects.ts';
+
+const SAYS_ERROR =
+  /^\W*(?:\d[\d:TZ.,+/ -]*\W+)?(?:E(?:RROR|\d{4} )|FATAL|CRITICAL|CRIT|PANIC|SEVERE)\b|\blevel"?[=:]\s*"?(?:error|fatal|critical|panic)\b|"severity":\s*"(?:error|fatal|critical)"|\[(?:error|fatal|crit|emerg)\]/i;
+const HARMLESS =
+  /context canceled|request cancell?ed|client (?:disconnected|closed|went away)|client prematurely closed|broken pipe|\b(?:0|no) errors?\b|errors?[=:] ?(?:0|null|nil|none)\b|retry(?:ing)? succeeded|recovered|reconnected/i;
+
+/** Whether somebody complains. */
+export function isComplaint({ occurrence }: Told): boolean {
+  const { source, severity, message = '', attributes } = occurrence;
+  if (source === 'alert' || source === 'change') return false;
+  if (source === 'trace') return isFailedCall(occurrence);
+  if (HARMLESS.test(message)) return false;
+  if (severity === 'error' || severity === 'critical') return true;
+  if (source === 'metric') return severity === 'warning';
+  if (source === 'probe')
+    return severity === 'warning' || /^(?:fail|down|error|timeout)/i.test(text(attributes?.['result']));
+  if (severity === 'warning') return cluesIn(message).some(({ type }) => TELLING.has(type));
+  return SAYS_ERROR.test(message);
+}
+
+/** What makes a warning a complaint. */
+const TELLING = new Set<Clue['type']>([
+  'connection',
+  'lookup',
+  'unauthenticated',
+  'forbidden',
+  'refuses',
+  'certificate',
+]);
+
+function isFailedCall({ severity, attributes }: Told['occurrence']): boolean {
+  if (severity === 'error' || severity === 'critical') return true;
+  const labels = labelsOf(attributes);
+  const error = attributes?.['error'];
+  return (
+    error === true ||
+    /^(?:error|status_code_error|2)$/i.test(
+      labels['status'] ?? labels['status_code'] ?? labels['otel.status_code'] ?? '',
+    ) ||
+    Number(labels['http.status_code'] ?? labels['http.response.status_code'] ?? 0) >= 500
+  );
+}
+
+/** Whom a call was made to, where a trace or a test says so: the name of a Service, `namespace/name`, a host with its port. */
+export function peerOf({ occurrence: { source, subject, attributes } }: Told): string | undefined {
+  const labels = labelsOf(attributes);
+  const told =
+    labels['peer'] ??
+    labels['peer.service'] ??
+    labels['target'] ??
+    labels['net.peer.name'] ??
+    labels['server.address'] ??
+    (source === 'trace' ? (labels['destination'] ?? labels['callee']) : undefined);
+  if (told === undefined || told === '' || told === subject.name) return undefined;
+  const plain = told
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replace(/[/?#].*$/, (rest) => (rest.includes('.') ? '' : rest));
+  const parts = plain.split('/').filter((part) => part !== '');
+  const [first = '', second, third] = parts;
+  if (third !== undefined) return `${third}.${second}`;
+  return second === undefined ? first : `${second}.${first}`;
+}

@@ -1,0 +1,71 @@
+/**
+ * Who is called and suffers itself, or is complained of by all who call it: failure travels up from there. What explains the one who is called
+ * explains the caller.
+ */
+import type { Resource } from '../../model/resource.ts';
+import { type Call, type Calling, callersOf, callsOf, declaredCallees, symptomsIn } from '../calls.ts';
+import type { Case } from '../case.ts';
+import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
+import { appOf } from '../services.ts';
+import type { Symptom } from '../symptoms.ts';
+import { spoken } from './evidence.ts';
+import { state } from './fields.ts';
+import { downTo, kubectlName } from './mechanism.ts';
+
+const MINUTE = 60_000;
+/** So much later than who calls it may someone be seen to suffer who is why: alerts wait, and probes take their time. */
+const LATER_MS = 10 * MINUTE;
+
+export function* callees(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const named = new Map<string, { readonly app: Resource; readonly call: Call }>();
+  for (const call of callsOf(known, symptom)) {
+    if (call.callee === undefined || 'absent' in call.callee) continue;
+    const app = appOf(known, call.callee);
+    if (app.id !== symptom.whole.id && !named.has(app.id)) named.set(app.id, { app, call });
+  }
+  for (const { app, call } of named.values()) yield complained(known, symptom, app, call);
+  for (const service of declaredCallees(known, symptom)) {
+    const app = appOf(known, service);
+    if (app.id === symptom.whole.id || named.has(app.id) || !suffers(known, app, symptom)) continue;
+    yield blame(symptom, app, [
+      {
+        kind: 'edge',
+        text: `${titleOf(symptom.whole)} calls ${titleOf(service)}`,
+        resource: app,
+        weight: weights.edge,
+      },
+      state(`${titleOf(app)} is not well itself`, symptom.isTold ? weights.state + weights.edge : weights.state, app),
+    ]);
+  }
+}
+
+/** How much a complaint says of who is called: all when it answered, or nothing else is known of it; less when it may not have been reached. */
+function weightOfComplaint({ pseudo }: Resource, clue: Calling): number {
+  if (clue.type === 'lookup') return weights.edge;
+  return pseudo || clue.how === 'error' || clue.how === 'reset' ? weights.state : 1.4;
+}
+
+function complained(known: Case, symptom: Symptom, app: Resource, { said, clue }: Call): Hypothesis {
+  const isUnwell = suffers(known, app, symptom);
+  const callers = callersOf(known, app);
+  const evidence: Evidence[] = [spoken(said, weightOfComplaint(app, clue))];
+  if (isUnwell) evidence.push(state(`${titleOf(app)} is not well itself`, weights.state, app));
+  if (callers > 1) evidence.push(state(`${callers} applications complain of it`, weights.usual, app));
+  return blame(symptom, app, evidence);
+}
+
+function suffers(known: Case, app: Resource, { since }: Symptom): boolean {
+  return symptomsIn(known, app).some((one) => one.since <= since + LATER_MS);
+}
+
+function blame(symptom: Symptom, app: Resource, evidence: readonly Evidence[]): Hypothesis {
+  return {
+    subject: app,
+    reason: 'DependencyFails',
+    summary: `${titleOf(app)}, which ${titleOf(symptom.whole)} calls, fails.`,
+    evidence,
+    path: [titleOf(app), 'CALLS', ...downTo(symptom)],
+    remedy: { summary: 'See why it fails.', commands: [`kubectl describe ${kubectlName(app)}`] },
+    because: app,
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The application that errs and nothing above it: nobody whom it calls suffers, those who call it complain of it, or it says itself what is wrong. And
+ * what an alert is about by its name: a full volume, a node, an autoscaler at its limit, the API server.
+ */
+import { callersOf, callsOf, declaredCallees, symptomsIn } from '../calls.ts';
+import type { Case } from '../case.ts';
+import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
+import { appOf } from '../services.ts';
+import { type Symptom, symptomsOf } from '../symptoms.ts';
+import { spoken } from './evidence.ts';
+import { state } from './fields.ts';
+import { downTo, kubectlName, saysSo } from './mechanism.ts';
+import { saidAbout } from './said.ts';
+
+/** Kinds whose alerts are about themselves, and not about a program that somebody wrote. */
+const THINGS = new Set([
+  'Node',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'HorizontalPodAutoscaler',
+  'ResourceQuota',
+  'Job',
+  'CronJob',
+  'Certificate',
+]);
+const ABOUT: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/crash.?loop|restart/i, 'CrashLoopBackOff'],
+  [/oom|out.?of.?memory/i, 'OOMKilled'],
+  [/fill|volume.*(?:full|usage|space)|disk/i, 'VolumeFillingUp'],
+  [/maxed|max.?replicas|at.?max/i, 'AtMaximumReplicas'],
+  [/node.*(?:notready|unreachable|down)|kubelet/i, 'NodeNotReady'],
+  [/certificate|tls|cert.*expir/i, 'CertificateExpires'],
+  [/lag\b|consumer|backlog|queue/i, 'ConsumerLag'],
+  [/throttl|high.?cpu|cpu.*(?:high|usage)/i, 'CpuExhausted'],
+  [/imagepull/i, 'ImagePullFailed'],
+  [/replicas.?mismatch|notready|not.?ready|unavailable/i, 'NotReady'],
+];
+const API_SERVER = /^Kube-?API|api.?server/i;
+
+export function* itself(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  if (!symptom.isTold || symptom.tentative) return;
+  const { whole, reason, message } = symptom;
+  if (API_SERVER.test(reason) || /^kube-apiserver/.test(whole.name)) {
+    yield hypothesisOf(symptom, apiServer(known, symptom), 'ApiServerOverloaded', [saysSo(symptom, weights.named)]);
+    return;
+  }
+  const [, about] = ABOUT.find(([pattern]) => pattern.test(reason)) ?? [];
+  if (THINGS.has(whole.kind) || (about !== undefined && whole.pseudo)) {
+    yield hypothesisOf(symptom, whole, about ?? reason, [saysSo(symptom, weights.named)]);
+    return;
+  }
+  const own = saidAbout(known, symptom).find(({ clue: { type } }) => OWN.has(type));
+  const callers = callersOf(known, whole);
+  const evidence: Evidence[] = [saysSo(symptom, weights.usual)];
+  if (own) evidence.push(spoken(own, weights.usual));
+  if (callers > 0)
+    evidence.push(state(`${callers} who call it complain of it`, callers > 1 ? weights.state : weights.usual, whole));
+  if (!callsSufferer(known, symptom) && isAlone(known, symptom))
+    evidence.push(state('nobody whom it calls is known to suffer', weights.usual / 2, whole));
+  if (callsOf(known, symptom).length > 0) evidence.push(state('it complains of others', -1.5 * weights.usual, whole));
+  yield hypothesisOf(symptom, whole, own ? 'ApplicationError' : (about ?? degraded(`${reason} ${message}`)), evidence);
+}
+
+const OWN: ReadonlySet<string> = new Set(['exception', 'full', 'port-taken', 'configuration', 'file', 'variable']);
+
+function degraded(words: string): string {
+  if (/error|5xx|fail/i.test(words)) return 'ApplicationErrors';
+  return /latency|slow|duration/i.test(words) ? 'ApplicationSlow' : 'ApplicationDegraded';
+}
+
+function callsSufferer(known: Case, symptom: Symptom): boolean {
+  const named = callsOf(known, symptom).flatMap(({ callee }) => (callee && 'id' in callee ? [callee] : []));
+  return [...named, ...declaredCallees(known, symptom)].some((callee) => {
+    const app = appOf(known, callee);
+    return app.id !== symptom.whole.id && symptomsIn(known, app).length > 0;
+  });
+}
+
+/** Nobody else suffers, or it is known whom it calls. */
+function isAlone(known: Case, symptom: Symptom): boolean {
+  return (
+    declaredCallees(known, symptom).length > 0 ||
+    callersOf(known, symptom.whole) > 0 ||
+    symptomsOf(known).every(({ whole }) => whole.id === symptom.whole.id)
+  );
+}
+
+function apiServer(known: Case, { resource: { cluster } }: Symptom): Subject {
+  for (const pod of known.view.resources({ cluster, group: '', kind: 'Pod', namespace: 'kube-system' }))
+    if (pod.name.startsWith('kube-apiserver')) return pod;
+  return absent({ cluster }, { group: '', kind: 'Pod', namespace: 'kube-system', name: 'kube-apiserver' });
+}
+
+function hypothesisOf(symptom: Symptom, subject: Subject, reason: string, evidence: readonly Evidence[]): Hypothesis {
+  const { whole } = symptom;
+  const isWhole = 'id' in subject && subject.id === whole.id;
+  return {
+    subject,
+    reason,
+    summary: `${titleOf(subject)} does not do its work: ${symptom.reason}.`,
+    evidence,
+    path: isWhole ? downTo(symptom) : [titleOf(subject), ...downTo(symptom)],
+    remedy: { summary: 'Look at what it says.', commands: [`kubectl describe ${kubectlName(subject)}`] },
+  };
+}

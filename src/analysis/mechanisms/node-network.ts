@@ -1,0 +1,80 @@
+/**
+ * The network of one node: several applications cannot reach others, all of them there, while their siblings elsewhere can; or a daemon of that node says
+ * so.
+ */
+import type { Resource } from '../../model/resource.ts';
+import { callsOf } from '../calls.ts';
+import type { Case } from '../case.ts';
+import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
+import { isReady } from '../services.ts';
+import { type Symptom, symptomsOf } from '../symptoms.ts';
+import { state } from './fields.ts';
+import { downTo, kubectlName } from './mechanism.ts';
+import { complaintsAt } from './node-daemons.ts';
+
+export function* nodeNetwork(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const node = nodeOf(known, symptom);
+  if (node === undefined || !cannotReach(known, symptom)) return;
+  const others = symptomsOf(known).filter(
+    (one) => one.whole.id !== symptom.whole.id && cannotReach(known, one) && nodeOf(known, one)?.id === node.id,
+  );
+  const daemon = complaintsAt(known, node, symptom.since);
+  if (others.length === 0 && daemon === undefined) return;
+  const elsewhere = symptomsOf(known).some((one) => cannotReach(known, one) && nodeOf(known, one)?.id !== node.id);
+  const well = siblingsElsewhere(known, symptom, node);
+  const evidence: Evidence[] = [
+    state(`${titleOf(symptom.whole)} runs on ${titleOf(node)} and cannot reach others`, weights.usual, node),
+    ...(others.length > 0
+      ? [
+          state(
+            `nor can ${others
+              .slice(0, 3)
+              .map(({ whole }) => titleOf(whole))
+              .join(', ')}, there`,
+            weights.usual,
+            node,
+          ),
+        ]
+      : []),
+    ...(well > 0 ? [state('its pods on other nodes can', weights.state, node)] : []),
+    ...(elsewhere ? [state('others on other nodes cannot either', weights.othersWell, node)] : []),
+    ...(daemon ? [daemon] : []),
+  ];
+  yield {
+    subject: node,
+    reason: 'NodeNetworkBroken',
+    summary: `The network of ${titleOf(node)} does not work.`,
+    evidence,
+    path: [titleOf(node), 'RUNS_ON', ...downTo(symptom)],
+    remedy: {
+      summary: 'See kube-proxy and the network plugin of that node.',
+      commands: [
+        `kubectl describe ${kubectlName(node)}`,
+        `kubectl get pods -A --field-selector spec.nodeName=${node.name}`,
+      ],
+    },
+  };
+}
+
+function cannotReach(known: Case, symptom: Symptom): boolean {
+  return callsOf(known, symptom).some(({ clue }) =>
+    clue.type === 'lookup' ? clue.dnsDown : clue.how !== 'error' && clue.how !== 'reset',
+  );
+}
+
+/** The node on which all pods that suffer run; undefined when they are on several. */
+function nodeOf(known: Case, { resource, alike }: Symptom): Resource | undefined {
+  const nodes = new Map(
+    [resource, ...alike].flatMap(({ id }) => known.targets(id, 'RUNS_ON')).map((node) => [node.id, node]),
+  );
+  return nodes.size === 1 ? [...nodes.values()][0] : undefined;
+}
+
+function siblingsElsewhere(known: Case, { whole, resource, alike }: Symptom, node: Resource): number {
+  const suffering = new Set([resource, ...alike].map(({ id }) => id));
+  return known
+    .pods(whole)
+    .filter(
+      (pod) => !suffering.has(pod.id) && isReady(known, pod) && known.targets(pod.id, 'RUNS_ON')[0]?.id !== node.id,
+    ).length;
+}
