@@ -3,15 +3,17 @@ import './lib/heap.ts';
 import { runCommand } from './api/cli/program.ts';
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (interrupted.signal.aborted) process.exit(130);
     interrupted.abort(new DOMException(signal, 'AbortError'));
   });
 }
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// Nobody reads any more: a pipe that was closed (EPIPE), a terminal that is gone (EIO).
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
 
 const { env } = process;
 // npm runs scripts in the package's folder; files are named from where the user stands.
@@ -29,3 +31,4 @@ process.exitCode = await runCommand(process.argv.slice(2), {
 });
 // Whatever an interrupted command still waits for (standard input, a query, a cluster) must not keep the process.
 if (interrupted.signal.aborted) process.exit();
+interrupted.signal.addEventListener('abort', () => process.exit());

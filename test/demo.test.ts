@@ -113,9 +113,13 @@ test('DEMO4 an incident unfolds: a Secret goes, then a release cannot start, the
 describe('the demo', () => {
   let demo: ChildProcess;
   let said = '';
+  let told = '';
   before(async () => {
     const argv = [join(root, 'src/main.ts'), 'demo', '--port', '0', '--speed', '1000'];
     demo = spawn(process.execPath, argv, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    demo.stderr?.on('data', (part: Buffer) => {
+      told += part.toString();
+    });
     const began = new Promise<void>((done, failed) => {
       demo.stdout?.on('data', (part: Buffer) => {
         said += part.toString();
@@ -149,6 +153,13 @@ describe('the demo', () => {
     );
   });
 
+  it('DEMO8 begins when everything is listed, and tells what happens', () => {
+    const [first = '', ...more] = told.split('\n').filter((line) => /^\d\d:\d\d:\d\d {2}/.test(line));
+    const [, resources] = /✓ (\d+) resources, .* and (\d+) relations are known/.exec(first) ?? [];
+    assert.ok(Number(resources) > 300, first);
+    assert.ok(more.some((line) => line.includes('Secret payments/db-credentials is deleted')));
+  });
+
   it('DEMO6 every command that it says to try answers', async () => {
     const commands = [...said.matchAll(/^ {4}(curl|npm) (.*)$/gm)];
     assert.ok(commands.length >= 6);
@@ -169,6 +180,16 @@ describe('the demo', () => {
       ].filter(Boolean);
       assert.ok(Array.isArray(found) && found.length > 0, command);
     }
+  });
+
+  it('DEMO7 its past has the times of the recording: a timeline is that of the file', async () => {
+    const [url = ''] = /http:\/\/127[\d.:]+/.exec(said) ?? [];
+    const what = 'Deployment/payments/payments-api';
+    const told = (await body(`${url}/api/v1/timeline/${what}`)) as { items: unknown[] };
+    assert.ok(told.items.length > 5);
+    assert.deepEqual(told, await output(`npm run -s kube-kg -- timeline ${what} --file ${recording}`));
+    const { asOf } = (await body(`${url}/api/v1/counts?at=90s`)) as { asOf: string };
+    assert.equal(asOf, shift((await read()).report.lastAt ?? '', -90), 'before the end of the recording');
   });
 });
 

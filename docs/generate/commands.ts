@@ -12,7 +12,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   usage: 'wrong usage, configuration or input, with every problem listed; a bad line in a recording with `--strict`',
   unreachable: 'a cluster or server could not be reached; what others answered is printed all the same',
   interrupted:
-    'interrupted (SIGINT, SIGTERM); what runs until it is stopped (`serve`, `record`, `demo`) ends with 0 on SIGTERM',
+    'interrupted (SIGINT, SIGTERM, SIGHUP); what runs until it is stopped (`serve`, `record`, `demo`) ends with 0 on SIGTERM and SIGHUP',
 };
 
 /** The whole document. */

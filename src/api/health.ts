@@ -2,6 +2,7 @@
 
 import { Problem, problemFrom } from '../model/problem.ts';
 import type { Context } from '../operations/operation.ts';
+import { awaitedOf } from '../operations/shared/reach.ts';
 import { mayRead } from './access.ts';
 import type { ApiOptions } from './options.ts';
 import type { Route } from './routes.ts';
@@ -52,8 +53,8 @@ async function health({ dependencies, warnings = () => [], details = () => ({}) 
 }
 
 /**
- * What is still being listed for the first time. Kinds that we may not list, or that are down for now, do not hold anything up, nor does a cluster
- * that was lost: old answers say so, and are better than none. That it is lost, `/health` tells.
+ * What is still being listed for the first time. Kinds that we may not or cannot list, or that are down for now, do not hold anything up, nor does
+ * a cluster that was lost: old answers say so, and are better than none. That it is lost, `/health` tells.
  */
 export function stillLoading({ view, clusters = [] }: Pick<Context, 'view' | 'clusters'>): string[] {
   const scopes = view.coverage();
@@ -62,13 +63,11 @@ export function stillLoading({ view, clusters = [] }: Pick<Context, 'view' | 'cl
   );
   return [
     ...silent.map((name) => `cluster ${name}: nothing listed yet`),
-    ...scopes
-      .filter(({ coverage }) => coverage === 'loading')
-      .map(({ cluster, kind, namespace }) =>
-        kind === '*'
-          ? `cluster ${cluster}: not reached yet`
-          : `cluster ${cluster}: ${kind}${namespace === '' ? '' : ` in ${namespace}`} is loading`,
-      ),
+    ...awaitedOf(view).map(({ cluster, kind, namespace }) =>
+      kind === '*'
+        ? `cluster ${cluster}: not reached yet`
+        : `cluster ${cluster}: ${kind}${namespace === '' ? '' : ` in ${namespace}`} is loading`,
+    ),
   ];
 }
 

@@ -10,9 +10,20 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** A logger that writes JSON lines to standard error. */
+/** A logger that writes to standard error: JSON lines, on a terminal text. */
 export function createLogger(level: LogLevel): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
+  const terminal = { write: (line: string) => process.stderr.write(readable(line)) };
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    process.stderr.isTTY ? terminal : pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+/** A JSON line for people: `14:29:31Z WARN  the mirror waits  code=timeout`. */
+export function readable(line: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(line) as { level: number; time: string; msg: string };
+  const said = Object.entries(fields).map(([name, value]) => `  ${name}=${JSON.stringify(value)}`);
+  return `${time.slice(11, 19)}Z ${(pino.levels.labels[level] ?? '').toUpperCase().padEnd(5)} ${msg}${said.join('')}\n`;
 }
 
 /** A logger that says nothing, for tests and one-shot commands. */

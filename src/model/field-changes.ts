@@ -6,6 +6,7 @@
 import type { Json, KubeObject } from './change.ts';
 import { authorsBetween, type FieldAuthor } from './field-authors.ts';
 import type { Step } from './field-owners.ts';
+import { HEARTBEATS, LEADER, RENEWAL } from './signs-of-life.ts';
 
 /** A field that came (no `before`), went (no `after`) or has another value. */
 export interface FieldChange {
@@ -102,16 +103,15 @@ const NOISE_PATHS = new Set([
   'metadata.managedFields',
   'metadata.selfLink',
   'metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"]',
-  'metadata.annotations["control-plane.alpha.kubernetes.io/leader"]',
+  `metadata.annotations["${LEADER}"]`,
   'status.observedGeneration',
 ]);
-/** Signs of life inside of conditions. */
-const NOISE_OF_CONDITIONS = new Set(['lastHeartbeatTime', 'lastProbeTime', 'lastUpdateTime', 'observedGeneration']);
+const NOISE_OF_CONDITIONS = new Set([...HEARTBEATS, 'lastUpdateTime', 'observedGeneration']);
 
 function isNoise({ way, path }: Place, holder: Tree): boolean {
   const key = way.at(-1);
   if (NOISE_PATHS.has(path)) return true;
-  if (path === 'spec.renewTime') return Object.hasOwn(holder, 'leaseDurationSeconds');
+  if (path === `spec.${RENEWAL}`) return Object.hasOwn(holder, 'leaseDurationSeconds');
   return typeof key === 'string' && NOISE_OF_CONDITIONS.has(key) && way.includes('conditions');
 }
 

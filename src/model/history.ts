@@ -37,6 +37,8 @@ export interface VersionQuery {
   readonly namePrefix?: string | undefined;
   readonly uids?: readonly string[] | undefined;
   readonly verbs?: readonly Version['verb'][] | undefined;
+  /** What happened to these existences, by their numbers: their versions, and, where it is wanted, Events about them. */
+  readonly existences?: { readonly numbers: readonly number[]; readonly withEvents?: boolean } | undefined;
   /**
    * Of Events: those that say they are about one of these names and kinds (any kind, when none is named), and those of which nobody knows yet what
    * they are about, because they have just come. Whoever asks looks at each.
@@ -56,22 +58,36 @@ export interface VersionPage {
   readonly limit: number;
 }
 
-/** An edge while it was there, seen from one of its ends. */
-export interface EdgeSpan {
+/** That an edge came or went, seen from one of its ends. */
+export interface EdgeChange {
+  readonly change: 'added' | 'removed';
+  readonly at: Time;
   readonly type: string;
   readonly direction: 'out' | 'in';
+  /** Number of the existence from which it is seen. */
+  readonly of: number;
   readonly other: Version['of'];
-  readonly since: Time;
-  /** Absent while it lasts. */
-  readonly until?: Time;
 }
 
 /** A resource that was there for a time. What is deleted and made again under the same name is several. */
 export interface Existence {
+  /** Stands for it in other questions. */
+  readonly number: number;
   readonly of: Version['of'];
   readonly since: Time;
   readonly until?: Time;
 }
+
+/** Narrows existences; every given field must match. */
+export type ExistenceQuery = Pick<
+  VersionQuery,
+  'clusters' | 'kinds' | 'namespaces' | 'names' | 'namePrefix' | 'uids'
+> & {
+  /** Joined by an edge, at any time of an interval, with one of those that have these numbers. */
+  readonly connected?: { readonly with: readonly number[]; readonly from: Time; readonly to: Time } | undefined;
+  /** Kinds that are left out. */
+  readonly without?: readonly GroupKind[] | undefined;
+};
 
 /** Two instants, and what of them is asked for. */
 export type ChangeQuery = Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'names'> & {
@@ -101,6 +117,24 @@ export interface ChangedEdge {
   readonly at: Time;
 }
 
+/** How far a history reaches. */
+export interface Extent {
+  readonly from: Time;
+  /** The last sign of life. */
+  readonly to: Time;
+  /** When everything was known for the first time that was being listed in the beginning; `from` where what was before is forgotten. */
+  readonly listed: Time;
+}
+
+/** A kind that is known from later on only. */
+export interface KeptLess extends GroupKind {
+  readonly cluster: string;
+  readonly oldest: Time;
+}
+
+/** Whoever writes a history says every few seconds that somebody looks; where nothing is said for longer, nobody did. Milliseconds. */
+export const SILENCE_MS = 15_000;
+
 /** How much a history holds. */
 export interface Fill {
   /** The first instant of which everything is known, and the last sign of life; absent in an empty history. */
@@ -113,25 +147,23 @@ export interface Fill {
   /** What it takes of the disk, and what of that holds something. */
   readonly bytes: number;
   readonly usedBytes: number;
-  /** Kinds that are known from later on only. */
-  readonly keptLess: readonly {
-    readonly cluster: string;
-    readonly group: string;
-    readonly kind: string;
-    readonly oldest: Time;
-  }[];
+  readonly keptLess: readonly KeptLess[];
 }
 
 export interface HistoryQueries {
   versions(query: VersionQuery, page: VersionPage): Promise<readonly Version[]>;
   countVersions(query: VersionQuery): Promise<number>;
   /** Everything of that name that was ever there, the latest first. */
-  existences(
-    query: Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'names' | 'namePrefix' | 'uids'>,
-    limit: number,
-  ): Promise<readonly Existence[]>;
-  /** Edges of one existence of a resource that came or went in an interval, both ends inclusive; the latest to come first. */
-  edgeSpans(of: Existence, from: Time, to: Time, limit: number): Promise<readonly EdgeSpan[]>;
+  existences(query: ExistenceQuery, limit: number): Promise<readonly Existence[]>;
+  /**
+   * Edges that came or went in an interval, both ends inclusive, seen from existences with these numbers, but for what one brought with it or took along.
+   * An edge between two of them is seen from where it leaves. In a stable order: a shorter answer is the beginning of a longer one.
+   */
+  edgeChanges(
+    of: readonly number[],
+    interval: { readonly from: Time; readonly to: Time },
+    page: Pick<VersionPage, 'order' | 'limit'>,
+  ): Promise<readonly EdgeChange[]>;
   /**
    * Resources that are not what they were, between two instants, in the order of their numbers: those that came, went, or were seen in another version,
    * each with both. Goes on after a number.
@@ -139,12 +171,16 @@ export interface HistoryQueries {
   changed(query: ChangeQuery, after: number, limit: number): Promise<readonly Changed[]>;
   /** Edges that were there at one of two instants only, between resources that were there at both. */
   changedEdges(query: ChangeQuery, limit: number): Promise<readonly ChangedEdge[]>;
-  /** Intervals in which some of what is asked for was not observed, the earliest first. */
+  /**
+   * Intervals in which some of what is asked for was not observed, the earliest first; also that since the last sign of life, where `to` is well
+   * after it.
+   */
   gaps(query: Pick<VersionQuery, 'clusters' | 'kinds' | 'namespaces' | 'from' | 'to'>): Promise<readonly Gap[]>;
   /** Kinds of which something was ever there. */
   kinds(): Promise<readonly GroupKind[]>;
-  /** The first and last instant of which something is known; undefined in an empty history. */
-  extent(): Promise<{ readonly from: Time; readonly to: Time } | undefined>;
+  /** Undefined in an empty history. */
+  extent(): Promise<Extent | undefined>;
+  keptLess(): Promise<readonly KeptLess[]>;
   /** Counts everything: ask seldom. */
   fill(): Promise<Fill>;
 }

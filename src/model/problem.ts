@@ -27,6 +27,8 @@ export const problems = {
   'bad-recording': { status: 422, exit: 2, retryable: false, title: 'The recording is not readable' },
   'cluster-unreachable': { status: 502, exit: 3, retryable: true, title: 'The cluster could not be reached' },
   'store-unreachable': { status: 503, exit: 3, retryable: true, title: 'A store could not be reached' },
+  'store-in-use': { status: 503, exit: 3, retryable: true, title: 'A store is written to by another process' },
+  'store-damaged': { status: 500, exit: 3, retryable: false, title: 'A store is damaged' },
   'store-full': { status: 507, exit: 3, retryable: true, title: 'A store has no space left' },
   'not-ready': { status: 503, exit: 3, retryable: true, title: 'Not ready yet' },
   unsupported: { status: 501, exit: 2, retryable: false, title: 'Not supported' },

@@ -42,6 +42,10 @@ export const findWhatIf = operation({
         reason: z.enum(reasons),
         because: briefSchema.optional().describe('what it goes with'),
         recreatedBy: briefSchema.optional().describe('the owner that makes it anew'),
+        isDone: z
+          .literal(true)
+          .optional()
+          .describe('of a Job that has ended: nobody makes it anew, and nobody misses it'),
       }),
     ),
     impacted: z.array(impactedSchema),
@@ -74,11 +78,12 @@ export const findWhatIf = operation({
     const suffering = pages.of(impacted, impactOrder);
     return {
       ...stamp(context),
-      gone: gone.items.map(({ id, reason, because, recreatedBy }) => ({
+      gone: gone.items.map(({ id, reason, because, recreatedBy, isDone }) => ({
         resource: briefById(view, id),
         reason,
         ...(because !== undefined && { because: briefById(view, because) }),
         ...(recreatedBy !== undefined && { recreatedBy: briefById(view, recreatedBy) }),
+        ...(isDone && { isDone }),
       })),
       impacted: suffering.items.map((one) => impactedOf(view, one)),
       total: { ...countImpacts(view, impacted), gone: result.gone.length },
@@ -109,7 +114,7 @@ function notesOf(view: View, { gone, stays, budgets }: WhatIf): readonly Note[] 
     const resource = view.get(id);
     return resource && kindKey(resource) === '/Pod' && (reason === 'deleted' || reason === 'evicted');
   });
-  const lost = pods.filter(({ recreatedBy }) => recreatedBy === undefined).map(({ id }) => id);
+  const lost = pods.filter(({ recreatedBy, isDone }) => recreatedBy === undefined && !isDone).map(({ id }) => id);
   const anew = gone.filter(({ recreatedBy }) => recreatedBy !== undefined).map(({ id }) => id);
   if (lost.length > 0)
     notes.push({

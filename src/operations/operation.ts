@@ -141,7 +141,10 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly description: string;
   /** `{name}` takes one path segment, `{name...}` the rest of the path. Other inputs are query parameters, or the body of a POST. */
   readonly route: `${'GET' | 'POST'} /${string}`;
-  /** Without it an operation is about any instant, and has an input `at`; one about the past as such is given a history. */
+  /**
+   * Without it an operation is about any instant, and has an input `at`; one about the past as such is given a history, and where it asks up to an
+   * instant (`to`), `at` is another name of that.
+   */
   readonly about?: 'present' | 'past';
   readonly input: I;
   readonly output: O;
@@ -166,19 +169,27 @@ const atInput = z
   .optional()
   .describe('as it was at this instant: RFC 3339, or how long ago (`90s`, `15m`, `6h`, `2d`); default: now');
 
+const sameAsTo = z.string().optional().describe('another name of `to`, as other questions have it');
+
 /** Keeps the types of input and output together while an operation is written down; `run` is not told of `at`, its view is of then. */
 export function operation<I extends z.ZodObject, O extends z.ZodType>(definition: Operation<I, O>): Operation<I, O> {
-  if (definition.about !== undefined) return definition;
-  return { ...definition, input: definition.input.extend({ at: atInput }) as unknown as I };
+  const { about, input } = definition;
+  const hasEnd = Object.hasOwn(input.shape, 'to');
+  if (about === 'present' || (about === 'past' && !hasEnd)) return definition;
+  return { ...definition, input: input.extend({ at: about === undefined ? atInput : sameAsTo }) as unknown as I };
 }
 
 /** Checks an input of unknown shape and asks the question. Throws a Problem; `details` lists every fault of the input. */
 export async function perform(operation: Operation, context: Context, input: unknown): Promise<unknown> {
-  const valid = validInput(operation, input);
-  if (operation.about === 'past') return operation.run({ ...context, history: pastOf(context).history }, valid);
-  const { at, ...asked } = valid;
-  if (operation.about === 'present' || at === undefined) return operation.run(context, valid);
-  return pastOf(context).answer(operation.name, String(at), asked);
+  const { at, ...asked } = validInput(operation, input);
+  if (operation.about === 'past')
+    return operation.run({ ...context, history: pastOf(context).history }, at === undefined ? asked : upTo(at, asked));
+  return at === undefined ? operation.run(context, asked) : pastOf(context).answer(operation.name, String(at), asked);
+}
+
+function upTo(at: unknown, asked: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (asked['to'] === undefined) return { ...asked, to: at };
+  throw new Problem('invalid-input', 'at: another name of "to" here; give one of both');
 }
 
 /** Throws `unsupported`, with how to keep a history, where there is none. */
@@ -192,7 +203,7 @@ export function pastOf({ past }: Pick<Context, 'past'>): Past {
 
 /** The input with its defaults. Throws `invalid-input` with every fault at once; unknown names come with the nearest known one. */
 export function validInput<I extends z.ZodObject>(
-  { input: schema }: Pick<Operation<I>, 'input'>,
+  { input: schema, name }: Pick<Operation<I>, 'input'> & { readonly name?: string },
   input: unknown,
 ): z.output<I> {
   const known = Object.keys(schema.shape);
@@ -202,7 +213,7 @@ export function validInput<I extends z.ZodObject>(
   const parsed = schema.safeParse(input, { error: plainWords });
   if (parsed.success && unknown.length === 0) return parsed.data;
   const details = [
-    ...unknown.map((key) => unknownInput(key, known)),
+    ...unknown.map((key) => unknownInput(key, known, name)),
     ...(parsed.error?.issues ?? [])
       .filter(({ code }) => code !== 'unrecognized_keys')
       .map(({ path, message }) => `${placeOf(path) || 'input'}: ${message}`),
@@ -210,7 +221,8 @@ export function validInput<I extends z.ZodObject>(
   throw new Problem('invalid-input', details.join('; '), { details });
 }
 
-function unknownInput(key: string, known: readonly string[]): string {
+function unknownInput(key: string, known: readonly string[], question = 'this'): string {
+  if (key === 'at') return `at: "${question}" is the same at every instant, or about now; ask without it`;
   const [near] = nearest(key, known);
   const hint = near === undefined ? `known are ${known.join(', ') || 'none'}` : `did you mean ${near}?`;
   return `${key}: no such parameter; ${hint}`;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { load } from '../program/config.ts';
+import { takeSnapshot } from '../program/open.ts';
 import { type OpenPast, pastOfRecording } from '../program/past-input.ts';
 import { operations } from './index.ts';
 import { perform } from './operation.ts';
@@ -154,7 +155,7 @@ test('HI55 every operation about the graph answers for an instant, and what is n
   await assert.rejects(ask('resources', { at: 'yesterday' }), { code: 'invalid-input', message: /15m/ });
   await assert.rejects(ask('resources', { at: '2026-11-21T14:40:00Z' }), {
     code: 'invalid-input',
-    message: /still to come/,
+    message: /after the recording, which ends at 2026-11-21T14:30:30.402Z/,
   });
   const ago = (await ask('resources', { at: '30s' })) as unknown as { asOf: string };
   assert.equal(ago.asOf, '2026-11-21T14:30:00.402Z', 'of a recording it counts from the end');
@@ -170,4 +171,76 @@ test('HI56 Cypher answers for an instant', async () => {
   const later = await ask('query', { query, at: '2026-11-21T14:30:00Z' });
   assert.deepEqual(then['rows'], [['card-network'], ['db-credentials']]);
   assert.deepEqual(later['rows'], [['card-network']]);
+});
+
+test('HI114 the diff of a recording begins when everything had been listed, so that it tells what happened', async () => {
+  const { from, counts, resources, hints } = await ask('diff', {});
+  assert.equal(from, '2026-11-21T14:28:14.431Z');
+  assert.deepEqual(counts, { added: 7, 'first-seen': 0, removed: 5, changed: 14 });
+  assert.ok(resources.some(({ change, resource }) => change === 'removed' && resource?.name === 'db-credentials'));
+  assert.equal(hints, undefined);
+});
+
+test('HI117 `at` is another name of `to` where a question about the past ends, and refused where it means nothing', async () => {
+  const question = { resource: 'Secret/payments/db-credentials' };
+  const then = '2026-11-21T14:29:00Z';
+  for (const [name, input] of [
+    ['object', question],
+    ['timeline', question],
+    ['diff', { namespaces: ['payments'] }],
+  ] as const) {
+    const asked = await ask(name, { ...input, at: then });
+    assert.equal(asked['to'], then, name);
+    assert.deepEqual(asked, await ask(name, { ...input, to: then }), name);
+    await assert.rejects(ask(name, { ...input, at: then, to: then }), {
+      code: 'invalid-input',
+      message: /another name of "to".*give one of both/,
+    });
+  }
+  assert.equal((await ask('object', { ...question, at: then }))['gone'], false);
+  for (const name of ['history', 'relations', 'rejections'])
+    await assert.rejects(ask(name, { at: then }), {
+      code: 'invalid-input',
+      message: `at: "${name}" is the same at every instant, or about now; ask without it`,
+    });
+});
+
+test('HI120 before a recording begins nothing is known, whether it is read or asked as a history', async () => {
+  const early = '2026-11-21T14:28:00Z';
+  const message = /nothing was observed until.*begins at 2026-11-21T14:28:13.520Z/;
+  await assert.rejects(ask('trouble', { at: early }), { code: 'not-found', message });
+  await assert.rejects(takeSnapshot(load({ environment: {} }), { file, at: early }, io), {
+    code: 'not-found',
+    message,
+  });
+  for (const name of ['object', 'timeline'])
+    await assert.rejects(ask(name, { resource: 'Secret/payments/db-credentials', to: early }), {
+      code: 'not-found',
+      message,
+    });
+  await assert.rejects(ask('diff', { to: early }), { code: 'not-found', message });
+  await assert.rejects(ask('diff', { from: '2026-11-21T14:31:00Z' }), {
+    code: 'invalid-input',
+    message: 'from (2026-11-21T14:31:00Z) is after the end of history, 2026-11-21T14:30:30.402Z',
+  });
+  const { hints } = await ask('diff', { from: '1d', to: '2026-11-21T18:00:00Z' });
+  assert.deepEqual(hints, [
+    'history begins later than 2026-11-20T14:30:30.402Z: compared with 2026-11-21T14:28:14.431Z, when everything was known first',
+    'history ends at 2026-11-21T14:30:30.402Z; what came after is not known',
+  ]);
+});
+
+test('HI123 a pod of a Job that has ended is not made anew, and nobody misses it', async () => {
+  const drained = (await ask('what-if', { drain: ['worker-1'] })) as unknown as {
+    gone: readonly { resource: { name: string }; recreatedBy?: { kind: string; name: string }; isDone?: true }[];
+    notes: readonly { code: string; resources: readonly { name: string }[] }[];
+    impacted: readonly { resource: { kind: string; name: string } }[];
+  };
+  const done = drained.gone.filter(({ isDone }) => isDone).map(({ resource }) => resource.name);
+  assert.deepEqual(done.toSorted(), ['catalog-import-4cglx', 'settlement-29921188-hxf4c', 'settlement-29921189-7jsrm']);
+  assert.ok(drained.gone.every(({ isDone, recreatedBy }) => isDone !== true || recreatedBy === undefined));
+  const mentioned = drained.notes.flatMap(({ resources }) => resources.map(({ name }) => name));
+  assert.ok(!done.some((name) => mentioned.includes(name)));
+  const jobs = drained.impacted.filter(({ resource }) => resource.kind === 'Job').map(({ resource }) => resource.name);
+  assert.deepEqual(jobs, ['settlement-29921190'], 'that one has not ended');
 });

@@ -1,13 +1,12 @@
 /** What happened to an object, or to it and those it is connected with, in one list. */
 import { z } from 'zod';
-import { isEvent } from '../model/groups.ts';
-import type { EdgeSpan, Existence, HistoryQueries } from '../model/history.ts';
+import type { Existence, HistoryQueries } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
 import { compareTime, type Time } from '../model/time.ts';
-import { type Context, operation } from './operation.ts';
-import { existencesOf, historyOf } from './shared/existence.ts';
+import { operation } from './operation.ts';
+import { EXISTENCES_MAX, existencesOf, historyOf } from './shared/existence.ts';
 import {
-  edgeHappenings,
+  edgeHappening,
   gapHappening,
   type Happening,
   happeningOf,
@@ -19,20 +18,19 @@ import { resourceInput } from './shared/inputs.ts';
 import { instantInput, intervalOf } from './shared/interval.ts';
 import { pageInputs } from './shared/page.ts';
 
-/** Objects whose happenings are told together; edges of each that are looked at; Events of all. */
+/** Neighbours whose happenings are told beside those of the object. */
 const NEIGHBOURS_MAX = 60;
-const EDGES_MAX = 2_000;
-const EVENTS_MAX = 500;
-/** With these nearly everything is connected, so being connected with them says nothing. */
-const HUBS = new Set([
-  'Namespace',
-  'Node',
-  'StorageClass',
-  'PriorityClass',
-  'RuntimeClass',
-  'IngressClass',
-  'ClusterRole',
-]);
+/** With these nearly everything is connected, so being connected with them says nothing; Events are told as what happened. */
+const NOT_NEIGHBOURS = [
+  { group: '', kind: 'Event' },
+  { group: '', kind: 'Namespace' },
+  { group: '', kind: 'Node' },
+  { group: 'storage.k8s.io', kind: 'StorageClass' },
+  { group: 'scheduling.k8s.io', kind: 'PriorityClass' },
+  { group: 'node.k8s.io', kind: 'RuntimeClass' },
+  { group: 'networking.k8s.io', kind: 'IngressClass' },
+  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' },
+];
 
 export const timeline = operation({
   name: 'timeline',
@@ -60,6 +58,7 @@ export const timeline = operation({
     to: z.string(),
     items: z.array(happeningSchema),
     next: z.string().optional().describe('cursor of the next page; absent on the last'),
+    hints: z.array(z.string()).optional().describe('what of the interval is not known, and what was left out'),
   }),
   examples: [
     { title: 'A Deployment', input: { resource: 'Deployment/payments/payments-api' } },
@@ -70,16 +69,16 @@ export const timeline = operation({
   ],
   async run(context, { resource, limit, cursor, order, neighbours, edges, noise, ...interval }) {
     const history = historyOf(context);
-    const { from, to } = await intervalOf(history, interval);
+    const { from, to, hints } = await intervalOf(history, interval);
     const existences = await existencesOf(context, resource);
     const page = pageFrom(cursor, order === 'newest' ? to : from);
     const asked = order === 'newest' ? { from, to: page.at } : { from: page.at, to };
-    const about = neighbours
-      ? [...existences, ...(await neighboursOf(context, history, existences, from, to))]
-      : existences;
+    const near = neighbours ? await neighboursOf(history, existences, from, to) : [];
+    const about = [...existences, ...near.slice(0, NEIGHBOURS_MAX)];
     const happened = await collect(history, about, { ...asked, order, edges, noise, limit: limit + page.skip + 1 });
     const rest = happened.slice(skipped(happened, page));
     const items = rest.slice(0, limit);
+    const notes = [...hints, ...(await notesOf(history, existences, near.length, from))];
     return {
       existences: existences.map(({ of, since, until }) => ({
         resource: nameOf(of),
@@ -90,6 +89,7 @@ export const timeline = operation({
       to,
       items,
       ...(rest.length > limit && { next: cursorAfter(items, page) }),
+      ...(notes.length > 0 && { hints: notes }),
     };
   },
 });
@@ -130,25 +130,41 @@ interface Wanted {
   readonly limit: number;
 }
 
-/** The first so many happenings of an interval, in order. */
+/** What of the question is not told. */
+async function notesOf(
+  history: HistoryQueries,
+  existences: readonly Existence[],
+  near: number,
+  from: Time,
+): Promise<readonly string[]> {
+  const notes: string[] = [];
+  for (const { cluster, group, kind, oldest } of await history.keptLess())
+    if (
+      compareTime(oldest, from) > 0 &&
+      existences.some(({ of }) => of.cluster === cluster && of.group === group && of.kind === kind)
+    )
+      notes.push(`of ${kind} less is kept: what was before ${oldest} is not known any more`);
+  if (existences.length === EXISTENCES_MAX)
+    notes.push(`it was there more than ${EXISTENCES_MAX} times: only the last are told`);
+  if (near > NEIGHBOURS_MAX)
+    notes.push(`it was connected with more than ${NEIGHBOURS_MAX} others: only those that came last are told`);
+  return notes;
+}
+
+/** The first so many happenings of an interval, in order. Each list is complete that far, so what they make together is. */
 async function collect(
   history: HistoryQueries,
   about: readonly Existence[],
   wanted: Wanted,
 ): Promise<readonly Happening[]> {
   const { from, to, order, limit } = wanted;
-  const spans = new Map<Existence, readonly EdgeSpan[]>();
-  for (const existence of about) spans.set(existence, await history.edgeSpans(existence, from, to, EDGES_MAX));
-  const events = [...spans.values()].flat().filter(({ type, other }) => type === 'ABOUT' && isEvent(other));
-  const happened = await versionsOf(
-    history,
-    [...about, ...events.slice(0, EVENTS_MAX).map(({ other }) => ({ of: other }))],
-    wanted,
-  );
-  if (wanted.edges) {
-    for (const [existence, ofIt] of spans)
-      for (const span of ofIt) if (!isEvent(span.other)) happened.push(...edgeHappenings(existence, span, from, to));
-  }
+  const byNumber = new Map(about.map((existence) => [existence.number, existence]));
+  const happened = await versionsOf(history, [...byNumber.keys()], wanted);
+  if (wanted.edges)
+    for (const change of await history.edgeChanges([...byNumber.keys()], { from, to }, { order, limit })) {
+      const existence = byNumber.get(change.of);
+      if (existence) happened.push(edgeHappening(existence, change));
+    }
   const [clusters, kinds] = [about.map(({ of }) => of.cluster), about.map(({ of }) => of)];
   for (const gap of await history.gaps({ clusters, kinds, namespaces: about.map(({ of }) => of.namespace), from, to }))
     if (compareTime(gap.from, from) >= 0) happened.push(gapHappening(gap));
@@ -156,22 +172,13 @@ async function collect(
   return happened.sort((a, b) => sign * compareTime(a.at, b.at)).slice(0, limit);
 }
 
-/** Versions that say something, as many as are wanted. */
+/** Versions that say something, as many as are wanted, and Events. */
 async function versionsOf(
   history: HistoryQueries,
-  of: readonly Pick<Existence, 'of'>[],
+  numbers: readonly number[],
   { from, to, order, noise, limit }: Wanted,
 ): Promise<Happening[]> {
-  const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
-  const query = {
-    clusters: unique(of.map(({ of: each }) => each.cluster)),
-    kinds: [...new Map(of.map(({ of: each }) => [`${each.group}/${each.kind}`, each])).values()],
-    namespaces: unique(of.map(({ of: each }) => each.namespace)),
-    names: unique(of.map(({ of: each }) => each.name)),
-    uids: unique(of.map(({ of: each }) => each.uid)),
-    from,
-    to,
-  };
+  const query = { existences: { numbers, withEvents: true }, from, to };
   const happened: Happening[] = [];
   for (let after: Parameters<HistoryQueries['versions']>[1]['after']; happened.length < limit; ) {
     const versions = await history.versions(query, { order, after, limit, withBefore: true });
@@ -185,36 +192,15 @@ async function versionsOf(
   return happened;
 }
 
-/** Existences that it is connected with now, or was in the interval. */
+/** Those that it was connected with in the interval, the latest first; one more than are told, where there are more. */
 async function neighboursOf(
-  { view }: Context,
   history: HistoryQueries,
   existences: readonly Existence[],
   from: Time,
   to: Time,
 ): Promise<readonly Existence[]> {
-  const found = new Map<string, Existence['of']>();
-  for (const existence of existences) {
-    const { id } = existence.of;
-    const now = [...view.stored(id, 'out'), ...view.stored(id, 'in')].flatMap(
-      (edge) => view.get(edge.from === id ? edge.to : edge.from) ?? [],
-    );
-    const then = (await history.edgeSpans(existence, from, to, EDGES_MAX)).map(({ other }) => other);
-    for (const other of [...now, ...then]) {
-      if (other.pseudo || isEvent(other) || HUBS.has(other.kind) || found.size >= NEIGHBOURS_MAX) continue;
-      found.set(other.id, other);
-    }
-  }
-  const neighbours: Existence[] = [];
-  for (const { cluster, group, kind, namespace, name, uid } of found.values()) {
-    const query = {
-      clusters: [cluster],
-      kinds: [{ group, kind }],
-      namespaces: [namespace],
-      names: [name],
-      uids: [uid],
-    };
-    neighbours.push(...(await history.existences(query, 1)));
-  }
-  return neighbours;
+  const numbers = existences.map(({ number }) => number);
+  const query = { connected: { with: numbers, from, to }, without: NOT_NEIGHBOURS };
+  const found = await history.existences(query, NEIGHBOURS_MAX + 1 + numbers.length);
+  return found.filter(({ number }) => !numbers.includes(number)).slice(0, NEIGHBOURS_MAX + 1);
 }

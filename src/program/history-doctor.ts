@@ -29,7 +29,9 @@ export interface DiagnoseOptions {
 /** Never throws. */
 export async function diagnoseHistory(url: string, options: DiagnoseOptions): Promise<readonly Finding[]> {
   const where = withoutPassword(url);
-  const files = url.includes('://') ? [] : fileFindings(url);
+  const isFile = !url.includes('://');
+  if (isFile && !existsSync(url)) return [faultOf(`There is no history at ${where}: "kube-kg serve" keeps one`)];
+  const files = isFile ? fileFindings(url) : [];
   try {
     await using database = await openDatabase(url, { readOnly: true });
     const version = await versionOf(database, where);
@@ -45,16 +47,17 @@ export async function diagnoseHistory(url: string, options: DiagnoseOptions): Pr
       ];
     return [
       ...(await contentFindings(database, where, options)),
-      ...(url.includes('://') ? [] : await diskFindings(database, url, options)),
+      ...(isFile ? await diskFindings(database, url, options) : []),
       ...files,
     ];
   } catch (error) {
-    const { message } = problemFrom(error);
-    return [
-      { status: 'fault', subject: 'history', message, remedy: 'Name another with --history, or restore a backup.' },
-      ...files,
-    ];
+    const { code, message } = problemFrom(error);
+    return [faultOf(message), ...(code === 'invalid-input' ? [] : files)];
   }
+}
+
+function faultOf(message: string): Finding {
+  return { status: 'fault', subject: 'history', message, remedy: 'Name another with --history, or restore a backup.' };
 }
 
 async function contentFindings(
@@ -85,13 +88,14 @@ async function contentFindings(
     );
   }
   const fill = await new Queries(database).fill();
-  findings.push(fillFinding(where, fill, retention, now));
+  findings.push(fillFinding(where, fill, await database.isHeld(), retention, now));
   return findings;
 }
 
 function fillFinding(
   where: string,
   { oldest, newest, versions, resources, edges, bytes, usedBytes, keptLess }: Fill,
+  isHeld: boolean,
   { days, maxBytes }: Retention,
   now: number,
 ): Finding {
@@ -99,7 +103,7 @@ function fillFinding(
   if (oldest === undefined || newest === undefined)
     return { status: 'ok', subject, message: `${where}: nothing has been observed yet` };
   const lines = [
-    `${oldest} to ${newest}${ageText(now - Date.parse(newest))}`,
+    `${oldest} to ${newest}; ${isHeld ? 'a kube-kg writes to it' : 'nobody writes to it'}`,
     `${versions} versions of ${resources} resources, ${edges} edges`,
     `${bytesText(bytes)}${bytes - usedBytes > bytes / 20 ? `, ${bytesText(bytes - usedBytes)} of it free again` : ''}${maxBytes > 0 ? `; the limit is ${bytesText(maxBytes)} (${Math.round((100 * usedBytes) / maxBytes)} %)` : ''}`,
     ...keptLess.map(({ cluster, kind, oldest: since }) => `${kind} of ${cluster} only since ${since}`),
@@ -124,12 +128,6 @@ function fillFinding(
 }
 
 const DAY_MS = 86_400_000;
-/** Later than this after its last sign of life, nobody writes. */
-const SILENT_MS = 60_000;
-
-function ageText(ms: number): string {
-  return ms < SILENT_MS ? ', written now' : '; nobody writes to it';
-}
 
 /** Growth of the last day, and whether the disk has room for what may come. */
 async function diskFindings(

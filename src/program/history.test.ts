@@ -1,10 +1,12 @@
 /** A server that keeps a history, ends, and starts again: what it knew is there, what happened meanwhile is told with its gap. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { withAges } from '../../test/support/canonical.ts';
 import type { Change, KubeObject } from '../model/change.ts';
+import { openSqlite } from '../sinks/history/sqlite.ts';
 import { load } from './config.ts';
 import type { Input } from './inputs.ts';
 import { rulesOf } from './live-relations.ts';
@@ -135,11 +137,52 @@ interface Timeline {
   readonly items: readonly { readonly type: string; readonly text: string; readonly notBefore?: string }[];
 }
 
+const mounting: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { namespace: 'shop', name: 'web', uid: 'uid-web', labels: { app: 'web' } },
+  spec: { nodeName: 'n1', volumes: [{ name: 'v', configMap: { name: 'stays' } }] },
+};
+const selecting: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'shop', name: 'web', uid: 'uid-service' },
+  spec: { selector: { app: 'web' } },
+};
+
+test('HI130 a restart begins from the kept frame, with the same graph as without it', async () => {
+  const url = join(folder, 'framed.db');
+  {
+    await using server = await served(
+      url,
+      scripted(...listing, apply(mounting), apply(configMap('stays', 'info')), apply(selecting), observe('*', 'ready')),
+    );
+    await server.ask('/resources');
+  }
+  const begun = async (name: string, sql: string): Promise<readonly string[]> => {
+    const copy = join(folder, name);
+    copyFileSync(url, copy);
+    const database = openSqlite(copy);
+    await database.script(sql);
+    await database.close();
+    await using server = await served(copy, scripted());
+    return withAges(server.pipeline.view);
+  };
+  const framed = await begun('as-it-is.db', '');
+  for (const type of ['S MOUNTS', 'S SELECTS', 'D RUNS_ON', 'C '])
+    assert.ok(
+      framed.some((line) => line.startsWith(type)),
+      type,
+    );
+  assert.deepEqual(await begun('without-frames.db', 'DELETE FROM frame'), framed);
+  assert.deepEqual(await begun('without-objects.db', 'DELETE FROM version'), framed, 'it is the frame that is read');
+});
+
 test("HI58 a history is its owner's to read alone, and one writer's", async () => {
   const url = join(folder, 'owned.db');
   await using first = await served(url, scripted());
   assert.equal(statSync(url).mode & 0o077, 0);
-  await assert.rejects(served(url, scripted()), { code: 'store-unreachable', message: /in use by another kube-kg/ });
+  await assert.rejects(served(url, scripted()), { code: 'store-in-use', message: /in use by another kube-kg/ });
   assert.ok(first.url);
 });
 

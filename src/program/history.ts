@@ -2,10 +2,9 @@
  * The program's memory: what it sees is written to a history, what it knew is there when it starts again, and questions about the past are answered
  * from it.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import { Graph } from '../graph/graph.ts';
+import { withoutPassword } from '../lib/address.ts';
 import type { Change } from '../model/change.ts';
 import { Problem } from '../model/problem.ts';
 import { type Time, timeOfMicroseconds } from '../model/time.ts';
@@ -16,6 +15,7 @@ import type { ReadableOptions } from '../sinks/history/readable.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
 import { type FrameOrigin, keepFrames, resume } from './frames.ts';
+import { makePlace } from './history-files.ts';
 import { Comparison, type RebuildOptions, rebuild } from './past.ts';
 import type { Witness } from './pipeline.ts';
 import { interrupted } from './recall.ts';
@@ -32,6 +32,8 @@ export interface HistoryOptions {
   readonly live: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Ends the opening, which may wait for a server or be long. */
+  readonly stop?: AbortSignal;
   /** Told that writing fails, and that it works again. */
   readonly told?: Told;
   /** What is readable in SQL. */
@@ -62,7 +64,10 @@ export interface ProgramHistory {
 /** How often it is written down that somebody looked, although nothing happened. */
 const BEAT_MS = 5_000;
 
-/** Opens the history, which is made when absent, and takes up where it ends. Rejects with Problem `store-unreachable`. */
+/**
+ * Opens the history, which is made when absent, and takes up where it ends. Rejects with what `openHistory` does, and with Problem `store-damaged` when it
+ * cannot be read.
+ */
 export async function openProgramHistory({
   url,
   origin,
@@ -72,20 +77,21 @@ export async function openProgramHistory({
   now,
   keep,
   readable,
+  stop: leave,
   told,
 }: HistoryOptions): Promise<ProgramHistory> {
-  if (!url.includes('://')) mkdirSync(dirname(url), { recursive: true, mode: 0o700 });
-  const history = await openHistory(url, told, readable);
-  const { graph, lastAt, isWhole } = await recall(url, history, {
-    ...origin,
-    windowMax,
-    ...(clusters.length > 0 && { clusters }),
+  if (!url.includes('://')) makePlace(url);
+  const history = await openHistory(url, told, readable, leave);
+  const wanted = { ...origin, windowMax, ...(clusters.length > 0 && { clusters }) };
+  const { graph, lastAt, isWhole } = await recall(url, history, wanted).catch(async (error: unknown) => {
+    await history.close();
+    throw error;
   });
   if (!live && lastAt !== undefined) {
     await history.close();
     throw new Problem(
       'invalid-input',
-      `${url} holds a history already, which ends at ${lastAt}; a recording needs one of its own: give another file, or none.`,
+      `${withoutPassword(url)} holds a history already, which ends at ${lastAt}: ask it with --history ${withoutPassword(url)} ("kube-kg graph --history …"). A recording is served with a history of its own: give another file, or none.`,
     );
   }
   const stop = new AbortController();

@@ -1,19 +1,29 @@
 /** What the graph is made from: a recording, or the configured clusters and KubeView, followed or looked at once. */
 import { randomBytes } from 'node:crypto';
+import { accessSync, constants } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { kinds } from '../kinds/index.ts';
+import { withoutPassword } from '../lib/address.ts';
 import { createLogger } from '../lib/logger.ts';
 import type { Wanted } from '../model/groups.ts';
 import { Problem } from '../model/problem.ts';
 import type { Source } from '../model/source.ts';
-import { timeFrom } from '../model/time.ts';
+import { ageIn, instantBefore, noInstant } from '../operations/shared/interval.ts';
+import { untilBeforeEnd } from '../sources/before-end.ts';
 import { systemClock } from '../sources/kubernetes/clock.ts';
 import { kubernetesSnapshots, kubernetesSources } from '../sources/kubernetes/clusters.ts';
 import { kubeviewSnapshot, kubeviewSource } from '../sources/kubeview/source.ts';
-import { emptyReport, type RecordingReport, recordingSource } from '../sources/recording.ts';
+import {
+  emptyReport,
+  type RecordingOptions,
+  type RecordingReport,
+  recordingSource,
+  unreadable,
+} from '../sources/recording.ts';
 import { recordingFiles } from '../sources/recording-files.ts';
 import { type Redaction, redaction } from '../sources/redact.ts';
 import type { Config } from './config.ts';
+import { isHistory } from './is-history.ts';
 import { type Rules, rulesOf } from './live-relations.ts';
 
 /** Where the user wants the graph from. */
@@ -60,23 +70,52 @@ export function inputsOf(
 ): Inputs {
   const rules = rulesOf(config);
   const redact = redactionFrom(config, rules);
-  const until = at === undefined ? undefined : timeFrom(at);
-  if (at !== undefined && until === undefined)
-    throw new Problem(
-      'invalid-input',
-      `--at ${at} is not a time; write it as RFC 3339 has it: 2026-11-20T10:00:00Z, with a fraction 2026-11-20T10:00:00.5Z, or with an offset 2026-11-20T11:00:00+01:00.`,
-    );
   if (file === undefined) {
-    if (at !== undefined) throw new Problem('invalid-input', '--at needs a recording: a live cluster has no past.');
+    if (at !== undefined)
+      throw new Problem(
+        'invalid-input',
+        '--at: only a recording can be read up to an instant; what was in live clusters, questions tell from the history: "kube-kg graph --at 15m".',
+      );
     return {
       rules,
       sources: [...kubeview(config, redact, environment, mode), ...clusters(config, redact, environment, mode)],
     };
   }
-  const report = emptyReport();
   const paths = recordingFiles(file);
-  const options = { paths, stdin, redact: redact.change, ...(until !== undefined && { until }) };
-  return { rules, sources: [{ ...recordingSource(options, report), repeatable: !paths.includes('-') }], report };
+  checkFiles(paths);
+  return { rules, ...recordingInput(paths, at, { stdin, redact: redact.change }) };
+}
+
+/** The recording in these files, up to an instant, which may be given as how long before its end. */
+function recordingInput(
+  paths: readonly string[],
+  at: string | undefined,
+  options: Pick<RecordingOptions, 'stdin' | 'redact'>,
+): Required<Pick<Inputs, 'sources' | 'report'>> {
+  const report = emptyReport();
+  const beforeEnd = at === undefined ? undefined : ageIn(at);
+  const until = at === undefined || beforeEnd !== undefined ? undefined : instantBefore(at, 0);
+  if (at !== undefined && beforeEnd === undefined && until === undefined) throw noInstant('--at', at);
+  const source = recordingSource({ ...options, paths, ...(until !== undefined && { until }) }, report);
+  const input: Input = { ...source, repeatable: !paths.includes('-') };
+  return { sources: [beforeEnd === undefined ? input : untilBeforeEnd(input, beforeEnd, report)], report };
+}
+
+/** Throws `bad-recording` for files that are not there, or are a history. */
+function checkFiles(paths: readonly string[]): void {
+  for (const path of paths) {
+    if (path === '-') continue;
+    if (isHistory(path))
+      throw new Problem(
+        'bad-recording',
+        `${withoutPassword(path)} is a history, no recording; ask it with --history ${withoutPassword(path)}.`,
+      );
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  }
 }
 
 /** The clusters of the kubeconfig: where KubeView is configured, only those that are named. */
@@ -104,8 +143,13 @@ function kubeview(
   return [Object.assign(kubeviewSource(options), { dependency: 'kubeview' })];
 }
 
-/** Throws `bad-recording` when a recording was read and none of its lines says anything. */
+/** Throws `bad-recording` when a recording was read and none of its lines says anything, `not-found` when it says nothing of the time asked for. */
 export function checkRecording(report: RecordingReport | undefined, file: Origin['file']): void {
+  if (report?.firstAt !== undefined && report.changes === 0)
+    throw new Problem(
+      'not-found',
+      `nothing was observed until the instant asked for; the recording begins at ${report.firstAt} and ends at ${report.lastAt}`,
+    );
   if (!report || report.badLines === 0 || report.changes > 0 || report.header || report.ignoredTypes.size > 0) return;
   const [first] = report.bad;
   throw new Problem(

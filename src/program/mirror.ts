@@ -1,14 +1,16 @@
 /**
- * The mirror in Neo4j: begun when a cluster has been listed, kept current from the feed, begun again whenever it fails.
- * Invariant: what a cluster was not yet listed for is neither compared nor swept, so that a start does not empty the mirror; and whatever
- * happens to Neo4j, the program goes on.
+ * The mirror in Neo4j, in rounds: begun when a cluster has been listed, kept current from the feed, begun again whenever it fails.
+ * Invariants: what a cluster was not yet listed for is not swept, so that a start does not empty the mirror; a round compares the same clusters
+ * however often it begins again, and is over when more has been listed than it has compared, so that nothing is left behind; and whatever happens
+ * to Neo4j, the program goes on.
  */
 import { kinds } from '../kinds/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { sleep } from '../lib/timer.ts';
 import { isBuiltInGroup } from '../model/groups.ts';
 import type { Problem } from '../model/problem.ts';
-import type { View } from '../model/view.ts';
+import type { ScopeCoverage, View } from '../model/view.ts';
+import { awaitedOf } from '../operations/shared/reach.ts';
 import { type Connection, connect } from '../sinks/neo4j/connection.ts';
 import { type Neo4jSink, neo4jSink } from '../sinks/neo4j/sink.ts';
 import { follower } from '../sinks/policy/follow.ts';
@@ -35,7 +37,7 @@ export interface MirrorOptions {
   readonly log: Logger;
 }
 
-/** Between two looks at which clusters have been listed. */
+/** Between two looks at what has been listed. */
 const LOOK_MS = 500;
 /** A call that fails is made again at once or soon; what fails longer is an outage. */
 const CALL = { attempts: 4, backoff: { firstMs: 100, maxMs: 1_000 } };
@@ -47,9 +49,11 @@ export function startMirror({ settings, pipeline, listed, log }: MirrorOptions):
   const { keepEnded, batchSize } = settings;
   const { user, password } = settings;
   const connection = connect({ ...settings, ...(password === undefined ? { user: undefined } : { user }) });
+  // Those of the round. Who was listed once stays: new kinds take nothing back.
+  let complete: readonly string[] = [];
   const sink = neo4jSink(connection, {
     kinds: kinds.filter(({ group }) => isBuiltInGroup(group)),
-    clusters: listed,
+    clusters: () => complete,
     keepEnded,
     batchSize,
   });
@@ -64,8 +68,8 @@ export function startMirror({ settings, pipeline, listed, log }: MirrorOptions):
   const follow = tireless(follower(pipeline.view, pipeline.feed), { ...chance, backoff: OUTAGE, troubled });
   const run = async (): Promise<void> => {
     while (!stop.aborted) {
-      const complete = listed();
-      using round = untilMoreThan(complete, listed, stop);
+      complete = [...new Set([...complete, ...listed()])];
+      using round = until(() => isMore(listed(), complete) || isListedNow(sink.unswept, pipeline.view), stop);
       if (complete.length === 0) await ended(round.signal);
       else await follow(retrying(sink, { ...chance, ...CALL }, round.signal), round.signal, () => undefined);
     }
@@ -73,7 +77,7 @@ export function startMirror({ settings, pipeline, listed, log }: MirrorOptions):
   const running = run();
   return {
     isReachable: async () => trouble === undefined && (await answers(connection)),
-    warnings: () => warningsOf(trouble, sink, listed, pipeline.view),
+    warnings: () => warningsOf(trouble, sink, complete, pipeline.view),
     async close() {
       closing.abort();
       await sink.close();
@@ -82,25 +86,42 @@ export function startMirror({ settings, pipeline, listed, log }: MirrorOptions):
   };
 }
 
-/** Of these clusters, those of which everything has been listed that may be. */
+/** Of these clusters, those of which everything has been listed that may and can be. */
 export function listedOf({ view, clusters }: { readonly view: View; readonly clusters: readonly string[] }): string[] {
-  const scopes = view.coverage();
-  const loading = new Set(scopes.filter(({ coverage }) => coverage === 'loading').map(({ cluster }) => cluster));
-  const known = new Set([...view.clusters, ...scopes.map(({ cluster }) => cluster)]);
-  return clusters.filter((cluster) => known.has(cluster) && !loading.has(cluster));
+  const awaited = new Set(awaitedOf(view).map(({ cluster }) => cluster));
+  const known = new Set([...view.clusters, ...view.coverage().map(({ cluster }) => cluster)]);
+  return clusters.filter((cluster) => known.has(cluster) && !awaited.has(cluster));
 }
 
-/** A signal that fires with `stop`, or when more is listed than that: then everything is compared anew. */
-function untilMoreThan(
-  complete: readonly string[],
-  listed: () => readonly string[],
-  stop: AbortSignal,
-): Disposable & { readonly signal: AbortSignal } {
+function isMore(listed: readonly string[], complete: readonly string[]): boolean {
+  return listed.some((cluster) => !complete.includes(cluster));
+}
+
+/** Some of what was left out has been listed by now, and nothing more will be soon. */
+function isListedNow(unswept: readonly ScopeCoverage[], view: View): boolean {
+  if (unswept.length === 0) return false;
+  const loading = new Set(
+    view
+      .coverage()
+      .filter(({ coverage }) => coverage === 'loading')
+      .map(scopeText),
+  );
+  const awaited = new Set(awaitedOf(view).map(scopeText));
+  const texts = unswept.map(scopeText);
+  return texts.some((text) => !loading.has(text)) && !texts.some((text) => awaited.has(text));
+}
+
+function scopeText({ cluster, group, kind, namespace }: ScopeCoverage): string {
+  return [cluster, group, kind, namespace].join('|');
+}
+
+/** A signal that fires with `stop`, or when a look says so. */
+function until(look: () => boolean, stop: AbortSignal): Disposable & { readonly signal: AbortSignal } {
   const round = new AbortController();
-  const look = setInterval(() => {
-    if (listed().some((cluster) => !complete.includes(cluster))) round.abort();
+  const timer = setInterval(() => {
+    if (look()) round.abort();
   }, LOOK_MS).unref();
-  return { signal: AbortSignal.any([stop, round.signal]), [Symbol.dispose]: () => clearInterval(look) };
+  return { signal: AbortSignal.any([stop, round.signal]), [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function ended(signal: AbortSignal): Promise<void> {
@@ -117,10 +138,10 @@ async function answers(connection: Connection): Promise<boolean> {
 function warningsOf(
   trouble: Problem | undefined,
   { skipped }: Neo4jSink,
-  listed: () => readonly string[],
+  complete: readonly string[],
   { clusters }: View,
 ): readonly string[] {
-  const waiting = clusters.filter((cluster) => !listed().includes(cluster));
+  const waiting = clusters.filter((cluster) => !complete.includes(cluster));
   return [
     ...(trouble ? [`Neo4j: ${trouble.message}. The mirror is as of before, and catches up by itself.`] : []),
     ...(skipped > 0

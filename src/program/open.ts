@@ -12,6 +12,7 @@ import { createLogger, type Logger, silentLogger } from '../lib/logger.ts';
 import { Problem } from '../model/problem.ts';
 import type { View } from '../model/view.ts';
 import type { Context, Cypher } from '../operations/operation.ts';
+import { instantBefore } from '../operations/shared/interval.ts';
 import { openEmbedded } from '../sinks/embedded/embedded.ts';
 import type { Database } from '../sinks/history/database.ts';
 import { openDatabase } from '../sinks/history/open.ts';
@@ -23,7 +24,7 @@ import { originOf } from './frames.ts';
 import type { ProgramHistory } from './history.ts';
 import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
 import { type Rules, rulesOf } from './live-relations.ts';
-import { PastAnswers } from './past-answers.ts';
+import { lastInstant, PastAnswers } from './past-answers.ts';
 import { PastClient } from './past-client.ts';
 import { type Failure, openPipeline, type Pipeline, runAll } from './pipeline.ts';
 
@@ -70,7 +71,7 @@ export function openProgram(config: Config, { rules, now, log, history, graph }:
   const { view, feed, rejections } = pipeline;
   const { query, close } = cypherOf(config, view, follower(view, feed));
   const tables = { kinds, generalRelations: [...genericRelations, ...customRelations] };
-  const past = history && new PastClient({ config, url: history.url, ended: !history.live }, () => history.written());
+  const past = history && new PastClient({ config, url: history.url, ended: !history.live }, history);
   return {
     pipeline,
     context: { ...tables, view, epoch: feed.epoch, rejections, cypher: query, ...(past && { past }) },
@@ -125,24 +126,30 @@ export interface Snapshot extends Program, Pick<Inputs, 'report'> {
   readonly failures: readonly Failure[];
 }
 
-/**
- * Reads a whole recording, or every configured cluster as it is now; at an instant, what the history knows of it. Throws when there is nothing to
- * read.
- */
+/** Reads a whole recording, or every configured cluster as it is now. Throws when there is nothing to read. */
 export async function takeSnapshot(config: Config, origin: Origin, io: Surroundings & Reading): Promise<Snapshot> {
-  if (origin.file === undefined && origin.at !== undefined) return pastSnapshot(config, origin.at, io);
   const { sources, rules, report } = inputsOf(config, origin, io, 'once');
   const program = openProgram(config, { rules, now: io.now, log: silentLogger });
   const failures = await runAll(program.pipeline, sources, io.stop);
   checkRecording(report, origin.file);
-  return { ...program, failures, ...(report && { report }) };
+  const instant = origin.at === undefined ? undefined : instantBefore(origin.at, Date.parse(report?.lastAt ?? ''));
+  const asOf = instant === undefined ? {} : { asOf: { instant, moment: program.pipeline.view.revision } };
+  return { ...program, context: { ...program.context, ...asOf }, failures, ...(report && { report }) };
 }
 
-/** What a history knows of an instant. Throws `store-unreachable` when there is none, and what `PastAnswers` throws of the instant. */
-async function pastSnapshot(config: Config, at: string, { now }: Surroundings): Promise<Snapshot> {
+/**
+ * What a history knows of an instant, without one of the last that it knows. Throws `store-unreachable` when there is none, and what `PastAnswers` throws of
+ * the instant.
+ */
+export async function pastSnapshot(
+  config: Config,
+  at: string | undefined,
+  { now }: Pick<Surroundings, 'now'>,
+): Promise<Snapshot> {
   const rules = rulesOf(config);
   await using database = await openKeptHistory(config);
-  const { graph, asOf } = await openPast(config, { rules, now, database }).graphAt(at);
+  const past = openPast(config, { rules, now, database });
+  const { graph, asOf } = await past.graphAt(at ?? (await lastInstant(past.history)));
   const program = openProgram(config, { rules, now, graph, log: silentLogger });
   return { ...program, context: { ...program.context, asOf }, failures: [] };
 }

@@ -4,16 +4,17 @@
  */
 import type { Graph } from '../graph/graph.ts';
 import { createSemaphore } from '../lib/semaphore.ts';
-import type { HistoryQueries } from '../model/history.ts';
+import { type HistoryQueries, SILENCE_MS } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
 import { microseconds, type Time, timeOfMicroseconds } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import { operations } from '../operations/index.ts';
 import { type AsOf, type Context, type Cypher, JsonText, type Operation, type Past } from '../operations/operation.ts';
-import { instantBefore } from '../operations/shared/interval.ts';
+import { instantBefore, noInstant } from '../operations/shared/interval.ts';
 import type { HistoryReader } from '../sinks/history/reader.ts';
 import { type FrameOrigin, isNear, resume } from './frames.ts';
 import { advance, type RebuildOptions, rebuild } from './past.ts';
+import { interrupted } from './recall.ts';
 
 export interface PastOptions extends Omit<RebuildOptions, 'describer'>, FrameOrigin {
   readonly reader: HistoryReader;
@@ -32,8 +33,12 @@ export interface PastOptions extends Omit<RebuildOptions, 'describer'>, FrameOri
 interface Kept {
   readonly graph: Graph;
   readonly moment: number;
+  /** It says that nobody has looked since its moment, which is the last one. */
+  isSilent?: true;
   cypher?: { readonly query: Cypher; close(): void };
 }
+
+const SILENT = 'kube-kg was not running, or could not write its history';
 
 /** Graphs kept at a time, those asked for last. */
 const KEPT_MAX = 2;
@@ -87,25 +92,35 @@ export class PastAnswers implements Past {
 
   async #keptAt(at: string): Promise<{ readonly kept: Kept; readonly asOf: AsOf }> {
     const { reader, now, ended } = this.#options;
-    const last = ended ? await reader.last() : undefined;
-    const instant = instantFrom(at, last ? last.at / 1_000 : now());
-    const kept = await this.#at(instant);
+    const last = await reader.last();
+    const end = last ? last.at / 1_000 : 0;
+    // The clock of who asks may be behind that of who observed.
+    const instant = instantFrom(at, ended && last ? end : Math.max(now(), end), ended);
+    const isSilent = Date.parse(instant) > end + SILENCE_MS;
+    const kept = await this.#at(instant, isSilent);
+    if (isSilent && !kept.isSilent) {
+      kept.graph.apply(interrupted(kept.graph.view, timeOfMicroseconds(end * 1_000), SILENT));
+      kept.isSilent = true;
+    }
     return { kept, asOf: { instant, moment: kept.moment } };
   }
 
   /** The graph of an instant. Throws `not-found` when nothing was observed until then. */
-  async #at(instant: Time): Promise<Kept> {
+  async #at(instant: Time, isSilent: boolean): Promise<Kept> {
     const { reader } = this.#options;
     const moment = await reader.momentAt(microseconds(instant));
     if (moment === undefined) throw await beforeAll(reader, instant);
-    const kept = (await this.#near(reader, moment)) ?? { graph: await this.#made(reader, moment), moment };
+    const kept = (await this.#near(reader, moment, isSilent)) ?? { graph: await this.#made(reader, moment), moment };
     this.#kept = [kept, ...this.#kept.filter((each) => each !== kept)];
     for (const each of this.#kept.slice(KEPT_MAX)) this.#drop(each);
     return kept;
   }
 
-  async #near(reader: HistoryReader, moment: number): Promise<Kept | undefined> {
-    const [nearest] = this.#kept.filter((each) => each.moment <= moment).sort((a, b) => b.moment - a.moment);
+  /** What says that nobody looks any more is of no use where somebody did. */
+  async #near(reader: HistoryReader, moment: number, isSilent: boolean): Promise<Kept | undefined> {
+    const [nearest] = this.#kept
+      .filter((each) => each.moment <= moment && (!each.isSilent || (isSilent && each.moment === moment)))
+      .sort((a, b) => b.moment - a.moment);
     if (nearest === undefined || nearest.moment === moment) return nearest;
     if (!(await isNear(nearest.graph, reader, nearest.moment, moment))) return undefined;
     this.#drop(nearest);
@@ -124,6 +139,13 @@ export class PastAnswers implements Past {
   }
 }
 
+/** The last instant of which a history tells. Throws `not-found` in an empty one. */
+export async function lastInstant(history: HistoryQueries): Promise<Time> {
+  const known = await history.extent();
+  if (known) return known.to;
+  throw new Problem('not-found', 'nothing has been observed yet');
+}
+
 async function beforeAll(reader: HistoryReader, instant: Time): Promise<Problem> {
   const first = await reader.first();
   return new Problem(
@@ -134,15 +156,14 @@ async function beforeAll(reader: HistoryReader, instant: Time): Promise<Problem>
   );
 }
 
-/** `15m` → 15 minutes before now. Throws `invalid-input` for what is no instant, and for what is to come. */
-export function instantFrom(text: string, now: number): Time {
+/** `15m` → 15 minutes before now, which of a recording is its end. Throws `invalid-input` for what is no instant, and for what is to come. */
+export function instantFrom(text: string, now: number, ended = false): Time {
   const instant = instantBefore(text, now);
-  if (instant === undefined)
+  if (instant === undefined) throw noInstant('at', text);
+  if (microseconds(instant) > (now + 1_000) * 1_000)
     throw new Problem(
       'invalid-input',
-      `at: "${text}" is no instant; write it as RFC 3339 has it (2026-11-20T10:00:00Z, or with an offset), or as how long ago: 90s, 15m, 6h, 2d`,
+      `at: ${instant} is ${ended ? 'after the recording, which ends at' : 'still to come; now is'} ${new Date(now).toISOString()}`,
     );
-  if (microseconds(instant) > (now + 1_000) * 1_000)
-    throw new Problem('invalid-input', `at: ${instant} is still to come; now is ${new Date(now).toISOString()}`);
   return instant;
 }

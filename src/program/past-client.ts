@@ -8,6 +8,7 @@ import { startTimer } from '../lib/timer.ts';
 import type { HistoryQueries } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
 import { JsonText, type Past } from '../operations/operation.ts';
+import type { ProgramHistory } from './history.ts';
 import type { Answered, Asked, PastThreadData, Question } from './past-protocol.ts';
 
 /** The program beside this file: TypeScript in a checkout, JavaScript once built. */
@@ -15,8 +16,12 @@ const program = new URL(`./past-thread${import.meta.url.slice(-3)}`, import.meta
 
 const WRITTEN_MS = 500;
 const IDLE_MS = 600_000;
-/** Questions that wait for their answer; more are turned away. */
-const WAITING_MAX = 200;
+/** Questions at a time; more are turned away. */
+const ASKED_MAX = 200;
+const STOPPING = 'the server is stopping';
+
+/** The history that is written, as far as it matters to who reads it. */
+type Kept = Pick<ProgramHistory, 'status' | 'written'>;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -27,28 +32,31 @@ const methods: readonly (keyof HistoryQueries)[] = [
   'versions',
   'countVersions',
   'existences',
-  'edgeSpans',
+  'edgeChanges',
   'changed',
   'changedEdges',
   'gaps',
   'kinds',
   'extent',
+  'keptLess',
   'fill',
 ];
 
 export class PastClient implements Past {
   readonly history: HistoryQueries;
   readonly #data: PastThreadData;
-  readonly #written: () => Promise<void>;
+  readonly #kept: Kept;
   readonly #waiting = new Map<number, Waiting>();
   #thread: Worker | undefined;
   #lastId = 0;
+  /** Questions that are not answered yet. */
+  #asked = 0;
+  #isOver = false;
   #forgetIdle: () => void = () => undefined;
 
-  /** `written` resolves when everything seen so far can be read. */
-  constructor(data: PastThreadData, written: () => Promise<void>) {
+  constructor(data: PastThreadData, kept: Kept) {
     this.#data = data;
-    this.#written = written;
+    this.#kept = kept;
     const query =
       (method: keyof HistoryQueries) =>
       (...values: readonly unknown[]): Promise<unknown> =>
@@ -66,14 +74,30 @@ export class PastClient implements Past {
   }
 
   async end(): Promise<void> {
-    await this.#end('the server is stopping');
+    this.#isOver = true;
+    await this.#end(STOPPING);
   }
 
   async #ask(question: Question): Promise<unknown> {
-    if (this.#waiting.size >= WAITING_MAX)
-      throw new Problem('limit-reached', `${WAITING_MAX} questions about the past wait already; try again later`);
-    // What was seen before the question belongs into the answer; a store in trouble must not keep it waiting.
-    await Promise.race([this.#written(), delay(WRITTEN_MS, undefined, { ref: false })]).catch(() => undefined);
+    if (this.#asked >= ASKED_MAX)
+      throw new Problem('limit-reached', `${ASKED_MAX} questions about the past wait already; try again later`);
+    this.#asked++;
+    try {
+      await this.#written();
+      if (this.#isOver) throw new Problem('not-ready', STOPPING);
+      return await this.#handOver(question);
+    } finally {
+      this.#asked--;
+    }
+  }
+
+  /** What was seen before the question belongs into the answer; a store in trouble must not keep it waiting. */
+  async #written(): Promise<void> {
+    if (this.#kept.status.fault) return;
+    await Promise.race([this.#kept.written(), delay(WRITTEN_MS, undefined, { ref: false })]).catch(() => undefined);
+  }
+
+  #handOver(question: Question): Promise<unknown> {
     this.#thread ??= this.#start();
     const thread = this.#thread;
     const id = ++this.#lastId;

@@ -9,7 +9,16 @@ import type { PastAnswers } from './past-answers.ts';
 import type { Answered, Asked, PastThreadData, Question } from './past-protocol.ts';
 
 const { config, url, ended } = workerData as PastThreadData;
-const opened = open();
+let opened: Promise<PastAnswers> | undefined;
+
+/** Opened by the first question, and by the next one when that failed. */
+function past(): Promise<PastAnswers> {
+  opened ??= open().catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
 
 async function open(): Promise<PastAnswers> {
   const database = await openDatabase(url, { readOnly: true });
@@ -17,12 +26,12 @@ async function open(): Promise<PastAnswers> {
 }
 
 async function answer(question: Question): Promise<Pick<Answered, 'value' | 'pieces'>> {
-  const past = await opened;
+  const answers = await past();
   if (question.type === 'query') {
-    const method = past.history[question.method] as (...values: readonly unknown[]) => Promise<unknown>;
-    return { value: await method.apply(past.history, [...question.values]) };
+    const method = answers.history[question.method] as (...values: readonly unknown[]) => Promise<unknown>;
+    return { value: await method.apply(answers.history, [...question.values]) };
   }
-  const value = await past.answer(question.operation, question.at, question.input);
+  const value = await answers.answer(question.operation, question.at, question.input);
   return value instanceof JsonText ? { pieces: [...value.pieces] } : { value };
 }
 

@@ -9,7 +9,7 @@ import type { Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 
 /** Says of every scope that was followed that nobody has looked since `at`, the last sign of life. */
-export function interrupted(view: View, at: Time): readonly Change[] {
+export function interrupted(view: View, at: Time, message = 'kube-kg was not running'): readonly Change[] {
   return view
     .coverage()
     .filter(({ coverage, kind }) => coverage === 'ready' && kind !== '*')
@@ -19,7 +19,7 @@ export function interrupted(view: View, at: Time): readonly Change[] {
       cluster,
       scope: { group, kind, ...(namespace !== '' && { namespace }) },
       coverage: 'broken',
-      message: 'kube-kg was not running',
+      message,
     }));
 }
 

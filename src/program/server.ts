@@ -52,6 +52,7 @@ export async function startServer(
     clusters: clusters(),
     live: inputs.some(({ repeatable }) => repeatable === undefined),
     now,
+    stop,
     log,
   });
   if (history) opened.defer(() => history.close());
@@ -93,9 +94,10 @@ export async function startServer(
   const recalled = logged.map(
     (source): Source => ({ name: source.name, changes: (signal) => recalling(source.changes(signal), pipeline.view) }),
   );
-  const ended = runAll(program.pipeline, history ? recalled : logged, stop, ({ source, problem }) =>
-    log.error({ source, code: problem.code }, problem.message),
-  );
+  const ended = runAll(program.pipeline, history ? recalled : logged, stop, ({ source, problem }) => {
+    // The failure of the only one is that of `ended`.
+    if (inputs.length > 1) log.error({ source, code: problem.code }, problem.message);
+  });
   ended.catch(() => undefined);
   // Inputs that were stopped take leave of what they follow, before anything else is closed.
   opened.defer(async () => {
@@ -118,7 +120,7 @@ export async function startServer(
 
 async function historyOf(
   config: Config,
-  { log, ...options }: Pick<HistoryOptions, 'origin' | 'clusters' | 'live' | 'now'> & { readonly log: Logger },
+  { log, ...options }: Pick<HistoryOptions, 'origin' | 'clusters' | 'live' | 'now' | 'stop'> & { readonly log: Logger },
 ): Promise<ProgramHistory | undefined> {
   const { url, enabled, pruneMinutes } = config.history;
   if (url === undefined || !enabled) return undefined;

@@ -1,6 +1,6 @@
 /** What is done to a history besides writing and asking: shortening, backup, restore. Where it lies is a file or the URL of a database. */
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { withoutPassword } from '../lib/address.ts';
 import { Problem } from '../model/problem.ts';
 import { timeOfMicroseconds } from '../model/time.ts';
@@ -12,6 +12,7 @@ import { openDatabase } from '../sinks/history/open.ts';
 import { dueCuts, floorAt, type Pruned, prune, type Retention, wouldGo } from '../sinks/history/retention.ts';
 import { migrate } from '../sinks/history/schema.ts';
 import { sizeOf } from '../sinks/history/size.ts';
+import { makeFolderOf, makePlace } from './history-files.ts';
 import { rowsOf } from './retention.ts';
 
 export interface PruneOptions {
@@ -46,18 +47,13 @@ export async function pruneForeseen(
   now: number,
 ): Promise<{ readonly resources: number; readonly versions: number; readonly oldest?: string; readonly over: number }> {
   await using database = await toRead(url);
-  const sum = { resources: 0, versions: 0 };
-  let oldest = await floorAt(database);
-  for (const cut of await dueCuts(database, retention, now * 1_000)) {
-    const { resources, versions } = await wouldGo(database, cut);
-    sum.resources += resources;
-    sum.versions += versions;
-    const [row] = await database.rows('SELECT at FROM moment WHERE no = $1', [cut.moment]);
-    if (cut.kinds === undefined) oldest = Number(row?.[0]);
-  }
+  const cuts = await dueCuts(database, retention, now * 1_000);
+  const [general] = cuts.filter(({ kinds }) => kinds === undefined);
+  const [row] = general ? await database.rows('SELECT at FROM moment WHERE no = $1', [general.moment]) : [];
+  const oldest = row ? Number(row[0]) : await floorAt(database);
   const { used } = await sizeOf(database);
   return {
-    ...sum,
+    ...(await wouldGo(database, cuts)),
     ...(oldest !== undefined && { oldest: timeOfMicroseconds(oldest) }),
     over: retention.maxBytes > 0 ? Math.max(0, used - retention.maxBytes) : 0,
   };
@@ -65,11 +61,11 @@ export async function pruneForeseen(
 
 /** Copies a history into a file, also while it is written to, and notes it there where that may be written to. Throws `invalid-input` when that is the history itself, or there is something already. */
 export async function backUpHistory(url: string, file: string, options: CopyOptions): Promise<void> {
-  known(url);
+  checkThere(url, NO_HISTORY);
   if (existsSync(file) && existsSync(url) && realpathSync(file) === realpathSync(url))
     throw new Problem('invalid-input', `${file} is the history itself; name another file.`);
   if (existsSync(`${file}-wal`)) throw new Problem('invalid-input', `${file} is a history in use; name another file.`);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolderOf(file, 'A backup cannot be written', 'name another file');
   await backUp(url, file, options);
   const made = { format: 'sqlite', path: resolve(file), bytes: statSync(file).size };
   await noteExport(url, made).catch(() => undefined);
@@ -77,21 +73,21 @@ export async function backUpHistory(url: string, file: string, options: CopyOpti
 
 /** Puts a backup where a history is to be, which nobody writes to. */
 export async function restoreHistory(from: string, to: string, options: CopyOptions): Promise<void> {
-  known(from);
-  if (!to.includes('://')) mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  checkThere(from, 'There is no backup');
+  if (!to.includes('://')) makePlace(to);
   await heldElsewhere(to, () => restore(from, to, options));
 }
 
-function known(url: string): void {
+const NO_HISTORY = 'There is no history';
+
+function checkThere(url: string, what: string): void {
   if (url.includes('://') || existsSync(url)) return;
-  throw new Problem(
-    'store-unreachable',
-    `There is no history at ${url}: "kube-kg serve" keeps one; name another with --history.`,
-  );
+  const advice = what === NO_HISTORY ? ': "kube-kg serve" keeps one; name another with --history.' : '.';
+  throw new Problem('store-unreachable', `${what} at ${url}${advice}`);
 }
 
 async function toRead(url: string): Promise<Database> {
-  known(url);
+  checkThere(url, NO_HISTORY);
   const database = await openDatabase(url, { readOnly: true });
   await versionOf(database, withoutPassword(url));
   return database;
@@ -111,7 +107,7 @@ async function heldElsewhere<T>(url: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Problem) || !/in use by another kube-kg/.test(error.message)) throw error;
+    if (!(error instanceof Problem) || error.code !== 'store-in-use') throw error;
     throw new Problem(
       error.code,
       `A running kube-kg writes to ${withoutPassword(url)}: stop it first. It shortens its history by itself, as history.days, history.kindDays and history.maxSize say.`,

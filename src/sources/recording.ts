@@ -260,7 +260,8 @@ function isLine(json: unknown): boolean {
   return typeof type === 'string' || (typeof apiVersion === 'string' && typeof kind === 'string');
 }
 
-function unreadable(path: string, cause: unknown): Problem {
+/** That a file of a recording cannot be read, and what to give. */
+export function unreadable(path: string, cause: unknown): Problem {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new Problem(
     'bad-recording',

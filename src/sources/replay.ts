@@ -14,10 +14,11 @@ export interface ReplayOptions {
 /** Changes less than this apart, in recorded milliseconds, come together. */
 const TOGETHER_MS = 200;
 
-export function replayed(source: Source, { speed, waitMsMax, sleep }: ReplayOptions): Source {
+/** The same source otherwise, with whatever else it says of itself. */
+export function replayed<S extends Source>(source: S, { speed, waitMsMax, sleep }: ReplayOptions): S {
   return {
-    name: source.name,
-    async *changes(stop) {
+    ...source,
+    async *changes(stop: AbortSignal) {
       let pending: Change[] = [];
       let first = Number.NaN;
       for await (const batch of source.changes(stop)) {

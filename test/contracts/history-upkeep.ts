@@ -152,7 +152,7 @@ export function upkeepContract(name: string, make: () => Promise<Store>): void {
     }
     await assert.rejects(restore(file, other.url, {}), { code: 'invalid-input', message: /--force/ });
     await restore(file, other.url, { force: true });
-    await assert.rejects(restore(file, url, { force: true }), { code: 'store-unreachable', message: /in use/ });
+    await assert.rejects(restore(file, url, { force: true }), { code: 'store-in-use', message: /in use/ });
   });
 
   it(`HI37 ${name}: what is damaged is not restored`, async (bench) => {
@@ -163,11 +163,14 @@ export function upkeepContract(name: string, make: () => Promise<Store>): void {
     await using damaged = await openDatabase(file);
     await damaged.script("UPDATE version SET body = x'28b52ffd'");
     await damaged.close();
-    const faulty = { code: 'store-unreachable', message: /damaged/ };
+    const faulty = { code: 'store-damaged', message: /damaged/ };
     await assert.rejects(restore(file, join(bench.folder, 'new.db'), {}), faulty);
     assert.ok(!existsSync(join(bench.folder, 'new.db')));
     writeFileSync(file, 'nothing of the kind, but long enough to be looked at\n'.repeat(99));
-    await assert.rejects(restore(file, join(bench.folder, 'new.db'), {}), { code: 'store-unreachable' });
+    await assert.rejects(restore(file, join(bench.folder, 'new.db'), {}), {
+      code: 'invalid-input',
+      message: /no history/,
+    });
     assert.deepEqual(await checkHistory(database, { every: true }), []);
   });
 }

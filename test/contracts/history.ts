@@ -230,7 +230,7 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
     await writer.keep(frame('before anything'));
     assert.equal(await reader.frameBefore(9, 'one'), undefined);
     for (const [second, text] of ['a', 'b', 'c'].entries()) {
-      await writer.write([momentAt(second * 60), version(named('x'), text)]);
+      await writer.write([momentAt(second * 1_200), version(named('x'), text)]);
       await writer.keep(frame(text));
     }
     const found = async (moment: number, edition = 'one'): Promise<readonly (number | string)[] | undefined> => {
@@ -400,7 +400,7 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
     const life = new Life('writers');
     await writer.write(life.live(3));
     await assert.rejects(bench.open(), {
-      code: 'store-unreachable',
+      code: 'store-in-use',
       message: /in use by another kube-kg.*--no-history/,
     });
     const reader = await bench.open({ readOnly: true });
@@ -499,13 +499,133 @@ export function historyContract(name: string, make: () => Promise<HistoryStore>)
     assert.equal(await queries.countVersions({ verbs: ['update'], from: timeOfMicroseconds(START + 500_000) }), 1);
     const [gone, here] = (await Promise.all([['x'], ['Y']].map((names) => queries.existences({ names }, 10)))).flat();
     assert.deepEqual([gone?.until, here?.until], [timeOfMicroseconds(START + 2_000_000), undefined]);
-    const spans = here
-      ? await queries.edgeSpans(here, timeOfMicroseconds(START), timeOfMicroseconds(START + 9_000_000), 10)
-      : [];
-    assert.deepEqual(spans.map(({ type, direction, other, until }) => [type, direction, other.name, until]).sort(), [
-      ['OWNS', 'in', 'x', timeOfMicroseconds(START + 2_000_000)],
-      ['USES', 'in', 'Y', undefined],
-      ['USES', 'out', 'Y', undefined],
+    assert.ok(gone && here);
+    const span = { from: timeOfMicroseconds(START), to: timeOfMicroseconds(START + 9_000_000) };
+    const newsOf = async (number: number, page: { order: 'oldest' | 'newest'; limit: number }) =>
+      (await queries.edgeChanges([number], span, page)).map(
+        ({ change, type, direction, other }) => `${change} ${type} ${direction} ${other.name}`,
+      );
+    const news = ['removed OWNS in x', 'added USES out Y'];
+    assert.deepEqual(await newsOf(here.number, { order: 'oldest', limit: 9 }), news);
+    assert.deepEqual(await newsOf(here.number, { order: 'newest', limit: 1 }), news.slice(1));
+    assert.deepEqual(
+      await newsOf(gone.number, { order: 'oldest', limit: 9 }),
+      [],
+      'it came and went with what it joins',
+    );
+    assert.deepEqual(await queries.edgeChanges([], span, { limit: 9 }), []);
+    const namesOf = async (query: Parameters<Queries['existences']>[0]): Promise<readonly string[]> =>
+      (await queries.existences(query, 10)).map(({ of }) => of.name);
+    const later = { from: timeOfMicroseconds(START + 2_500_000), to: span.to };
+    assert.deepEqual(await namesOf({ connected: { with: [here.number], ...span } }), ['Y', 'x']);
+    assert.deepEqual(await namesOf({ connected: { with: [here.number], ...later } }), ['Y'], 'x is gone then');
+    assert.deepEqual(await namesOf({ connected: { with: [], ...span } }), []);
+    assert.deepEqual(await namesOf({ without: [{ group: '', kind: 'ConfigMap' }] }), []);
+    assert.equal(await queries.countVersions({ existences: { numbers: [gone.number], withEvents: true } }), 3);
+    assert.equal(await queries.countVersions({ existences: { numbers: [] } }), 0);
+  });
+
+  it(`HI111 ${name}: edges of some are told from either end of an interval, a shorter answer being the beginning of a longer one`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const [node, other] = [named('node', { kind: 'Node' }), named('other', { kind: 'Node' })];
+    const pods = Array.from({ length: 40 }, (_, at) => named(`pod-${at}`, { kind: 'Pod' }));
+    const runs = (type: 'link' | 'unlink', pod: Named): Entry => ({ type, edge: 'RUNS_ON', from: pod.id, to: node.id });
+    const about = { type: 'link', edge: 'ABOUT', to: node.id } as const;
+    const event = named('node.1', { kind: 'Event' });
+    await writer.write([momentAt(0), ...[node, other, ...pods, event].map((of) => version(of, '{}'))]);
+    // Four come at a time, and go one after the other.
+    for (const [at, pod] of pods.entries()) await writer.write([momentAt(1 + (at >> 2)), runs('link', pod)]);
+    await writer.write([
+      momentAt(30),
+      { ...about, from: event.id },
+      { type: 'link', edge: 'OWNS', from: node.id, to: other.id },
     ]);
+    for (const [at, pod] of pods.entries()) await writer.write([momentAt(40 + at), runs('unlink', pod)]);
+    const queries = new Queries(db);
+    const numbers = (await queries.existences({ kinds: [{ group: '', kind: 'Node' }] }, 9)).map(({ number }) => number);
+    const span = { from: timeOfMicroseconds(START + 3_000_000), to: timeOfMicroseconds(START + 60_000_000) };
+    const expected = [
+      ...pods.slice(8).map((pod, at) => [3 + (at >> 2), 'added', pod.name]),
+      [30, 'added', 'other'],
+      ...pods.slice(0, 21).map((pod, at) => [40 + at, 'removed', pod.name]),
+    ];
+    for (const order of ['oldest', 'newest'] as const) {
+      const wanted = expected.map(([second]) => second);
+      const all = await queries.edgeChanges(numbers, span, { order, limit: 1_000 });
+      const seconds = all.map(({ at }) => (Date.parse(at) - START / 1_000) / 1_000);
+      assert.deepEqual(seconds, order === 'oldest' ? wanted : wanted.toReversed());
+      assert.deepEqual(
+        all.map(({ change, other: { name } }, at) => JSON.stringify([seconds[at], change, name])).sort(),
+        expected.map((each) => JSON.stringify(each)).sort(),
+      );
+      for (const limit of [1, 7, 33, 54])
+        assert.deepEqual(await queries.edgeChanges(numbers, span, { order, limit }), all.slice(0, limit));
+    }
+  });
+
+  it(`HI112 ${name}: an edge that went and came back is no difference, nor one that came and went`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const [a, b] = [named('a'), named('b')];
+    const edge = (type: 'link' | 'unlink', edge: string): Entry => ({ type, edge, from: a.id, to: b.id });
+    await writer.write([momentAt(0), version(a, '{}'), version(b, '{}'), edge('link', 'FLAPS'), edge('link', 'GOES')]);
+    await writer.write([momentAt(10), edge('unlink', 'FLAPS'), edge('link', 'PASSES'), edge('unlink', 'GOES')]);
+    await writer.write([momentAt(20), edge('link', 'FLAPS'), edge('unlink', 'PASSES'), edge('link', 'COMES')]);
+    await writer.write([momentAt(30)]);
+    const between = async (from: number, to: number): Promise<readonly string[]> => {
+      const [first, last] = [from, to].map((second) => timeOfMicroseconds(START + second * 1_000_000));
+      const edges = await new Queries(db).changedEdges({ from: first ?? '', to: last ?? '' }, 10);
+      return edges.map(({ change, type }) => `${change} ${type}`).sort();
+    };
+    assert.deepEqual(await between(5, 30), ['added COMES', 'removed GOES']);
+    assert.deepEqual(await between(5, 15), ['added PASSES', 'removed FLAPS', 'removed GOES']);
+    assert.deepEqual(await between(15, 30), ['added COMES', 'added FLAPS', 'removed PASSES']);
+  });
+
+  it(`HI115 ${name}: of each version is told since when nobody had looked, and observations are read once`, async (bench) => {
+    const { db, writer } = await bench.writer();
+    const at = (second: number): string => timeOfMicroseconds(START + second * 1_000_000);
+    const observe = (second: number, coverage: string, kind = 'ConfigMap', namespace?: string): Entry => ({
+      type: 'observe',
+      text: JSON.stringify({
+        type: 'observe',
+        at: at(second),
+        cluster: 'c',
+        scope: { group: kind === '*' ? '*' : '', kind, ...(namespace && { namespace }) },
+        coverage,
+      }),
+    });
+    const x = named('x');
+    await writer.write([momentAt(0), version(x, '{"n":0}'), observe(0, 'ready'), observe(0, 'ready', '*')]);
+    for (let n = 1; n <= 50; n++) {
+      await writer.write([momentAt(n * 10), observe(n * 10, n % 5 === 0 ? 'loading' : 'broken')]);
+      await writer.write([momentAt(n * 10 + 4), version(x, `{"n":${n}}`), observe(n * 10 + 4, 'ready')]);
+      await writer.write([momentAt(n * 10 + 6), version(x, `{"n":${n},"later":true}`)]);
+    }
+    await writer.write([momentAt(520), observe(520, 'broken', 'ConfigMap', 'other'), observe(521, 'broken', '*')]);
+    await writer.write([momentAt(530), observe(530, 'broken', 'ConfigMap', 'shop'), version(x, '{}')]);
+    let reads = 0;
+    const rows = db.rows.bind(db);
+    db.rows = (sql, values) => {
+      if (/body FROM observation/.test(sql)) reads++;
+      return rows(sql, values);
+    };
+    const queries = new Queries(db);
+    const told = [];
+    for (let after: { moment: number; place: number } | undefined; ; ) {
+      const page = await queries.versions({ names: ['x'] }, { limit: 10, after });
+      told.push(...page.map(({ at: seen, notBefore }) => [seen, notBefore]));
+      after = page.at(-1)?.position;
+      if (page.length < 10) break;
+    }
+    const expected = Array.from({ length: 50 }, (_, index) => index + 1).flatMap((n) => [
+      [at(n * 10 + 4), n % 5 === 0 ? undefined : at(n * 10)],
+      [at(n * 10 + 6), undefined],
+    ]);
+    assert.deepEqual(told, [[at(0), undefined], ...expected, [at(530), at(521)]]);
+    assert.equal(reads, 1);
+    assert.equal((await queries.gaps({ namespaces: ['shop'] })).length, 42);
+    await writer.write([momentAt(540), observe(540, 'ready', '*')]);
+    assert.equal((await queries.gaps({ from: at(535) })).length, 3, 'those that last, and the one that is over');
+    assert.equal(reads, 2);
   });
 }

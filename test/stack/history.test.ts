@@ -13,6 +13,7 @@ import { openDatabase } from '../../src/sinks/history/open.ts';
 import { HistoryWriter } from '../../src/sinks/history/writer.ts';
 import { historyContract } from '../contracts/history.ts';
 import { assertHistory, Life } from '../contracts/history-life.ts';
+import { troubleContract } from '../contracts/history-trouble.ts';
 import { assertPast } from '../fuzz/past.ts';
 import { worlds } from '../fuzz/worlds.ts';
 import { startBreakingProxy } from '../support/breaking-proxy.ts';
@@ -44,6 +45,8 @@ historyContract('PostgreSQL', async () => {
   const url = freshUrl();
   return { open: (access) => openDatabase(url, access), end: async () => undefined };
 });
+
+troubleContract('PostgreSQL', async () => ({ url: freshUrl(), end: async () => undefined }));
 
 for (const world of Object.keys(worlds)) {
   for (let seed = 1; seed <= 2; seed++)
@@ -98,7 +101,7 @@ test('HI26 another writer that took over meanwhile is neither overwritten nor ta
     const batch = life.live(5);
     const lost = first === 'writer' ? writer.write(batch) : db.rows('SELECT 1');
     await assert.rejects(lost, { code: 'store-unreachable' }, 'the connection was lost');
-    await assert.rejects(writer.write(batch), { code: 'store-unreachable', message: /in use by another kube-kg/ });
+    await assert.rejects(writer.write(batch), { code: 'store-in-use', message: /in use by another kube-kg/ });
     await other.close();
     await persistently(() => writer.write(batch));
   }
@@ -114,7 +117,7 @@ async function persistently(work: () => Promise<void>): Promise<void> {
         await work();
         return true;
       } catch (error) {
-        assert.ok(error instanceof Problem && error.code === 'store-unreachable', String(error));
+        assert.ok(error instanceof Problem && /^store-(unreachable|in-use)$/.test(error.code), String(error));
         return false;
       }
     },

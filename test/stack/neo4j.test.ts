@@ -6,12 +6,13 @@ import { Graph } from '../../src/graph/graph.ts';
 import { describer, kinds } from '../../src/kinds/index.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { sleep } from '../../src/lib/timer.ts';
-import type { Change, KubeObject } from '../../src/model/change.ts';
+import type { Change, Coverage, KubeObject } from '../../src/model/change.ts';
 import { emptyDiff } from '../../src/model/diff.ts';
 import { Problem } from '../../src/model/problem.ts';
 import type { View } from '../../src/model/view.ts';
 import { load, printable } from '../../src/program/config.ts';
 import { inputsOf } from '../../src/program/inputs.ts';
+import { listedOf, type Mirror, type Neo4jSettings, startMirror } from '../../src/program/mirror.ts';
 import { openPipeline } from '../../src/program/pipeline.ts';
 import { startServer } from '../../src/program/server.ts';
 import type { Connection, Row } from '../../src/sinks/neo4j/connection.ts';
@@ -537,6 +538,75 @@ test('NJ16 serve mirrors what it reads, and tells in /health how that goes; with
   stop.abort();
   await served.close();
 });
+
+test('NJ18 what the mirror missed is written when Neo4j answers again, also while a new kind is being listed', {
+  timeout: 240_000,
+}, async () => {
+  await empty();
+  await using mirrored = mirroring();
+  const { take } = mirrored;
+  take(scoped('', 'Pod', 'ready'), { type: 'apply', object: plain('v1', 'Pod', 'before') });
+  await waitFor('the first to be there', async () => (await names()).includes('before'));
+  await server.stop('at once');
+  take({ type: 'apply', object: plain('v1', 'Pod', 'meanwhile') });
+  await waitFor('the outage to be noticed', () => mirrored.mirror.warnings().length > 0);
+  take(scoped('x.io', 'New', 'loading'));
+  await server.start();
+  await waitFor('the second to be there', async () => (await names()).includes('meanwhile'), 60_000);
+  assert.deepEqual(await names(), ['before', 'meanwhile']);
+  assert.deepEqual(mirrored.mirror.warnings(), []);
+});
+
+test('NJ19 a kind that cannot be listed does not hold up the mirror: what is there of it stays, and is compared once it is listed', {
+  timeout: 240_000,
+}, async () => {
+  await empty();
+  const old = new Graph({ describer });
+  for (const name of ['kept', 'gone'])
+    old.apply([{ type: 'apply', at: AT, cluster: 'c', object: plain('x.io/v1', 'Widget', name) }]);
+  old.apply([{ type: 'apply', at: AT, cluster: 'c', object: plain('v1', 'Pod', 'of-before') }]);
+  const sink = open();
+  await sink.replace(old.view, 1);
+  await sink.close();
+  await using mirrored = mirroring();
+  const { take } = mirrored;
+  take(scoped('x.io', 'Widget', 'loading', 'its conversion webhook failed'), scoped('', 'Pod', 'ready'));
+  take({ type: 'apply', object: plain('v1', 'Pod', 'new') });
+  await waitFor('the mirror to be compared', async () => (await names()).includes('new'));
+  await waitFor('the pod of before to go', async () => !(await names()).includes('of-before'));
+  assert.deepEqual(await names(), ['gone', 'kept', 'new']);
+  const scope = { group: 'x.io', kind: 'Widget' };
+  take({ type: 'reset', scope, objects: [plain('x.io/v1', 'Widget', 'kept')] });
+  await waitFor('the widget to go', async () => !(await names()).includes('gone'));
+  assert.deepEqual(await names(), ['kept', 'new']);
+});
+
+/** The mirror of a cluster `c` that is told what happens. */
+function mirroring(): AsyncDisposable & { readonly mirror: Mirror; take(...changes: object[]): void } {
+  const pipeline = openPipeline({ describer, epoch: 'e', log: silentLogger, now: () => performance.now() });
+  const { uri, user, password } = server;
+  const settings: Neo4jSettings = { uri, user, password, keepEnded: false, batchSize: 100 };
+  const listed = (): readonly string[] => listedOf({ view: pipeline.view, clusters: ['c'] });
+  const mirror = startMirror({ settings, pipeline, listed, log: silentLogger });
+  return {
+    mirror,
+    take: (...changes) => pipeline.take(changes.map((change) => ({ at: AT, cluster: 'c', ...change }) as Change)),
+    [Symbol.asyncDispose]: () => mirror.close(),
+  };
+}
+
+function scoped(group: string, kind: string, coverage: Coverage, message?: string): object {
+  return { type: 'observe', scope: { group, kind }, coverage, ...(message !== undefined && { message }) };
+}
+
+function plain(apiVersion: string, kind: string, name: string): KubeObject {
+  return { apiVersion, kind, metadata: { namespace: 'shop', name, uid: `uid-${name}` } };
+}
+
+/** Of Pods and Widgets. */
+async function names(): Promise<unknown[]> {
+  return (await ask('MATCH (n:Pod|Widget) RETURN n.name ORDER BY n.name')).flat();
+}
 
 const AT = '2026-01-01T00:00:00Z';
 

@@ -32,12 +32,21 @@ const KINDS_MAX = 8;
 
 /** What the answer may lack because it is not fully observed; JSON says it by itself, and of clusters out of reach the hints tell. */
 function* unknownKinds(answer: unknown): Iterable<string> {
-  const { incomplete = [] } = answer as { incomplete?: readonly { coverage: string; group: string; kind: string }[] };
+  const {
+    incomplete = [],
+    asOf,
+    from = asOf,
+  } = answer as {
+    incomplete?: readonly { coverage: string; group: string; kind: string }[];
+    asOf?: string;
+    from?: string;
+  };
+  const then = from === undefined ? '' : ` --at ${from}`;
   const scoped = incomplete.filter(({ group }) => group !== '*');
   for (const [coverage, scopes] of Map.groupBy(scoped, (scope) => scope.coverage)) {
     const kinds = [...new Set(scopes.map(({ group, kind }) => (kind === '*' ? `all of ${group}` : kind)))];
     const more = kinds.length > KINDS_MAX ? ` and ${kinds.length - KINDS_MAX} more` : '';
-    yield `the answer may lack what is ${coverage}: ${kinds.slice(0, KINDS_MAX).join(', ')}${more}; kube-kg clusters tells why`;
+    yield `the answer may lack what is ${coverage}: ${kinds.slice(0, KINDS_MAX).join(', ')}${more}; kube-kg clusters${then} tells why`;
   }
 }
 

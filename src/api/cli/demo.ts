@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { Problem } from '../../model/problem.ts';
 import { inputsOf } from '../../program/inputs.ts';
+import { passingHistory } from '../../program/passing-history.ts';
 import { startServer } from '../../program/server.ts';
 import { replayed } from '../../sources/replay.ts';
 import { exitCodes, type Io, pageOf, print } from './io.ts';
 import { configFrom, numberFrom, type SharedOptions } from './options.ts';
-import { passingHistory, stopped } from './serve.ts';
+import { stopped } from './serve.ts';
 import { storyOf } from './story.ts';
 import { suggestionLines } from './suggestions.ts';
 import { estateSummary } from './summary.ts';
@@ -25,7 +26,7 @@ const RECORDING = fileURLToPath(new URL('../../../demo/shop.jsonl.gz', import.me
 export function demoCommand(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('demo')
-    .description('replay a recorded incident in a shop, serve it on loopback, and say what to try')
+    .description('replay a recorded incident in a shop, serve it, and say what to try')
     .option('--port <port>', 'TCP port; 0 takes a free one')
     .option('--speed <factor>', 'times faster than it happened', '15')
     .option('--once', 'end after the replay instead of serving on')
@@ -42,9 +43,9 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
   if (!(speed > 0)) throw new Problem('invalid-input', `--speed ${options.speed}: give a number above 0.`);
   if (!existsSync(RECORDING))
     throw new Problem('bad-recording', `The demo's recording is missing at ${RECORDING}; install the package anew.`);
-  using history = passingHistory();
+  using history = await passingHistory();
   const config = configFrom(options, io, {
-    ...history.settings,
+    'history.url': history.url,
     'server.port': numberFrom(options.port, '--port', 0, 65_535),
     'log.level': 'warn',
   });

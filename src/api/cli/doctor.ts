@@ -1,11 +1,13 @@
 /** `kube-kg doctor`: looks at Node.js, the configuration and the clusters, or at a recording or a history, and says what to do. */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { Problem, problemFrom } from '../../model/problem.ts';
 import { sizeOf, sizeText } from '../../operations/shared/size.ts';
 import { printable } from '../../program/config.ts';
 import { diagnoseHistory } from '../../program/history-doctor.ts';
+import { isHistory } from '../../program/is-history.ts';
+import { diagnoseNeo4j } from '../../program/neo4j-doctor.ts';
 import type { Snapshot } from '../../program/open.ts';
 import { readRelations } from '../../program/relations-file.ts';
 import { retentionOf } from '../../program/retention.ts';
@@ -25,12 +27,15 @@ import { progressOn } from './progress.ts';
 
 export function doctorCommand(program: Command, io: Io, done: (code: number) => void): void {
   withHistory(
-    withConfig(withRecording(program.command('doctor').argument('[file]', 'recording or history to check instead'))),
+    withConfig(
+      withRecording(program.command('doctor').argument('[file]', 'recording or history to check instead'), 'recording'),
+    ),
     'check this history instead, a file or the URL of a database',
   )
     .description(
       'check kubeconfig, permissions and configuration, or the integrity of a recording or a history; say what to do',
     )
+    .summary('check what is set up, a recording or a history; say what to do')
     .option('--json', 'findings as JSON')
     .option('--verbose', 'name all kinds, and not only the first of many; of a history, read every version')
     .addHelpText(
@@ -62,8 +67,10 @@ async function examineSetup(options: SharedOptions, io: Io): Promise<readonly Fi
     });
     if (config.graph.relations !== undefined) findings.push(relationsFinding(config.graph.relations));
     findings.push(...(await standingHistory(options, io)));
-    const { kubeview, kubernetes } = config;
+    const { kubeview, kubernetes, neo4j } = config;
     const { url } = kubeview;
+    const { uri } = neo4j;
+    if (uri !== undefined) findings.push(await diagnoseNeo4j({ ...neo4j, uri }));
     const { environment, stop } = io;
     if (url !== undefined) findings.push(...(await diagnoseKubeview({ ...kubeview, url, environment }, stop)));
     if (url === undefined || kubernetes.contexts.length > 0)
@@ -96,22 +103,6 @@ async function examineHistory(
   });
   progress.end();
   return findings;
-}
-
-/** SQLite's files begin so: https://sqlite.org/fileformat.html */
-const SQLITE = 'SQLite format 3\0';
-
-function isHistory(file: string): boolean {
-  if (/^postgres(?:ql)?:\/\//i.test(file)) return true;
-  if (!existsSync(file) || !statSync(file).isFile()) return false;
-  const descriptor = openSync(file, 'r');
-  try {
-    const head = Buffer.alloc(SQLITE.length);
-    readSync(descriptor, head, 0, head.length, 0);
-    return head.toString('latin1') === SQLITE;
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function relationsFinding(path: string): Finding {

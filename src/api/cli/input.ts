@@ -4,7 +4,7 @@ import { type Snapshot, takeSnapshot } from '../../program/open.ts';
 import type { Pipeline } from '../../program/pipeline.ts';
 import type { RecordingReport } from '../../sources/recording.ts';
 import { exitCodes, type Io } from './io.ts';
-import { configFrom, configWithHistory, type SharedOptions } from './options.ts';
+import { configFrom, type SharedOptions } from './options.ts';
 
 /** The argument of commands that take a recording. */
 export const fileArgument = [
@@ -18,10 +18,7 @@ export function snapshotOf(
   options: SharedOptions,
   io: Io,
 ): Promise<Snapshot> {
-  const given = file?.length === 0 ? undefined : file;
-  const config =
-    given === undefined && options.at !== undefined ? configWithHistory(options, io) : configFrom(options, io);
-  return takeSnapshot(config, { file: given, at: options.at }, io);
+  return takeSnapshot(configFrom(options, io), { file: file?.length === 0 ? undefined : file, at: options.at }, io);
 }
 
 /** Says what could not be read, and returns the exit code that follows from it. */

@@ -16,7 +16,7 @@ export interface Io {
   readonly width: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Fires on SIGINT and SIGTERM; the message of its reason is the signal's name. */
+  /** Fires on SIGINT, SIGTERM and SIGHUP; the message of its reason is the signal's name. */
   readonly stop: AbortSignal;
 }
 

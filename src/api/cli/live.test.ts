@@ -5,37 +5,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { after, test } from 'node:test';
+import { runIn } from '../../../test/support/command.ts';
 import { type Script, scriptedServer } from '../../../test/support/scripted-api-server.ts';
 import { smallApiServer } from '../../../test/support/small-api-server.ts';
-import { runCommand } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kube-kg-live-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Runs a command in surroundings of its own; its exit code, and all that it said. */
+/** The exit code, and all that was said. */
 async function run(argv: readonly string[], environment: Record<string, string>): Promise<[number, string]> {
-  let said = '';
-  const sink = (): Writable =>
-    new Writable({
-      write(chunk, _, done) {
-        said += String(chunk);
-        done();
-      },
-    });
-  const code = await runCommand(argv, {
-    stdin: Readable.from([]),
-    stdout: sink(),
-    stderr: sink(),
-    environment,
-    terminal: { stdout: false, stderr: false },
-    colour: false,
-    width: 100,
-    now: Date.now,
-    stop: new AbortController().signal,
-  });
-  return [code, said];
+  const { code, out, err } = await runIn({ environment }, argv);
+  return [code, out + err];
 }
 
 function kubeconfig(clusters: Readonly<Record<string, string>>): string {
@@ -72,6 +53,18 @@ test('CL20 the kubeconfig is found by the environment that a command is given', 
   const [code, said] = await run(['record', join(folder, 'none.jsonl')], none);
   assert.notEqual(code, 0);
   assert.match(said, /no-such-file/);
+});
+
+test('CL35 doctor tells whether the Neo4j of the configuration answers', async () => {
+  await using server = await scriptedServer(estate(1));
+  const KUBECONFIG = kubeconfig({ beside: server.url });
+  const neo4j = async (NEO4J_URI?: string): Promise<unknown> => {
+    const [, said] = await run(['doctor', '--json'], { KUBECONFIG, ...(NEO4J_URI && { NEO4J_URI }) });
+    return (JSON.parse(said) as { subject: string; status: string }[]).find(({ subject }) => subject === 'Neo4j')
+      ?.status;
+  };
+  assert.equal(await neo4j(), undefined);
+  assert.equal(await neo4j('bolt://127.0.0.1:1'), 'fault');
 });
 
 test('CL21 what cannot be written ends recording, also while another cluster has nothing to say', {

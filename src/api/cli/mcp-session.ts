@@ -15,7 +15,7 @@ import {
 import { Problem, problemFrom } from '../../model/problem.ts';
 import { listClusters } from '../../operations/list-clusters.ts';
 import type { Context } from '../../operations/operation.ts';
-import { takeSnapshot } from '../../program/open.ts';
+import { pastSnapshot, takeSnapshot } from '../../program/open.ts';
 import { pastOfHistory, pastOfRecording } from '../../program/past-input.ts';
 import { program as self } from '../../program/version.ts';
 import { MCP_PATH } from '../mcp/http.ts';
@@ -56,7 +56,7 @@ async function contextOf(
   const last = (await past.context.past.history.extent())?.to;
   if (file !== undefined && last !== undefined) end = Date.parse(last) + 1;
   for (const fault of recordingFaults(past.report)) io.stderr.write(`warning: ${fault}\n`);
-  const snapshot = await takeSnapshot(config, file === undefined ? { at: at ?? last } : { file, at }, io);
+  const snapshot = await (file === undefined ? pastSnapshot(config, at, io) : takeSnapshot(config, { file, at }, io));
   return {
     context: { ...snapshot.context, past: past.context.past },
     async close() {

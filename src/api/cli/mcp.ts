@@ -1,7 +1,8 @@
 /** `kube-kg mcp`: the Model Context Protocol on standard input and output, about a running kube-kg, a recording or a history. */
 import type { Command } from 'commander';
+import { apart } from './apart.ts';
 import { exitCodes, type Io } from './io.ts';
-import { type SharedOptions, withConfig, withHistory, withRecording } from './options.ts';
+import { asksHistory, type SharedOptions, withHistory, withRecording, withSettings } from './options.ts';
 
 export interface McpCommandOptions extends SharedOptions {
   readonly file?: string;
@@ -11,7 +12,10 @@ export interface McpCommandOptions extends SharedOptions {
 
 export function mcpCommand(program: Command, io: Io, done: (code: number) => void): void {
   const command = program.command('mcp').option('--file <file>', 'a recording instead of a running kube-kg');
-  withHistory(withConfig(withRecording(command)))
+  apart(withHistory(withSettings(withRecording(command))), {
+    'a running kube-kg': ['--server'],
+    'what was, of a recording or a history': ['--at'],
+  })
     .description('answer a model over the Model Context Protocol, on standard input and output')
     .option(
       '--server <url>',
@@ -31,8 +35,7 @@ Examples:
     .action(async (options: McpCommandOptions) => {
       // Loaded when it is needed: the protocol costs every other command a sixth of a second.
       const { bridge, local } = await import('./mcp-session.ts');
-      const isLocal = options.file !== undefined || typeof options.history === 'string';
-      await (isLocal && options.server === undefined ? local(options, io) : bridge(options, io));
+      await (options.file !== undefined || asksHistory(options) ? local(options, io) : bridge(options, io));
       done(exitCodes.done);
     });
 }

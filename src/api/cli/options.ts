@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../model/problem.ts';
 import { type Config, load } from '../../program/config.ts';
 import { standardHistory } from '../../program/history-files.ts';
+import { apart, type Choices, FILE } from './apart.ts';
 import type { Io } from './io.ts';
 
 export interface SharedOptions {
@@ -17,26 +18,43 @@ export interface SharedOptions {
 
 /** Adds the options of every command that reads the configuration: which clusters, which relations, which file. */
 export function withConfig(command: Command): Command {
+  return withSettings(
+    command
+      .option('--kubeconfig <file>', 'kubeconfig of the live clusters')
+      .option('--context <name>', 'kubeconfig context; repeat it for several clusters', repeated),
+  );
+}
+
+/** Adds those of them that are not about live clusters. */
+export function withSettings(command: Command): Command {
   return command
-    .option('--kubeconfig <file>', 'kubeconfig of the live clusters')
-    .option('--context <name>', 'kubeconfig context; repeat it for several clusters', repeated)
     .option('--relations <file>', 'YAML file with relations of your own')
     .option('--config <file>', 'configuration file; default: kube-kg.yaml when present');
 }
 
-/** Adds what goes with a recording. */
-export function withRecording(command: Command): Command {
-  return command
-    .option(
-      '--at <time>',
-      'as it was at this instant (RFC 3339): the recording up to then; without one, what the history knows of then',
-    )
-    .option('--strict', 'exit with 2 when a line of the recording is bad');
+const LIVE = { 'live clusters as they are': ['--context', '--kubeconfig'] };
+const PLACES: Choices = { 'the recording': [FILE, '--file'], 'a running kube-kg': ['--server'], ...LIVE };
+
+const AT =
+  'as it was at an instant (RFC 3339, or a day or time of day in UTC), or so long ago (15m, 2d), of a recording before its end';
+
+/** Adds what goes with a recording. `at`: of what else, if at all, an instant may be asked for. */
+export function withRecording(command: Command, at: 'history' | 'recording' | 'never' = 'history'): Command {
+  if (at !== 'never')
+    command.option('--at <time>', at === 'history' ? `${AT}; without a recording the history is asked` : AT);
+  command.option('--strict', 'exit with 2 when a line of the recording is bad');
+  return apart(apart(command, PLACES), { 'what was': ['--at'], ...LIVE });
 }
 
 /** Adds which history tells of the past where there is no recording, or is to be worked on. */
 export function withHistory(command: Command, what = 'the history to ask'): Command {
-  return command.option('--history <file>', `${what}; default: the one that "kube-kg serve" keeps`);
+  command.option('--history <file>', `${what}; default: the one that "kube-kg serve" keeps`);
+  return apart(command, { 'the history': ['--history'], ...PLACES });
+}
+
+/** Whether the history is asked, where there is no recording: of an instant, or, when it is named, as it was last. */
+export function asksHistory({ at, history }: SharedOptions): boolean {
+  return at !== undefined || typeof history === 'string';
 }
 
 /** The configuration with its history where `serve` keeps it, unless it is somewhere else. */

@@ -5,10 +5,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
+import { type Ran, runIn } from '../../../test/support/command.ts';
 import { json, list, scriptedServer } from '../../../test/support/scripted-api-server.ts';
-import { commandLine, runCommand } from './program.ts';
+import { commandLine } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kube-kg-cli-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -27,34 +28,15 @@ const pod = (name: string): string =>
 const recording = file('good.jsonl', `${['a', 'b', 'c'].map(pod).join('\n')}\n`);
 const damaged = file('damaged.jsonl', `${pod('a')}\nnot json\n`);
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(argv: readonly string[], environment: Record<string, string> = {}, terminal = false): Promise<Ran> {
-  const said = { out: '', err: '' };
-  const sink = (to: 'out' | 'err'): Writable =>
-    new Writable({
-      write(chunk, _, done) {
-        said[to] += String(chunk);
-        done();
-      },
-    });
-  const code = await runCommand(argv, {
-    stdin: Readable.from([`${pod('from-stdin')}\n`].map((line) => Buffer.from(line))),
-    stdout: sink('out'),
-    stderr: sink('err'),
-    environment,
-    terminal: { stdout: terminal, stderr: false },
-    colour: false,
-    width: 100,
-    now: Date.now,
-    stop: new AbortController().signal,
-  });
-  return { code, ...said };
-}
+const run = (argv: readonly string[], environment: Record<string, string> = {}, terminal = false): Promise<Ran> =>
+  runIn(
+    {
+      environment,
+      terminal: { stdout: terminal },
+      stdin: Readable.from([`${pod('from-stdin')}\n`].map((line) => Buffer.from(line))),
+    },
+    argv,
+  );
 
 function kubeconfig(clusters: Readonly<Record<string, string>>): string {
   const names = Object.keys(clusters);
@@ -72,9 +54,8 @@ function kubeconfig(clusters: Readonly<Record<string, string>>): string {
 }
 
 test('CL5 an option takes one value and may be repeated: what follows it is not swallowed', async () => {
-  const { code, out } = await run(['graph', '--context', 'x', recording, '--json']);
-  assert.equal(code, 0);
-  assert.equal(JSON.parse(out).resources.filter(({ kind }: { kind: string }) => kind === 'Pod').length, 3);
+  const both = await run(['graph', '--context', 'x', recording, '--json']);
+  assert.match(both.err, /FILE and --context contradict each other/, 'the file is one');
   const query = ['query', '--param', 'a="x"', '--param', 'n=2', '--file', recording];
   assert.deepEqual(JSON.parse((await run([...query, 'RETURN $a, $n'])).out).rows, [['x', 2]]);
   const kinds = await run(['resources', '--kinds', 'Pod', '--kinds', 'Namespace,Node', '--file', recording]);
@@ -124,6 +105,7 @@ for (const [signal, exitCode, argv] of [
   ],
   ['SIGINT', 130, ['serve', '-', '--port', '0']],
   ['SIGTERM', 0, ['serve', '-', '--port', '0']],
+  ['SIGHUP', 0, ['serve', '-', '--port', '0']],
 ] as const) {
   test(`CL7 ${signal} ends ${argv[0]} ${argv.at(-1)} at once with ${exitCode} and without a stack trace`, {
     timeout: 60_000,
@@ -202,7 +184,16 @@ const mistakes: readonly (readonly [argv: readonly string[], code: number, says:
   [['graph', mkdtempSync(join(folder, 'empty-'))], 2, /holds no recording; recordings are called/],
   [['graph', file('binary.jsonl', Buffer.from([0, 159, 10, 146, 150, 10]))], 2, /is no recording: none of its 2 lines/],
   [['graph', file('binary.jsonl.gz', Buffer.from([1, 2, 3, 4]))], 2, /is no recording/],
-  [['graph', recording, '--at', 'yesterday'], 2, /--at yesterday .*2026-11-20T10:00:00Z/],
+  [['graph', recording, '--at', 'yesterday'], 2, /--at: "yesterday" is no instant; .*2026-11-20T10:00:00Z/],
+  [['serve', '--at', '15m'], 2, /--at: only a recording .*"kube-kg graph --at 15m"/],
+  [['rejections', '--at', '15m'], 2, /unknown option '--at'/],
+  [['serve', join(folder, 'none.jsonl')], 2, /^error: .*none\.jsonl cannot be read: .*no such file.*\n$/],
+  [
+    ['graph', file('b1.db', 'SQLite format 3\0')],
+    2,
+    /b1\.db is a history, no recording; ask it with --history .*b1\.db/,
+  ],
+  [['serve', join(folder, 'b1.db')], 2, /^error: .*b1\.db is a history, no recording.*\n$/],
   [
     ['graph', '--at', '2026-01-01T00:00:00Z', '--history', 'none.db'],
     3,
@@ -242,6 +233,116 @@ test('CL10 a mistake is told in a line or two, with what to do, on standard erro
   }
 });
 
+test('CL32 of two places to ask none is dropped in silence: the command is refused, with what to leave out', async () => {
+  const url = 'http://127.0.0.1:1';
+  const refused: readonly (readonly [argv: readonly string[], says: RegExp])[] = [
+    [['counts', '--file', recording, '--server', url], /leave out --server for the recording, or --file for a running/],
+    [['counts', '--file', recording, '--history', 'h.db'], /--history and --file .*leave out --file for the history/],
+    [['counts', '--server', url, '--history', 'h.db'], /--history and --server/],
+    [['counts', '--at', '15m', '--context', 'prod'], /--at and --context .*leave out --context for what was/],
+    [['counts', '--history', 'h.db', '--context', 'prod'], /--history and --context/],
+    [['counts', '--file', recording, '--kubeconfig', 'k'], /--file and --kubeconfig/],
+    [['counts', '--server', url, '--context', 'prod'], /--server and --context/],
+    [['graph', recording, '--history', 'h.db'], /--history and FILE .*leave out FILE for the history/],
+    [['doctor', recording, '--history', 'h.db'], /--history and FILE/],
+    [['mcp', '--server', url, '--file', recording], /--file and --server/],
+    [['mcp', '--server', url, '--at', '15m'], /--server and --at/],
+    [
+      ['serve', '--history', 'h.db', '--no-history'],
+      /--history and --no-history .*leave out --no-history for a history/,
+    ],
+    [['serve', recording, '--context', 'prod'], /FILE and --context/],
+  ];
+  for (const [argv, says] of refused) {
+    const ran = await run(argv);
+    assert.match(ran.err, says, argv.join(' '));
+    assert.deepEqual([ran.code, ran.out], [2, ''], argv.join(' '));
+  }
+  const together = ['--kubeconfig', join(folder, 'none'), '--context', 'a', '--context', 'b'];
+  assert.match((await run(['counts', ...together])).err, /does not exist/, 'what belongs together is taken');
+});
+
+/** Pods that came one a minute. */
+const timedLines = ['00:00', '01:00', '02:00']
+  .map((minute, number) => `${pod(`p${number}`).replace('00:00:00Z', `00:${minute}Z`)}\n`)
+  .join('');
+const timed = file('timed.jsonl', timedLines);
+
+interface GraphDocument {
+  readonly resources: readonly { readonly kind: string }[];
+}
+
+test('HI135 a recording is served into a history once; the history that is named is asked, as it was last where no instant is', async () => {
+  const history = join(folder, 'served.db');
+  const stop = new AbortController();
+  let url = '';
+  const serving = runIn(
+    {
+      stop: stop.signal,
+      heard: (err) => {
+        url ||= /at (http:\S+)/.exec(err)?.[1] ?? '';
+      },
+    },
+    ['serve', timed, '--port', '0', '--history', history],
+  );
+  const known = async (): Promise<number> =>
+    ((await (await fetch(`${url}/api/v1/resources?kinds=Pod`)).json()) as { total: number }).total;
+  while (url === '' || (await known()) !== 3) await new Promise((done) => setImmediate(done));
+  stop.abort(new DOMException('SIGTERM', 'AbortError'));
+  assert.equal((await serving).code, 0);
+  const pods = async (...more: string[]): Promise<unknown> =>
+    JSON.parse((await run(['resources', '--kinds', 'Pod', '--history', history, ...more])).out).total;
+  assert.deepEqual([await pods(), await pods('--at', '2026-01-01T00:01:30Z')], [3, 2]);
+  const graph = JSON.parse((await run(['graph', '--json', '--history', history])).out) as GraphDocument;
+  assert.equal(graph.resources.filter(({ kind }) => kind === 'Pod').length, 3);
+  const again = await run(['serve', timed, '--port', '0', '--history', history]);
+  assert.deepEqual(
+    [again.code, /served\.db holds a history already.*: ask it with --history /.test(again.err)],
+    [2, true],
+  );
+  const text = await run(['history', '--history', history, '-o', 'text']);
+  assert.match(text.out, /^from: .*\nto: +2026-01-01.*\nholds: +3 versions of \d+ resources, \d+ edges\ntakes: /);
+});
+
+test('CL33 a recording is asked for an instant, in UTC where nothing is said, or for so long before its end, also from a pipe', async () => {
+  const podsAt = async (at: string): Promise<readonly number[]> => {
+    const asked = ['resources', '--kinds', 'Pod', '--at', at, '--file'];
+    const graph = JSON.parse((await run(['graph', timed, '--json', '--at', at])).out) as GraphDocument;
+    const stdin = Readable.from([Buffer.from(timedLines)]);
+    return [
+      JSON.parse((await run([...asked, timed])).out).total,
+      JSON.parse((await runIn({ stdin }, [...asked, '-'])).out).total,
+      graph.resources.filter(({ kind }) => kind === 'Pod').length,
+    ];
+  };
+  for (const [at, count] of [
+    ['2026-01-01T01:01:00+01:00', 2],
+    ['2026-01-01T00:00:59.9Z', 1],
+    ['2026-01-01', 1],
+    ['2026-01-01T00:01', 2],
+    ['2026-01-01T00:01:30', 2],
+    ['0s', 3],
+    ['1m', 2],
+    ['61s ago', 1],
+  ] as const)
+    assert.deepEqual(await podsAt(at), [count, count, count], at);
+  const long = await run(['resources', '--at', '1h', '--file', timed]);
+  assert.match(long.err, /nothing was observed until the instant asked for; the recording begins at 2026-01-01T/);
+});
+
+test('CL34 help lists every command in a line', async () => {
+  const { out } = await run(['--help']);
+  const { commands } = commandLine({ width: 100 } as never, () => undefined);
+  const lines = out.split('\n').filter((line) => line.startsWith('  '));
+  for (const command of commands)
+    assert.ok(
+      lines.some((line) => line.startsWith(`  ${command.name()} `)),
+      command.name(),
+    );
+  assert.ok(lines.length <= commands.length + 3, out);
+  for (const line of lines) assert.ok(line.length <= 100 && line.length > 25, line);
+});
+
 test('CL11 a port that is taken, and a server that is none of ours', async () => {
   await using server = await scriptedServer((_, response) => response.end('<html>'));
   const { port } = new URL(server.url);
@@ -268,15 +369,25 @@ test('CL28 a fault of a recording is told once', async () => {
     'rejected.jsonl',
     `${pod('a')}\nnot json\n${JSON.stringify({ type: 'apply', at: '2026-01-01T00:00:01Z', object: { kind: 'Pod' } })}\n`,
   );
+  const told = await processed('counts', '--file', rejected);
+  assert.deepEqual(told, [0, 'warning: line 2: not valid JSON\nwarning: 1 object(s): no apiVersion\n']);
+  const broken = file('broken.jsonl.gz', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 255, 255]));
+  const [code, said] = await processed('serve', broken, '--port', '0');
+  assert.equal(code, 2);
+  assert.equal(said.match(/cannot be read/g)?.length, 1, said);
+});
+
+/** What a process of its own says on standard error, its log included. */
+async function processed(...argv: readonly string[]): Promise<readonly [code: number, said: string]> {
   const main = resolve(import.meta.dirname, '../../main.ts');
-  const child = spawn(process.execPath, [main, 'counts', '--file', rejected], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...argv], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (part) => {
     said += part;
   });
   const [code] = await once(child, 'close');
-  assert.deepEqual([code, said], [0, 'warning: line 2: not valid JSON\nwarning: 1 object(s): no apiVersion\n']);
-});
+  return [code, said];
+}
 
 test('CL29 every option says what it means, with its choices and its default; what turns something off says what is left out', () => {
   const io = { stdout: process.stdout, stderr: process.stderr, width: 80 } as never;

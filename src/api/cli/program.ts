@@ -17,24 +17,15 @@ import { versionCommand } from './version.ts';
 
 type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
-/** Commands that run until they are stopped, and then put things in order before they end. The others are left as they stand. */
-const lasting: Readonly<Record<string, Register>> = {
-  serve: serveCommand,
-  demo: demoCommand,
-  record: recordCommand,
-  prune: pruneCommand,
-  mcp: mcpCommand,
+/** Commands by what they are for, as help lists them. */
+const groups: Readonly<Record<string, readonly Register[]>> = {
+  'Follow a cluster, or look at a recording:': [serveCommand, demoCommand, recordCommand, mcpCommand],
+  'Ask:': [graphCommand, questionCommands],
+  'Look after it:': [doctorCommand, pruneCommand, backupCommand, restoreCommand, versionCommand],
 };
-const registers: readonly Register[] = [
-  ...Object.values(lasting),
-  graphCommand,
-  explainCommand,
-  questionCommands,
-  doctorCommand,
-  backupCommand,
-  restoreCommand,
-  versionCommand,
-];
+
+/** Commands that run until they are stopped, and then put things in order before they end. The others are left as they stand. */
+const lasting: ReadonlySet<string> = new Set(['serve', 'demo', 'record', 'prune', 'mcp']);
 
 /** Every command; `done` is told the exit code of the one that ran. */
 export function commandLine(io: Io, done: (code: number) => void): Command {
@@ -43,18 +34,21 @@ export function commandLine(io: Io, done: (code: number) => void): Command {
     .version(self.version)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-    .configureHelp({ helpWidth: io.width })
+    .configureHelp({ helpWidth: io.width, subcommandTerm: (command) => command.name() })
     .showHelpAfterError('(see --help)')
     .showSuggestionAfterError();
-  for (const register of registers) register(program, io, done);
-  return program;
+  for (const [group, registers] of Object.entries(groups)) {
+    program.commandsGroup(group);
+    for (const register of registers) register(program, io, done);
+  }
+  return program.helpCommand('help [command]', 'print the help of a command');
 }
 
 /** Runs one command line and returns the exit code. Never throws. What still runs when it was interrupted is for the caller to end. */
 export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
   let code: number = exitCodes.done;
   const program = commandLine(io, (ended) => (code = ended));
-  const lasts = Object.hasOwn(lasting, argv[0] ?? '');
+  const lasts = lasting.has(argv[0] ?? '');
   try {
     const run = program.parseAsync(argv, { from: 'user' });
     await (lasts ? run : Promise.race([run, stopped(io.stop)]));
@@ -64,9 +58,9 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
   return io.stop.aborted && code === exitCodes.done ? stoppedCode(lasts, io.stop) : code;
 }
 
-/** The exit code of what was stopped: by SIGTERM, what runs until it is stopped has done what it was asked. */
+/** The exit code of what was stopped: by SIGTERM or SIGHUP, what runs until it is stopped has done what it was asked. */
 function stoppedCode(lasts: boolean, { reason }: AbortSignal): number {
-  return lasts && reason instanceof DOMException && reason.message === 'SIGTERM'
+  return lasts && reason instanceof DOMException && reason.message !== 'SIGINT'
     ? exitCodes.done
     : exitCodes.interrupted;
 }

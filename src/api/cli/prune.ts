@@ -1,7 +1,11 @@
 /** `kube-kg prune`: removes from a history what is not to be kept. */
 import type { Command } from 'commander';
 import { bytesText } from '../../lib/quantity.ts';
+import { kindKey } from '../../model/groups.ts';
 import { Problem } from '../../model/problem.ts';
+import { kindsFrom } from '../../operations/shared/kind-names.ts';
+import type { Config } from '../../program/config.ts';
+import { pastOfHistory } from '../../program/past-input.ts';
 import { retentionOf, rowsOf } from '../../program/retention.ts';
 import { pruneForeseen, pruneHistory } from '../../program/upkeep.ts';
 import { exitCodes, type Io } from './io.ts';
@@ -19,6 +23,7 @@ interface PruneOptions extends SharedOptions {
 export function pruneCommand(program: Command, io: Io, done: (code: number) => void): void {
   withHistory(program.command('prune'), 'the history to shorten')
     .description('remove from a history what is not to be kept; every later instant stays as it was')
+    .summary('remove from a history what is not to be kept')
     .option('--older-than <time>', 'what is older than this, for example 7d, 12h; default: history.days')
     .option(
       '--kind <kind=time>',
@@ -48,7 +53,7 @@ async function prune(options: PruneOptions, io: Io): Promise<void> {
   const retention = {
     days: olderThan === undefined ? standard.days : durationFrom(olderThan, '--older-than') / DAY_MS,
     maxBytes: maxSize === undefined ? standard.maxBytes : bytesFrom(maxSize, '--max-size'),
-    kindDays: { ...standard.kindDays, ...Object.fromEntries(kind.map(kindFrom)) },
+    kindDays: { ...standard.kindDays, ...(await kindDaysFrom(kind, config, io)) },
   };
   if (dryRun) {
     const { resources, versions, oldest, over } = await pruneForeseen(url, retention, io.now());
@@ -66,7 +71,8 @@ async function prune(options: PruneOptions, io: Io): Promise<void> {
     progress: (rows, bytes) => progress.show(`${rows} rows, ${bytesText(bytes)} have gone`),
   });
   progress.end();
-  const gone = `${rowsOf(removed)} rows have gone, with ${bytesText(removed.bytes)}`;
+  const { version = 0, resource = 0 } = removed.rows;
+  const gone = `${version} versions and ${resource} resources have gone: ${rowsOf(removed)} rows with ${bytesText(removed.bytes)}`;
   if (!('usedBytes' in removed)) {
     io.stderr.write(`${gone}; interrupted, the rest goes the next time\n`);
     return;
@@ -81,7 +87,20 @@ async function prune(options: PruneOptions, io: Io): Promise<void> {
     );
 }
 
-function kindFrom(text: string): readonly [string, number] {
+/** Days by `Kind` or `group/Kind`, kinds written as every question takes them. Throws `invalid-input`, with the nearest kind where there is none. */
+async function kindDaysFrom(texts: readonly string[], config: Config, io: Io): Promise<Record<string, number>> {
+  if (texts.length === 0) return {};
+  const pairs = texts.map(pairFrom);
+  const { context, close } = await pastOfHistory(config, io.now);
+  await close();
+  return Object.fromEntries(
+    pairs.flatMap(([word, days]) =>
+      kindsFrom(context, [word]).map((kind) => [/[/.]/.test(word) ? kindKey(kind) : kind.kind, days]),
+    ),
+  );
+}
+
+function pairFrom(text: string): readonly [kind: string, days: number] {
   const [kind = '', time = ''] = text.split('=');
   if (kind === '' || time === '')
     throw new Problem('invalid-input', `--kind ${text}: write it as Event=3d or apps/ReplicaSet=12h.`);

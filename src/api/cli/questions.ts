@@ -8,11 +8,20 @@ import { Problem } from '../../model/problem.ts';
 import { operations } from '../../operations/index.ts';
 import { type Operation, perform, validInput } from '../../operations/operation.ts';
 import { inputFromStrings } from '../../operations/shared/from-strings.ts';
+import { lastInstant } from '../../program/past-answers.ts';
 import { pastOfHistory, pastOfRecording } from '../../program/past-input.ts';
 import { type Chosen, forms, show } from './answers.ts';
 import { recordingFaults, reportFaults, snapshotOf } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
-import { configWithHistory, repeated, type SharedOptions, withConfig, withHistory, withRecording } from './options.ts';
+import {
+  asksHistory,
+  configWithHistory,
+  repeated,
+  type SharedOptions,
+  withConfig,
+  withHistory,
+  withRecording,
+} from './options.ts';
 import { ask } from './remote.ts';
 
 interface QuestionOptions extends SharedOptions, Chosen {
@@ -31,10 +40,11 @@ export function questionCommands(program: Command, io: Io, done: (code: number) 
 }
 
 function questionCommand(program: Command, operation: Operation, io: Io, done: (code: number) => void): void {
-  const { name, description, input, examples } = operation;
+  const { name, title, description, input, examples } = operation;
   const positions = positionsOf(operation);
   const [sentence = description] = description.replace(/\.$/, '').split('. ');
-  const command = program.command(name).description(sentence.slice(0, 1).toLowerCase() + sentence.slice(1));
+  const told = sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
+  const command = program.command(name).description(told).summary(summaryOf(told, title));
   const help = (key: string): string => helpOf(input, key);
   for (const position of positions) command.argument(`<${position}>`, help(position));
   command.optionsGroup('What to ask:');
@@ -43,7 +53,9 @@ function questionCommand(program: Command, operation: Operation, io: Io, done: (
   command
     .optionsGroup('Where to ask:')
     .option('--file <file>', 'a recording, or - for standard input; without it: the live clusters');
-  withHistory(withConfig(withRecording(command)))
+  const asking = withConfig(withRecording(command, Object.hasOwn(input.shape, 'at') ? 'history' : 'never'));
+  // What is asked of the present alone, a history cannot tell.
+  (operation.about === 'present' ? asking : withHistory(asking))
     .option('--server <url>', 'a running kube-kg, for example http://127.0.0.1:8080')
     .option('--token <token>', 'bearer token of that server (or KG_SERVER_TOKEN)')
     .optionsGroup('Answer:')
@@ -65,6 +77,16 @@ function questionCommand(program: Command, operation: Operation, io: Io, done: (
       if (options.param) asked['parameters'] = parametersFrom(options.param);
       done(await answer(operation, asked, options, io));
     });
+}
+
+const SUMMARY_MAX = 78;
+
+/** What fits into a line of a list: a sentence up to its colon, else some of its clauses, or the title where that says more. */
+function summaryOf(sentence: string, title: string): string {
+  const [clause = ''] = sentence.replaceAll(/ \(`.*?\)|`/g, '').split(': ');
+  if (clause.length <= SUMMARY_MAX) return clause;
+  const some = clause.slice(0, Math.max(0, clause.lastIndexOf(', ', SUMMARY_MAX)));
+  return some.length > title.length ? some : title.slice(0, 1).toLowerCase() + title.slice(1);
 }
 
 interface Property {
@@ -174,15 +196,16 @@ async function answer(
   options: QuestionOptions,
   io: Io,
 ): Promise<number> {
-  const input = validInput(operation, asked);
   const { server, file, at } = options;
+  const question = { ...asked, ...(at !== undefined && { at }) };
+  const { at: _, ...input } = validInput(operation, question);
   if (server !== undefined) {
     const token = options.token ?? io.environment['KG_SERVER_TOKEN'];
-    const question = { ...asked, ...(at !== undefined && { at }) };
     await show(operation, await ask(operation, question, { server, token, stop: io.stop }), options, io);
     return exitCodes.done;
   }
-  if (operation.about === 'past' || (at !== undefined && file === undefined))
+  const isAnywhen = operation.about === undefined;
+  if (operation.about === 'past' || (isAnywhen && file === undefined && asksHistory(options)))
     return answerOfPast(operation, input, options, io);
   const snapshot = await snapshotOf(file, options, io);
   const code = reportFaults(snapshot, options, io);
@@ -204,11 +227,13 @@ async function answerOfPast(
   const config = configWithHistory(options, io);
   const { context, report, close } = await (file === undefined
     ? pastOfHistory(config, io.now)
-    : pastOfRecording(config, { file, at }, io));
+    : pastOfRecording(config, { file }, io));
   try {
     for (const fault of recordingFaults(report)) io.stderr.write(`warning: ${fault}\n`);
-    const moment = operation.about === undefined && { at };
-    await show(operation, await perform(operation, context, { ...input, ...moment }), options, io);
+    const last = operation.about === undefined ? await lastInstant(context.past.history) : undefined;
+    const moment = at ?? last;
+    const asked = { ...input, ...(moment !== undefined && { at: moment }) };
+    await show(operation, await perform(operation, context, asked), options, io);
     return report?.badLines && options.strict ? exitCodes.usage : exitCodes.done;
   } finally {
     await close();

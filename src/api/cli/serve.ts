@@ -1,13 +1,13 @@
 /** `kube-kg serve`: follows clusters (or holds a recording) and answers over HTTP until it is stopped. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createLogger } from '../../lib/logger.ts';
 import { Problem } from '../../model/problem.ts';
+import type { Config } from '../../program/config.ts';
 import { keyBeside, standardHistory } from '../../program/history-files.ts';
 import { checkRecording, inputsOf } from '../../program/inputs.ts';
+import { type PassingHistory, passingHistory } from '../../program/passing-history.ts';
 import { startServer } from '../../program/server.ts';
+import { apart } from './apart.ts';
 import { exitCodeFor, recordingFaults } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
 import { configFrom, numberFrom, type SharedOptions, withConfig, withRecording } from './options.ts';
@@ -21,7 +21,8 @@ interface ServeOptions extends SharedOptions {
 }
 
 export function serveCommand(program: Command, io: Io, done: (code: number) => void): void {
-  withConfig(withRecording(program.command('serve').argument('[file]', 'recording to serve instead of live clusters')))
+  const command = program.command('serve').argument('[file]', 'recording to serve instead of live clusters');
+  apart(withConfig(withRecording(command, 'recording')), { 'a history': ['--history'], 'no history': ['--no-history'] })
     .description('follow clusters, or hold a recording, and answer over HTTP')
     .option('--host <address>', 'address to listen on; others than loopback need a token (KG_SERVER_TOKEN)')
     .option('--port <port>', 'TCP port; 0 takes a free one')
@@ -42,13 +43,16 @@ export function serveCommand(program: Command, io: Io, done: (code: number) => v
 }
 
 async function serve(file: string | undefined, options: ServeOptions, io: Io): Promise<void> {
-  using history = historyOf(file, options, io);
-  const config = configFrom(options, io, {
+  const given = configFrom(options, io, {
     'server.host': options.host,
     'server.port': numberFrom(options.port, '--port', 0, 65_535),
     'server.insecure': options.insecure,
-    ...history.settings,
+    'history.url': options.history || undefined,
+    'history.enabled': options.history === false ? false : undefined,
   });
+  const { enabled, url: place } = given.history;
+  using passing = enabled && place === undefined && file !== undefined ? await passingHistory() : undefined;
+  const config = enabled ? keeping(given, passing, io) : given;
   const log = createLogger(config.log.level);
   const inputs = inputsOf(config, { file, at: options.at }, io, 'follow');
   const { sources, report } = inputs;
@@ -72,32 +76,15 @@ async function serve(file: string | undefined, options: ServeOptions, io: Io): P
   }
 }
 
-interface HistoryChoice extends Disposable {
-  /** Settings that follow from it. */
-  readonly settings: Readonly<Record<string, unknown>>;
-}
-
-/** Where history is kept: where the user says, else in the standard place, for a recording in a folder that goes afterwards. */
-function historyOf(file: string | undefined, options: ServeOptions, io: Io): HistoryChoice {
-  const nothing = (): void => undefined;
-  if (options.history === false) return { settings: { 'history.enabled': false }, [Symbol.dispose]: nothing };
-  const given = typeof options.history === 'string' ? options.history : undefined;
-  const { history, redaction } = configFrom(options, io, { 'history.url': given });
-  if (file !== undefined && history.url === undefined) {
-    return history.enabled ? passingHistory() : { settings: {}, [Symbol.dispose]: nothing };
-  }
-  const url = history.url ?? standardHistory(io.environment);
+/** With the history where it passes, where the user says, or in the standard place, and with the key that lasts as long as it does. */
+function keeping(config: Config, passing: PassingHistory | undefined, { environment }: Io): Config {
+  const { history, redaction } = config;
+  if (passing) return { ...config, history: { ...history, url: passing.url } };
+  const standard = standardHistory(environment);
+  const url = history.url ?? standard;
   // A database elsewhere has no place beside it.
-  const place = url.includes('://') ? standardHistory(io.environment) : url;
-  const key = redaction.key ?? (history.enabled ? keyBeside(place) : undefined);
-  return { settings: { 'history.url': url, ...(key && { 'redaction.key': key }) }, [Symbol.dispose]: nothing };
-}
-
-/** A history that goes when it is disposed of. */
-export function passingHistory(): HistoryChoice {
-  const folder = mkdtempSync(join(tmpdir(), 'kube-kg-'));
-  const settings = { 'history.url': join(folder, 'history.db') };
-  return { settings, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+  const key = redaction.key ?? keyBeside(url.includes('://') ? standard : url);
+  return { ...config, history: { ...history, url }, redaction: { ...redaction, key } };
 }
 
 /** Resolves when the process is asked to stop. */

@@ -26,7 +26,8 @@ export function storyOf(view: View, { paint, width }: Page): Story {
       return firstLoss;
     },
     *tell({ at, diff }) {
-      if (view.coverage().some(({ coverage }) => coverage === 'loading')) return;
+      const kinds = view.coverage().filter(({ kind }) => kind !== '*');
+      if (kinds.length === 0 || kinds.some(({ coverage }) => coverage === 'loading')) return;
       if (!listed) {
         listed = true;
         yield line(at, `✓ ${sizeText(sizeOf(view.resources()))} and ${view.edgeCount} relations are known`, 'green');

@@ -2,9 +2,9 @@
 import { bytesIn, millisecondsIn } from '../../lib/quantity.ts';
 import { Problem } from '../../model/problem.ts';
 
-/** `90s`, `15m`, `2h` in milliseconds. Throws `invalid-input`. */
+/** `90s`, `15m`, `2h`, `7d` in milliseconds. Throws `invalid-input`. */
 export function durationFrom(text: string, option: string): number {
-  return positive(millisecondsIn(text), `${option} ${text}: write a duration as 90s, 15m or 2h.`);
+  return positive(millisecondsIn(text), `${option} ${text}: write a duration as 90s, 15m, 2h or 7d.`);
 }
 
 /** `500MB`, `2GiB` in bytes. Throws `invalid-input`. */

@@ -3,47 +3,20 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { Life, START } from '../../../test/contracts/history-life.ts';
+import { type Ran, runIn } from '../../../test/support/command.ts';
 import { openSqlite } from '../../sinks/history/sqlite.ts';
 import { HistoryWriter } from '../../sinks/history/writer.ts';
-import { runCommand } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kube-kg-upkeep-'));
 after(() => rmSync(folder, { recursive: true }));
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** A minute after the life of `original` ends. */
 const NOW = START / 1_000 + 300_000 + 60_000;
 
-async function run(argv: readonly string[], terminal = false): Promise<Ran> {
-  const said = { out: '', err: '' };
-  const sink = (to: 'out' | 'err'): Writable =>
-    new Writable({
-      write(chunk, _, done) {
-        said[to] += String(chunk);
-        done();
-      },
-    });
-  const code = await runCommand(argv, {
-    stdin: Readable.from([]),
-    stdout: sink('out'),
-    stderr: sink('err'),
-    environment: { XDG_STATE_HOME: folder },
-    terminal: { stdout: false, stderr: terminal },
-    colour: false,
-    width: 100,
-    now: () => NOW,
-    stop: new AbortController().signal,
-  });
-  return { code, ...said };
-}
+const run = (argv: readonly string[], terminal = false): Promise<Ran> =>
+  runIn({ environment: { XDG_STATE_HOME: folder }, terminal: { stderr: terminal }, now: () => NOW }, argv);
 
 const original = join(folder, 'original.db');
 
@@ -69,27 +42,31 @@ test('HI39 prune says what would go, what went, and where history begins', async
   const size = statSync(path).size;
   const foreseen = await run(['prune', '--history', path, '--older-than', '2m', '--dry-run']);
   assert.equal(foreseen.code, 0, foreseen.err);
-  const [, versions] = /^(\d+) versions and \d+ resources would go; history would begin at 2026-01-01T00:04:00/.exec(
-    foreseen.out,
-  ) ?? ['', ''];
+  const [, what = '', versions] =
+    /^((\d+) versions and \d+ resources) would go; history would begin at 2026-01-01T00:04:00/.exec(foreseen.out) ?? [];
   assert.ok(Number(versions) > 100, foreseen.out);
   assert.equal(statSync(path).size, size, 'nothing changed');
   const { code, out, err } = await run(['prune', '--history', path, '--older-than', '2m'], true);
   assert.equal(code, 0, err);
-  assert.match(out, /^\d+ rows have gone, with \d.*\nhistory begins at 2026-01-01T00:04:00\.000Z, and takes/);
+  assert.ok(out.startsWith(`${what} have gone: `), `${out} after ${foreseen.out}`);
+  assert.match(
+    out,
+    /^\d+ versions and \d+ resources have gone: \d.*\nhistory begins at 2026-01-01T00:04:00\.000Z, and takes/,
+  );
   const gone = await run(['graph', '--history', path, '--at', '2026-01-01T00:01:00Z']);
   assert.match(gone.err, /history begins at 2026-01-01T00:04:00/);
   assert.equal(gone.code, 1);
   const told = await run(['history', '--history', path, '--json']);
   assert.equal(JSON.parse(told.out).oldest, '2026-01-01T00:04:00.000Z');
   const again = await run(['prune', '--history', path, '--older-than', '2m']);
-  assert.match(again.out, /^0 rows have gone/);
+  assert.match(again.out, /^0 versions and 0 resources have gone/);
 });
 
 test('HI40 what makes no sense is told with how to write it, and nothing is made', async () => {
   const path = copied('wrong.db');
   for (const [wrong, told] of [
-    [['--older-than', 'yesterday'], /--older-than yesterday: write a duration/],
+    [['--older-than', 'yesterday'], /--older-than yesterday: write a duration as 90s, 15m, 2h or 7d/],
+    [['--kind', 'Evnt=1d'], /no kind is called "Evnt"; did you mean Event/],
     [['--kind', 'Event'], /--kind Event: write it as Event=3d/],
     [['--max-size', '-1'], /--max-size -1: write a size/],
   ] as const) {
@@ -178,4 +155,12 @@ test('HI44 doctor says who may read a history, and that its key is missing', asy
   const none = await run(['doctor', '--history', join(folder, 'nothing.db'), '--json']);
   assert.equal(none.code, 1);
   assert.equal(JSON.parse(none.out)[0].status, 'fault');
+});
+
+test('HI98 doctor says whether somebody writes, however long ago something was seen', async () => {
+  const path = copied('held.db');
+  assert.match((await run(['doctor', path])).out, /2026-01-01T00:04:59\S*; nobody writes to it/);
+  await using database = openSqlite(path);
+  await HistoryWriter.open(database);
+  assert.match((await run(['doctor', path])).out, /2026-01-01T00:04:59\S*; a kube-kg writes to it/);
 });

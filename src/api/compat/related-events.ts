@@ -27,13 +27,12 @@ export interface VersionsPage {
 /** Where the API server lets Events about cluster-scoped objects be (core/v1 validation of `involvedObject.namespace`). */
 const NAMESPACES_OF_CLUSTER_SCOPED = ['default', 'kube-system'];
 
-/** Events whose names are looked at, the latest; and edges of one existence. */
+/** Events whose names are looked at, the latest. */
 const NAMED_MAX = 10_000;
-const EDGES_MAX = 2_000;
 /** Existences of one name, the latest. */
 const EXISTENCES_MAX = 100;
 const BATCH = 500;
-const END_OF_TIME = '9999-12-31T23:59:59Z';
+const [BEGIN_OF_TIME, END_OF_TIME] = ['1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z'] as const;
 
 /** A page of the Events about an object, as they came and as they changed; that they expired says nothing of it. */
 export async function relatedEvents(
@@ -84,12 +83,9 @@ async function namesOfEvents(
   lived: readonly Existence[],
 ): Promise<readonly string[]> {
   const named = await history.existences({ clusters, ...events(object), namePrefix: `${object.name}.` }, NAMED_MAX);
-  const names = new Set(named.map(({ of }) => of.name));
-  for (const existence of lived) {
-    const spans = await history.edgeSpans(existence, existence.since, existence.until ?? END_OF_TIME, EDGES_MAX);
-    for (const { type, direction, other } of spans) if (type === 'ABOUT' && direction === 'in') names.add(other.name);
-  }
-  return [...names];
+  const connected = { with: lived.map(({ number }) => number), from: BEGIN_OF_TIME, to: END_OF_TIME };
+  const joined = await history.existences({ kinds: [{ group: '', kind: 'Event' }], connected }, NAMED_MAX);
+  return [...new Set([...named, ...joined].map(({ of }) => of.name))];
 }
 
 /** By uid, or by kind and names. An Event through events.k8s.io says `regarding`. */

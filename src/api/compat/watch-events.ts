@@ -6,13 +6,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { HistoryQueries, Position, VersionQuery } from '../../model/history.ts';
 import { Problem } from '../../model/problem.ts';
+import { compareTime } from '../../model/time.ts';
 import { type Context, pastOf } from '../../operations/operation.ts';
-import { type KnownKind, noSuchKind } from '../../operations/shared/kind-names.ts';
+import { noSuchKind } from '../../operations/shared/kind-names.ts';
 import { isNoNamespace } from '../../operations/shared/resolve.ts';
+import { unknownName } from '../../operations/shared/schemas.ts';
 import { PROBLEM_TYPE, problemFromError } from '../problems.ts';
 import { ROOT } from '../rest.ts';
 import type { Route, RouteDocument } from '../routes.ts';
-import { auditEventOf, auditEventSchema, kindsOfType, resourceTypes } from './audit-event.ts';
+import { auditEventOf, auditEventSchema, kindsOfType, resourceTypes, WATCHER } from './audit-event.ts';
 import { relatedEvents, type VersionsPage } from './related-events.ts';
 import {
   type Choice,
@@ -91,7 +93,7 @@ async function events(context: Context, max: number, { query: texts }: FastifyRe
   const [place = 'start'] = choice.places ?? [];
   const { versions, next } = await pageOf(history, query, choice, place);
   if (versions.length === 0 && choice.places === undefined)
-    throw noData('no audit data available for the specified time range', context, given['resourceType'], query.kinds);
+    throw await noData('no audit data available for the specified time range', context, given, query);
   tell(reply, choice.order, await history.countVersions(query), [next ?? 'end']);
   const types = resourceTypes(context);
   return versions.map((version) => auditEventOf(version, types));
@@ -118,7 +120,7 @@ async function objectHistory(context: Context, max: number, request: FastifyRequ
       : await relatedEvents(history, object, interval, { ...choice, after: positionOf(second) });
   const places = [own.next ?? 'end', related.next ?? 'end'] as const;
   if (own.versions.length + related.versions.length === 0 && !choice.places && places.every((each) => each === 'end'))
-    throw noData('no events found for this object', context, resourceType, kinds, namespace);
+    throw await noData('no events found for this object', context, given, query);
   tell(reply, choice.order, await history.countVersions(query), places);
   const types = resourceTypes(context);
   return {
@@ -159,22 +161,41 @@ function tell(reply: FastifyReply, order: Choice['order'], total: number, places
   });
 }
 
-/** That there is nothing, and why, where a word means no kind or a kind has no namespaces. */
-function noData(
+/** That there is nothing, and why, where we know. */
+async function noData(
   text: string,
   context: Context,
-  type: string | undefined,
-  kinds: readonly KnownKind[] = [],
-  namespace = '',
-): Problem {
-  const unknown = type !== undefined && kinds.length === 0;
-  const misplaced = namespace !== '' && kinds.some(({ namespaced }) => namespaced === false);
-  const why = unknown
-    ? `: ${noSuchKind(context, type)}`
-    : misplaced
-      ? `: ${type} have no namespace, ask with - in its place`
-      : '';
-  return new Problem('not-found', `${text}${why}`);
+  given: Readonly<Record<string, string>>,
+  query: VersionQuery,
+): Promise<Problem> {
+  const why = await reasonOf(context, given, query);
+  return new Problem('not-found', why === undefined ? text : `${text}: ${why}`);
+}
+
+async function reasonOf(
+  context: Context,
+  { resourceType: type, user, start, end }: Readonly<Record<string, string>>,
+  { namespaces: [namespace = ''] = [], from, to }: VersionQuery,
+): Promise<string | undefined> {
+  const { history } = pastOf(context);
+  const kinds = type === undefined ? [] : kindsOfType(context, type, await history.kinds());
+  if (user !== undefined && user !== WATCHER)
+    return `everything is by ${WATCHER}; who wrote an object, changedBy tells`;
+  if (type !== undefined && kinds.length === 0) return noSuchKind(context, type);
+  if (namespace !== '' && kinds.some(({ namespaced }) => namespaced === false))
+    return `${type} have no namespace, ask with - in its place`;
+  if (namespace !== '' && (await history.versions({ namespaces: [namespace] }, { limit: 1 })).length === 0)
+    return unknownName('namespace', namespace, namespacesIn(context));
+  const known = await history.extent();
+  if (known === undefined) return 'nothing has been observed yet';
+  const isBefore = to !== undefined && compareTime(to, known.from) < 0;
+  const isAfter = from !== undefined && compareTime(from, known.to) > 0;
+  if (isBefore) return `nothing was observed until ${end}; history begins at ${known.from}`;
+  return isAfter ? `${start} is after the last sign of life, ${known.to}` : undefined;
+}
+
+function namespacesIn({ view }: Context): ReadonlySet<string> {
+  return new Set([...view.resources({ group: '', kind: 'Namespace' })].map(({ name }) => name));
 }
 
 /** Faults of the question as plain text, unless problems are asked for; what else goes wrong is a problem. */

@@ -7,7 +7,7 @@ import { nearest } from '../../lib/nearest.ts';
 import type { GroupKind } from '../../model/groups.ts';
 import type { Position, VersionPage, VersionQuery } from '../../model/history.ts';
 import { Problem } from '../../model/problem.ts';
-import { type Time, timeFrom } from '../../model/time.ts';
+import { compareTime, type Time, timeFrom } from '../../model/time.ts';
 import type { Context } from '../../operations/operation.ts';
 import { isNoNamespace } from '../../operations/shared/resolve.ts';
 import { kindsOfType, WATCHER } from './audit-event.ts';
@@ -76,22 +76,22 @@ export function choiceFrom(given: Readonly<Record<string, string>>, max: number,
   };
 }
 
-/** What the parameters select; of no kind where nothing can be meant, by another user or verb. Throws `invalid-input`. */
+/** What the parameters select; of no kind where nothing can be meant, by another user. Throws `invalid-input`. */
 export function queryFrom(
   context: Context,
   given: Readonly<Record<string, string>>,
   observed: readonly GroupKind[],
 ): VersionQuery {
   const { namespace, resourceType, resourceName, verb, user } = given;
+  const wanted = verb === undefined ? undefined : [verbFrom(verb)];
   const interval = intervalFrom(given);
   if (user !== undefined && user !== WATCHER) return { kinds: [] };
-  if (verb !== undefined && !isVerb(verb)) return { kinds: [] };
   return {
     ...interval,
     ...(namespace !== undefined && { namespaces: [isNoNamespace(namespace) ? '' : namespace] }),
     ...(resourceType !== undefined && { kinds: namesOf(kindsOfType(context, resourceType, observed)) }),
     ...(resourceName !== undefined && { names: [resourceName] }),
-    ...(verb !== undefined && { verbs: [verb] }),
+    ...(wanted && { verbs: wanted }),
   };
 }
 
@@ -106,10 +106,14 @@ export function intervalFrom({
   end,
   cluster,
 }: Readonly<Record<string, string>>): Pick<VersionQuery, 'clusters' | 'from' | 'to'> {
+  const from = start === undefined ? undefined : instantFrom('start', start);
+  const to = end === undefined ? undefined : endOfSecond(instantFrom('end', end));
+  if (from !== undefined && to !== undefined && compareTime(from, to) > 0)
+    throw invalid('interval', `start (${start}) is after end (${end})`);
   return {
     ...(cluster !== undefined && { clusters: [cluster] }),
-    ...(start !== undefined && { from: instantFrom('start', start) }),
-    ...(end !== undefined && { to: endOfSecond(instantFrom('end', end)) }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
   };
 }
 
@@ -154,8 +158,12 @@ function endOfSecond(instant: Time): Time {
   return instant.includes('.') ? instant : instant.replace('Z', '.999999999Z');
 }
 
-function isVerb(verb: string): verb is 'create' | 'update' | 'delete' {
-  return verb === 'create' || verb === 'update' || verb === 'delete';
+const verbs = ['create', 'update', 'delete'] as const;
+
+function verbFrom(text: string): (typeof verbs)[number] {
+  const verb = verbs.find((each) => each === text);
+  if (verb === undefined) throw invalid('verb', `"${text}" is none of ${verbs.join(', ')}`);
+  return verb;
 }
 
 function invalid(what: string, why: string): Problem {

@@ -100,15 +100,19 @@ interface Told {
   readonly next?: string;
   readonly left?: number;
   readonly truncated?: boolean;
+  /** Instants of the past that the answer is about. */
+  readonly asOf?: string;
+  readonly from?: string;
 }
 
 function* notesOf(answer: Answer, cuts: readonly Cut[]): Iterable<string> {
-  const { hints = [], incomplete = [], next, left, truncated } = answer as Told;
+  const { hints = [], incomplete = [], next, left, truncated, asOf, from = asOf } = answer as Told;
+  const then = from === undefined ? '' : ` with at "${from}"`;
   yield* hints;
   for (const [coverage, scopes] of Map.groupBy(incomplete, (scope) => scope.coverage)) {
     const kinds = [...new Set(scopes.map(({ group, kind }) => (kind === '*' ? `all of ${group}` : kind)))];
     const more = kinds.length > KINDS_MAX ? ` and ${kinds.length - KINDS_MAX} more` : '';
-    yield `The answer may lack what is ${coverage}: ${kinds.slice(0, KINDS_MAX).join(', ')}${more}; ${toolName('clusters')} tells why.`;
+    yield `The answer may lack what is ${coverage}: ${kinds.slice(0, KINDS_MAX).join(', ')}${more}; ${toolName('clusters')}${then} tells why.`;
   }
   for (const { path, shown, of } of cuts)
     yield `Cut: ${shown} of ${of} ${path} are shown; ask a narrower question, or for fewer at a time.`;

@@ -6,6 +6,7 @@ import type { VersionQuery } from '../../model/history.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Time } from '../../model/time.ts';
 import type { Context } from '../../operations/operation.ts';
+import { ageIn } from '../../operations/shared/interval.ts';
 import { isNoNamespace } from '../../operations/shared/resolve.ts';
 import { type AuditEvent, auditEventOf, kindsOfType, resourceTypes } from '../compat/audit-event.ts';
 import { sizeOf } from './bounded.ts';
@@ -13,13 +14,12 @@ import { historyOf } from './investigations/window.ts';
 import { ANSWER_MAX } from './tool.ts';
 
 const JSON_TYPE = 'application/json';
-const HOUR_MS = 3_600_000;
 const EVENTS_MAX = 1_000;
 const LISTED_MAX = 100;
 
-/** How long ago a range begins; what is none of them is a day. */
-const RANGES: Readonly<Record<string, number>> = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS };
-const DAY_MS = 24 * HOUR_MS;
+/** Ranges that are listed; any other duration is one too, and what is none means a day. */
+const RANGES = ['1h', '24h', '7d'];
+const DAY_MS = 24 * 3_600_000;
 
 type Names = Readonly<Record<string, string>>;
 
@@ -64,13 +64,13 @@ const templates: readonly Template[] = [
   {
     uriTemplate: 'audit://changes/{time-range}',
     name: 'Changes everywhere',
-    description: 'What was observed anywhere, but for Events, in the last hour (1h), day (24h) or week (7d)',
+    description: 'What was observed anywhere, but for Events, for so long until now: 5m, 1h, 24h, 7d …',
     choose: async (context, { 'time-range': range = '' }) => ({
       query: {
         kinds: (await historyOf(context).kinds()).filter(({ group, kind }) => group !== '' || kind !== 'Event'),
       },
       about: {},
-      forMs: RANGES[range] ?? DAY_MS,
+      forMs: ageIn(range) ?? DAY_MS,
     }),
   },
   {
@@ -93,7 +93,7 @@ export const resourceTemplates = templates.map(({ uriTemplate, name, description
 
 /** Addresses of namespaces, nodes and ranges, for clients that do not fill in templates. */
 export async function listedResources(context: Context): Promise<{ uri: string; name: string; mimeType: string }[]> {
-  const ranges = Object.keys(RANGES).map((range) => ({
+  const ranges = RANGES.map((range) => ({
     uri: `audit://changes/${range}`,
     name: `Changes of the last ${range}`,
   }));
@@ -169,7 +169,11 @@ async function told(context: Context, { query, about, forMs = DAY_MS }: Choice):
   const events = fitting(versions.map((version) => auditEventOf(version, types))).reverse();
   const left = total - events.length;
   const note =
-    left > 0 ? { note: `the latest ${events.length} of ${total}; the REST API pages through all: /api/v1/events` } : {};
+    left > 0
+      ? {
+          note: `the latest ${events.length} of ${total}; for the others ask of one kind, of a shorter time (audit://changes/5m), or analyze_recent_changes`,
+        }
+      : {};
   return JSON.stringify({ ...about, timeRange, eventCount: total, ...note, events }, null, 1);
 }
 

@@ -28,6 +28,8 @@ export interface Gone {
   readonly because?: ResourceId;
   /** A surviving owner that makes it anew; without one it is lost for good. */
   readonly recreatedBy?: ResourceId;
+  /** It is of a Job that has ended: nobody makes it anew, and nobody misses it. */
+  readonly isDone?: true;
 }
 
 export interface WhatIf {
@@ -49,7 +51,7 @@ export function whatIf(view: View, plan: Plan, limits: Limits = defaultLimits): 
   const gone = removal.gone();
   const effects = impact(
     view,
-    gone.map(({ id }) => id),
+    gone.filter(({ isDone }) => !isDone).map(({ id }) => id),
     { limits },
   );
   const evicted = gone.filter(({ reason }) => reason === 'evicted').map(({ id }) => id);
@@ -143,7 +145,14 @@ class Removal {
   gone(): Gone[] {
     return [...this.#taken.values()].map((taken) => {
       const owner = this.#ownersOf(taken.id).find((one) => kindKey(one) !== '/Node' && !this.#taken.has(one.id));
-      return owner === undefined ? taken : { ...taken, recreatedBy: owner.id };
+      if (owner === undefined) return taken;
+      return hasEnded(owner) ? { ...taken, isDone: true } : { ...taken, recreatedBy: owner.id };
     });
   }
+}
+
+/** Whether it is a Job that starts no more pods. */
+function hasEnded(owner: Resource): boolean {
+  const { status } = owner.summary;
+  return kindKey(owner) === 'batch/Job' && (status === 'Complete' || status === 'Failed');
 }

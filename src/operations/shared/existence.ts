@@ -7,7 +7,7 @@ import { type KnownKind, kindsNamed } from './kind-names.ts';
 import { isNoNamespace, notFound } from './resolve.ts';
 
 /** Existences of one name at most: what is made again and again (Jobs, probes) has many. */
-const EXISTENCES_MAX = 200;
+export const EXISTENCES_MAX = 200;
 
 export function historyOf({ history }: Context): HistoryQueries {
   if (history) return history;
@@ -18,14 +18,17 @@ export function historyOf({ history }: Context): HistoryQueries {
  * Every existence under the name that a text means, the latest first; the text may be an id, a uid, `Kind/name` or `Kind/namespace/name`, with the
  * cluster before it. Throws `not-found`, or `ambiguous` when the name is that of several.
  */
-export async function existencesOf(context: Context, text: string): Promise<readonly Existence[]> {
+export async function existencesOf(
+  context: Context,
+  text: string,
+): Promise<readonly [latest: Existence, ...earlier: Existence[]]> {
   const history = historyOf(context);
   const found: Existence[] = [];
   for (const reading of readingsOf(context, text)) found.push(...(await history.existences(reading, EXISTENCES_MAX)));
   const byName = Map.groupBy(found, ({ of }) => JSON.stringify([of.cluster, of.group, of.kind, of.namespace, of.name]));
   const [only, ...others] = byName.values();
   if (only === undefined) throw notFound(context, text);
-  if (others.length === 0) return only;
+  if (others.length === 0) return only as [Existence, ...Existence[]];
   throw new Problem(
     'ambiguous',
     `"${text}" is the name of ${byName.size} resources; ask for one with its cluster or by its uid`,

@@ -5,9 +5,9 @@ import type { EdgeType } from '../../model/edges.ts';
 import { edgeInfo } from '../../model/edges.ts';
 import { type FieldChange, fieldChanges } from '../../model/field-changes.ts';
 import { isEvent } from '../../model/groups.ts';
-import type { EdgeSpan, Existence, Version } from '../../model/history.ts';
+import type { EdgeChange, Existence, Version } from '../../model/history.ts';
 import { type Health, type Resource, resourceTitle } from '../../model/resource.ts';
-import { compareTime, type Time } from '../../model/time.ts';
+import type { Time } from '../../model/time.ts';
 import type { Gap } from '../../model/view.ts';
 import { healthStatus } from './schemas.ts';
 
@@ -94,9 +94,13 @@ export function happeningOf(version: Version, { noise = false } = {}): Happening
 
 /** `created`, or `first seen` when it was there before anybody looked. */
 function createdText({ at, object }: Version): string {
-  const { creationTimestamp } = object.metadata;
-  const age = Date.parse(at) - Date.parse(creationTimestamp ?? '');
-  return age > 60_000 ? `first seen, created ${creationTimestamp}` : 'created';
+  const before = new Date(Date.parse(at) - 60_000).toISOString();
+  return wasThere(object, before) ? `first seen, created ${object.metadata.creationTimestamp}` : 'created';
+}
+
+/** Whether an object was there at an instant as it says itself, to the second. */
+export function wasThere({ metadata: { creationTimestamp } }: Version['object'], instant: Time): boolean {
+  return creationTimestamp !== undefined && Date.parse(creationTimestamp) + 1_000 <= Date.parse(instant);
 }
 
 function healthText({ status, reason }: Health): string {
@@ -108,7 +112,7 @@ export function changesText(changes: readonly FieldChange[]): string {
   const shown = changes.slice(0, NAMED_MAX).map(({ path, before, after }) => {
     if (before === undefined) return `${path} added${after === undefined ? '' : ` (${valueText(after)})`}`;
     if (after === undefined) return `${path} removed (was ${valueText(before)})`;
-    return `${path} ${valueText(before)} → ${valueText(after)}`;
+    return `${path} ${pairText(before, after, VALUE_MAX).join(' → ')}`;
   });
   const authors = [...new Set(changes.flatMap(({ by }) => (by ? [by.manager] : [])))];
   const more = changes.length > NAMED_MAX ? ` and ${changes.length - NAMED_MAX} more` : '';
@@ -116,10 +120,32 @@ export function changesText(changes: readonly FieldChange[]): string {
 }
 
 const VALUE_MAX = 60;
+/** What stands before a difference, so that one sees where it is. */
+const LEAD = 12;
 
 function valueText(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX - 1)}…` : text;
+  return clipped(plainText(value), VALUE_MAX);
+}
+
+/** A value as people read it: text as it is, everything else as JSON. */
+export function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/** Two values in so many characters each at most: what both begin with gives way first, so that what is different is seen. */
+export function pairText(before: unknown, after: unknown, max: number): readonly [before: string, after: string] {
+  const [old, now] = [plainText(before), plainText(after)];
+  const excess = Math.max(old.length, now.length) - max;
+  if (excess <= 0) return [old, now];
+  let alike = 0;
+  while (alike < old.length && old[alike] === now[alike]) alike++;
+  const start = Math.min(alike - LEAD, excess + 1);
+  const shown = (text: string): string => clipped(start > 0 ? `…${text.slice(start)}` : text, max);
+  return [shown(old), shown(now)];
+}
+
+function clipped(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }
 
 function eventText({ of, object }: Version): string {
@@ -138,23 +164,16 @@ function described(
   return { health: description.resource.health, resource: description.resource };
 }
 
-/**
- * An edge that came, and one that went, seen from a resource; only what happened within the interval, and not what the resource brought with it or took
- * along.
- */
-export function* edgeHappenings(existence: Existence, span: EdgeSpan, from: Time, to: Time): Iterable<Happening> {
-  const { of } = existence;
-  const { type, direction, other, since, until } = span;
+/** That an edge came or went. */
+export function edgeHappening({ of }: Existence, { change, at, type, direction, other }: EdgeChange): Happening {
   const { sentence } = edgeInfo(type as EdgeType);
   const [a, b] = direction === 'out' ? [of, other] : [other, of];
   const words = `${resourceTitle(a)} ${sentence} ${resourceTitle(b)}`;
-  const edge = { type, direction, other: nameOf(other) };
-  const resource = nameOf(of);
-  const within = (at: Time): boolean => compareTime(from, at) <= 0 && compareTime(at, to) <= 0;
-  if (since !== existence.since && within(since))
-    yield { at: since, type: 'edge-added', resource, text: `now ${words}`, edge };
-  if (until !== undefined && until !== existence.until && within(until))
-    yield { at: until, type: 'edge-removed', resource, text: `no longer ${words}`, edge };
+  const told =
+    change === 'added'
+      ? ({ type: 'edge-added', text: `now ${words}` } as const)
+      : ({ type: 'edge-removed', text: `no longer ${words}` } as const);
+  return { at, ...told, resource: nameOf(of), edge: { type, direction, other: nameOf(other) } };
 }
 
 /** That nobody looked. */
@@ -163,7 +182,7 @@ export function gapHappening({ cluster, kind, namespace, from, to }: Gap): Happe
   return {
     at: from,
     type: 'unobserved',
-    text: `nobody watched ${what} from ${from} ${to === undefined ? 'until now' : `to ${to}`}`,
+    text: `nobody watched ${what} ${to === undefined ? `since ${from}` : `from ${from} to ${to}`}`,
     ...(to !== undefined && { until: to }),
   };
 }

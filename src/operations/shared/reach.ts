@@ -3,7 +3,7 @@
  * old as the outage.
  */
 import type { Time } from '../../model/time.ts';
-import type { View } from '../../model/view.ts';
+import type { ScopeCoverage, View } from '../../model/view.ts';
 
 export interface Outage {
   readonly cluster: string;
@@ -23,6 +23,20 @@ export function outagesOf(view: Pick<View, 'coverage'>): ReadonlyMap<string, Out
     outages.set(cluster, { cluster, since, known: coverage === 'broken', ...(message !== undefined && { message }) });
   }
   return outages;
+}
+
+/**
+ * What is being listed for the first time and may soon be complete. Not a kind of which is known why it cannot be listed, for that may last for
+ * good, unless its whole cluster is out of reach: then that is why.
+ */
+export function awaitedOf(view: Pick<View, 'coverage'>): readonly ScopeCoverage[] {
+  const outages = outagesOf(view);
+  return view
+    .coverage()
+    .filter(
+      ({ cluster, kind, coverage, message }) =>
+        coverage === 'loading' && (message === undefined || kind === '*' || outages.has(cluster)),
+    );
 }
 
 /** `cluster prod cannot be reached since 2026-11-20T10:00:00Z, what is known of it is as of then: https://…: connect ECONNREFUSED` */

@@ -10,15 +10,26 @@ import { type LackRow, lackRow } from './rows.ts';
 export type LackName = Pick<LackRow, 'from' | 'key'>;
 
 export interface LackChanges {
-  readonly came: LackRow[];
+  readonly came: readonly LackRow[];
   readonly went: readonly LackName[];
-  readonly revision: number;
+}
+
+/** What is compared: all there is unless it says otherwise. */
+export interface LackChoice {
+  readonly clusters?: readonly string[];
+  readonly resources?: ReadonlySet<ResourceId>;
 }
 
 export class Lacking {
   /** Keys by the resource that lacks. */
   readonly #told = new Map<ResourceId, Set<string>>();
+  /** At which everything was compared last. */
   #revision: number | undefined;
+
+  /** How many resources lack something. */
+  get size(): number {
+    return this.#told.size;
+  }
 
   clear(): void {
     this.#told.clear();
@@ -26,42 +37,28 @@ export class Lacking {
   }
 
   /** Takes the view's as told, and returns what that changes. */
-  compare(view: View): LackChanges {
-    const { revision } = view;
+  compare(view: View, choice: LackChoice = {}): LackChanges {
+    const { resources } = choice;
+    if (!resources && view.revision === this.#revision) return { came: [], went: [] };
+    if (!resources) this.#revision = view.revision;
+    const rows = Map.groupBy(rowsOf(view, choice), ({ from }) => from);
     const came: LackRow[] = [];
-    if (revision === this.#revision) return { came, went: [], revision };
-    this.#revision = revision;
-    const before = new Map<string, ResourceId>();
-    for (const [from, keys] of this.#told) for (const key of keys) before.set(key, from);
-    for (const dangling of view.dangling()) {
-      const resource = view.get(dangling.from);
-      if (resource === undefined) continue;
-      const row = lackRow(dangling, resource.cluster);
-      if (before.delete(row.key) || this.#keys(row.from).has(row.key)) continue;
-      this.#keys(row.from).add(row.key);
-      came.push(row);
+    const went: LackName[] = [];
+    for (const from of resources ?? new Set([...this.#told.keys(), ...rows.keys()])) {
+      const now = new Map(rows.get(from)?.map((row) => [row.key, row]));
+      const before = this.#told.get(from) ?? new Set();
+      for (const [key, row] of now) if (!before.has(key)) came.push(row);
+      for (const key of before) if (!now.has(key)) went.push({ from, key });
+      if (now.size === 0) this.#told.delete(from);
+      else this.#told.set(from, new Set(now.keys()));
     }
-    for (const [from, keys] of this.#told) {
-      for (const key of keys) if (before.has(key)) keys.delete(key);
-      if (keys.size === 0) this.#told.delete(from);
-    }
-    return { came, went: Array.from(before, ([key, from]) => ({ key, from })), revision };
-  }
-
-  #keys(from: ResourceId): Set<string> {
-    let keys = this.#told.get(from);
-    if (keys === undefined) {
-      keys = new Set();
-      this.#told.set(from, keys);
-    }
-    return keys;
+    return { came, went };
   }
 
   /** These were not taken, since the view was ahead of the store: they are compared again, also at the same revision. */
-  unplaced(unplaced: readonly string[], revision: number): void {
-    if (unplaced.length === 0) return;
-    for (const keys of this.#told.values()) for (const key of unplaced) keys.delete(key);
-    if (this.#revision === revision) this.#revision = undefined;
+  unplaced(unplaced: readonly LackName[]): void {
+    for (const { from, key } of unplaced) this.#told.get(from)?.delete(key);
+    if (unplaced.length > 0) this.#revision = undefined;
   }
 
   /** The resources go, and with them what they lack. */
@@ -72,5 +69,14 @@ export class Lacking {
       this.#told.delete(id);
     }
     return names;
+  }
+}
+
+function* rowsOf(view: View, { clusters, resources }: LackChoice): Iterable<LackRow> {
+  for (const id of resources ?? [undefined]) {
+    for (const dangling of view.dangling(id)) {
+      const cluster = view.get(dangling.from)?.cluster;
+      if (cluster !== undefined && (clusters?.includes(cluster) ?? true)) yield lackRow(dangling, cluster);
+    }
   }
 }

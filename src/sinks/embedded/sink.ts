@@ -38,10 +38,11 @@ export function embeddedSink(store: Store): EmbeddedSink {
       await send(store, writes(diff, lacking.forget(diff.resources.removed)));
     },
     async reconcile(view) {
-      const { came, went, revision } = lacking.compare(view);
+      const { came, went } = lacking.compare(view);
       if (came.length + went.length === 0) return;
       const unplaced = (await store.request({ type: 'lacks', came, went: went.map(({ key }) => key) })) as string[];
-      lacking.unplaced(unplaced, revision);
+      const keys = new Set(unplaced);
+      lacking.unplaced(came.filter(({ key }) => keys.has(key)));
     },
     async close() {
       store.end(new Problem('store-unreachable', 'The Cypher store was closed'));

@@ -1,6 +1,6 @@
 /** Whether a history is sound: what its tables promise each other, as questions that find what breaks it. Reads only. */
-import { decode } from './codec.ts';
 import type { Database, Row } from './database.ts';
+import { type Answer, stored, Texts } from './texts.ts';
 
 export interface CheckOptions {
   /** Reads every version; else a few thousand, here and there. */
@@ -57,16 +57,16 @@ export async function checkHistory(
   }
   const unreadable = new Map<string, { count: number; first: string }>();
   let versions = 0;
-  for await (const rows of every ? allVersions(db) : someVersions(db, random)) {
-    const dictionaries = await dictionariesOf(db, rows);
-    for (const row of rows) {
-      const why = faultOf(row, dictionaries);
+  const texts = new Texts(db);
+  for await (const answer of every ? allVersions(db, texts) : someVersions(db, texts, random)) {
+    for (const row of answer.rows) {
+      const why = faultOf(row, answer);
       if (why === undefined) continue;
       const [resource, moment] = row;
       const known = unreadable.get(why) ?? { count: 0, first: `of resource ${resource} at moment ${moment}` };
       unreadable.set(why, { ...known, count: known.count + 1 });
     }
-    versions += rows.length;
+    versions += answer.rows.length;
     progress(versions);
   }
   for (const [why, { count, first }] of unreadable)
@@ -74,55 +74,44 @@ export async function checkHistory(
   return faults;
 }
 
-const COLUMNS = `SELECT v.resource, v.moment, v.base, b.base, b.moment, coalesce(b.dictionary, v.dictionary), v.body, b.body
-  FROM version v LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base`;
+const VERSION = stored('v');
+/** Where its columns begin. */
+const TEXT = 5;
+const COLUMNS = `SELECT v.resource, v.moment, v.base, vb.base, vb.moment, ${VERSION.columns} FROM version v ${VERSION.join}`;
 const PAGE = 1_000;
 const STRETCHES = 100;
 const STRETCH = 50;
 
-async function* allVersions(db: Database): AsyncGenerator<readonly Row[]> {
+async function* allVersions(db: Database, texts: Texts): AsyncGenerator<Answer> {
   for (let after: readonly [number, number] = [0, 0]; ; ) {
-    const rows: readonly Row[] = await db.rows(
-      `${COLUMNS} WHERE (v.resource, v.moment) > ($1, $2) ORDER BY v.resource, v.moment LIMIT ${PAGE}`,
-      after,
-    );
-    const last = rows.at(-1);
+    const sql = `${COLUMNS} WHERE (v.resource, v.moment) > ($1, $2) ORDER BY v.resource, v.moment LIMIT ${PAGE}`;
+    const from = after;
+    const answer = await texts.of(() => db.rows(sql, from), [TEXT]);
+    const last = answer.rows.at(-1);
     if (last === undefined) return;
-    yield rows;
+    yield answer;
     after = [Number(last[0]), Number(last[1])];
   }
 }
 
-async function* someVersions(db: Database, random: () => number): AsyncGenerator<readonly Row[]> {
+async function* someVersions(db: Database, texts: Texts, random: () => number): AsyncGenerator<Answer> {
   const [row] = await db.rows('SELECT max(no) FROM resource');
   const last = Number(row?.[0] ?? 0);
-  for (let stretch = 0; stretch < STRETCHES; stretch++)
-    yield await db.rows(`${COLUMNS} WHERE v.resource >= $1 ORDER BY v.resource, v.moment LIMIT ${STRETCH}`, [
-      Math.floor(random() * last),
-    ]);
-}
-
-async function dictionariesOf(db: Database, rows: readonly Row[]): Promise<ReadonlyMap<number, Buffer>> {
-  const wanted = [...new Set(rows.map((row) => row[5]))].filter((no) => typeof no === 'number');
-  if (wanted.length === 0) return new Map();
-  const found = await db.rows(`SELECT no, body FROM dictionary WHERE no IN (${db.list('$1')})`, [wanted]);
-  return new Map(found.map(([no, body]) => [Number(no), Buffer.from(body as Uint8Array)]));
+  const sql = `${COLUMNS} WHERE v.resource >= $1 ORDER BY v.resource, v.moment LIMIT ${STRETCH}`;
+  for (let stretch = 0; stretch < STRETCHES; stretch++) {
+    const from = Math.floor(random() * last);
+    yield await texts.of(() => db.rows(sql, [from]), [TEXT]);
+  }
 }
 
 /** Why a version cannot be read; undefined when it can. */
-function faultOf(row: Row, dictionaries: ReadonlyMap<number, Buffer>): string | undefined {
-  const [, , base, baseOfBase, baseMoment, dictionary, body, baseBody] = row;
+function faultOf(row: Row, answer: Answer): string | undefined {
+  const [, , base, baseOfBase, baseMoment, dictionary] = row;
   if (base !== null && baseMoment === null) return 'hang on one that is not there';
   if (baseOfBase !== null) return 'hang on one that hangs on another';
-  const stored = typeof dictionary === 'number' ? dictionaries.get(dictionary) : undefined;
-  if (dictionary !== null && stored === undefined) return 'need a dictionary that is not there';
+  if (typeof dictionary === 'number' && !answer.has(dictionary)) return 'need a dictionary that is not there';
   try {
-    const own = stored && decode(stored);
-    const text =
-      baseBody === null
-        ? decode(body as Uint8Array, own)
-        : decode(body as Uint8Array, decode(baseBody as Uint8Array, own));
-    for (const line of text.toString().split('\n')) JSON.parse(line);
+    for (const line of (answer.textOf(row, TEXT) ?? '').split('\n')) JSON.parse(line);
     return undefined;
   } catch {
     return 'cannot be read';

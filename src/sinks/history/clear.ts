@@ -2,10 +2,11 @@
  * Forgets what no instant from a moment on needs. Invariant: after each of its transactions, and when it is broken off after any of them, every
  * instant from that moment on is as it was; what is left over goes with the next call.
  */
-import { decode, encode } from './codec.ts';
-import type { Database, Row, Value } from './database.ts';
+import { encode } from './codec.ts';
+import type { Database, Row } from './database.ts';
 import { needlessObservations, type Observed } from './observations.ts';
 import { rewriteVersion } from './statements.ts';
+import { type Answer, STORED_WIDTH, stored, Texts } from './texts.ts';
 
 export interface Cut {
   /** The earliest moment of which everything stays known. */
@@ -30,6 +31,8 @@ export interface Forgetful {
 const PIECE = 5_000;
 /** Resources whose versions are looked at together: of each, up to a hundred may have to be written anew. */
 const RESOURCES = 10;
+/** Bytes of dictionaries that are kept from one look to the next. */
+const DICTIONARIES_MAX = 4 * 2 ** 20;
 /** Moments whose versions are looked for together. */
 const MOMENTS = 20_000;
 
@@ -44,12 +47,14 @@ class Clearing {
   readonly #moment: number;
   readonly #kinds: readonly number[] | undefined;
   readonly #writer: Forgetful | undefined;
+  readonly #texts: Texts;
 
   constructor(db: Database, { moment, kinds }: Cut, writer: Forgetful | undefined) {
     this.#db = db;
     this.#moment = moment;
     this.#kinds = kinds;
     this.#writer = writer;
+    this.#texts = new Texts(db, DICTIONARIES_MAX);
   }
 
   async *run(): AsyncGenerator<Removed> {
@@ -152,40 +157,26 @@ class Clearing {
 
   /** Of the versions that lose their base the first becomes one, and the others hang on it. */
   async *#rewrite(resources: readonly number[], valid: string): AsyncGenerator<Removed> {
-    const hanging = await this.#db.rows(
-      `SELECT v.resource, v.moment, b.dictionary, v.body, b.body FROM version v JOIN version b ON b.resource = v.resource AND b.moment = v.base
-      WHERE v.resource IN (${this.#db.list('$1')}) AND v.base < ${valid} AND v.moment >= ${valid} ORDER BY v.resource, v.moment`,
-      [resources, this.#moment],
-    );
-    if (hanging.length === 0) return;
-    const dictionaries = await this.#dictionaryTexts(hanging.map(([, , no]) => no ?? null));
+    const { columns, join } = stored('v');
+    const sql = `SELECT ${columns}, v.resource, v.moment FROM version v ${join}
+      WHERE v.resource IN (${this.#db.list('$1')}) AND vb.moment < ${valid} AND v.moment >= ${valid} ORDER BY v.resource, v.moment`;
+    const hanging = await this.#texts.of(() => this.#db.rows(sql, [resources, this.#moment]), [0]);
+    if (hanging.rows.length === 0) return;
     const rows: Row[] = [];
     let base: { readonly resource: number; readonly moment: number; readonly text: Buffer } | undefined;
-    for (const [resource, moment, no = null, body, baseBody] of hanging as readonly [
-      number,
-      number,
-      number | null,
-      Uint8Array,
-      Uint8Array,
-    ][]) {
-      const dictionary = no === null ? undefined : dictionaries.get(no);
-      const text = decode(body, decode(baseBody, dictionary));
+    for (const row of hanging.rows) {
+      const [resource, moment] = row.slice(STORED_WIDTH) as unknown as readonly [number, number];
+      const text = textIn(hanging, row);
+      if (text === undefined) continue;
       if (base?.resource === resource) rows.push([resource, moment, base.moment, null, encode(text, base.text)]);
       else {
         base = { resource, moment, text };
-        rows.push([resource, moment, null, no, encode(text, dictionary)]);
+        rows.push([resource, moment, null, row[0] ?? null, encode(text, hanging.dictionaryOf(row, 0))]);
       }
     }
     await this.#db.transaction(() => this.#db.write(rewriteVersion, rows));
     this.#writer?.forgetVersions(resources);
     yield { rows: {}, bytes: 0 };
-  }
-
-  async #dictionaryTexts(numbers: readonly Value[]): Promise<ReadonlyMap<number, Buffer>> {
-    const wanted = [...new Set(numbers)].filter((no) => typeof no === 'number');
-    if (wanted.length === 0) return new Map();
-    const rows = await this.#db.rows(`SELECT no, body FROM dictionary WHERE no IN (${this.#db.list('$1')})`, [wanted]);
-    return new Map(rows.map(([no, body]) => [Number(no), decode(body as Uint8Array)]));
   }
 
   /** The last one stays, so that its number is not given away again. */
@@ -283,6 +274,15 @@ class Clearing {
   async #delete(table: string, sql: string, values: Parameters<Database['rows']>[1]): Promise<Removed> {
     const gone = await this.#db.rows(sql, values);
     return { rows: { [table]: gone.length }, bytes: gone.reduce((sum, [bytes]) => sum + Number(bytes), 0) };
+  }
+}
+
+/** Undefined for what is damaged, which it stays: nothing else hangs on it. */
+function textIn(answer: Answer, row: Row): Buffer | undefined {
+  try {
+    return answer.bytesOf(row, 0);
+  } catch {
+    return undefined;
   }
 }
 

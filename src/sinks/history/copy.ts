@@ -7,7 +7,7 @@ import { Problem } from '../../model/problem.ts';
 import { checkHistory } from './check.ts';
 import type { Database, Reading } from './database.ts';
 import { openDatabase } from './open.ts';
-import { migrate, tablesVersion } from './schema.ts';
+import { migrate, tablesOf, tablesVersion } from './schema.ts';
 import { copySqlite, openSqlite, replaceSqlite, sqliteFaults } from './sqlite.ts';
 import { insertInto, tables } from './statements.ts';
 
@@ -30,7 +30,7 @@ export async function backUp(url: string, file: string, { force = false, progres
 
 /**
  * Puts a backup, or any history that nobody writes to, where a history is to be. Rejects with a Problem: `invalid-input` where one is already that holds
- * something, `store-unreachable` when the backup is damaged, or somebody writes to what would be overwritten.
+ * something, `store-damaged` when the backup is, `store-in-use` when somebody writes to what would be overwritten.
  */
 export async function restore(from: string, to: string, { force = false, progress }: CopyOptions): Promise<void> {
   await using source = await openDatabase(from, { readOnly: true });
@@ -40,7 +40,7 @@ export async function restore(from: string, to: string, { force = false, progres
     ...(version === tablesVersion ? await checkHistory(source) : []),
   ];
   if (faults.length > 0)
-    throw new Problem('store-unreachable', `${from} is damaged; take another backup`, { details: faults });
+    throw new Problem('store-damaged', `${from} is damaged; take another backup`, { details: faults });
   if (to.includes('://')) return await restoreRows(source, version, to, { force, progress });
   if (existsSync(to) && !force) await checkEmpty(openSqlite(to), to);
   await replaceSqlite(to, async () => {
@@ -103,8 +103,7 @@ async function copyRows(source: Reading, target: Database, progress: CopyOptions
 
 async function checkEmpty(target: Database, where: string): Promise<void> {
   await using database = target;
-  const [row] = await database.rows("SELECT count(*) FROM sqlite_schema WHERE name = 'moment'");
-  if (row?.[0] === 1) await checkContent(database, where, false);
+  if ((await tablesOf(database)) > 0) await checkContent(database, where, false);
 }
 
 async function checkContent(database: Database, where: string, force: boolean): Promise<void> {
@@ -116,15 +115,10 @@ async function checkContent(database: Database, where: string, force: boolean): 
     );
 }
 
-/** Of the tables. Rejects when it is no history, or of a later version of this program. */
+/** Of the tables. Rejects when it is no history (`invalid-input`), or of a later version of this program. */
 export async function versionOf(database: Database, where: string): Promise<number> {
-  let version = 0;
-  try {
-    version = Number((await database.rows('SELECT max(no) FROM migration'))[0]?.[0] ?? 0);
-  } catch (error) {
-    if (!(error instanceof Problem) || !/migration/.test(error.message)) throw error;
-  }
-  if (version === 0) throw new Problem('store-unreachable', `${where} is no history`);
+  const version = await tablesOf(database);
+  if (version === 0) throw new Problem('invalid-input', `${where} is no history: there is nothing of one in it`);
   if (version > tablesVersion)
     throw new Problem('store-unreachable', `${where} is of a later version of this program; use that version`);
   return version;

@@ -29,10 +29,14 @@ export interface Reading {
 
 export interface Database extends Reading, AsyncDisposable {
   readonly dialect: 'sqlite' | 'postgres';
+  /** As people may see it. */
+  readonly where: string;
+  /** Whether somebody, here or elsewhere, has it open to write. */
+  isHeld(): Promise<boolean>;
   /** What is asked of `reading` is answered as of one instant, whatever is written meanwhile. Not within a transaction. */
   snapshot<T>(work: (reading: Reading) => Promise<T>): Promise<T>;
-  /** The rows of a list given as one value, for `IN (…)`. */
-  list(parameter: string): string;
+  /** The rows of a list given as one value, for `IN (…)`; of numbers when nothing else is said. */
+  list(parameter: string, of?: 'numbers' | 'texts'): string;
   write(statement: Statement, rows: readonly Row[]): Promise<void>;
   /** Statements without values. */
   script(sql: string): Promise<void>;

@@ -54,16 +54,30 @@ const ENTRY_WEIGHT = 100;
 /** Told that writing fails, and that it works again (undefined). */
 export type Told = (fault: Fault | undefined) => void;
 
-/** Opens the store, which is made when absent. Rejects with Problem `store-unreachable`. */
+/**
+ * Opens the store, which is made when absent. Rejects with what `openDatabase` does, and with Problem `not-ready` when `stop` fires before it is open;
+ * nothing runs on then.
+ */
 export async function openHistory(
   url: string,
   told: Told = () => undefined,
   readable: ReadableOptions = standardReadable,
+  stop?: AbortSignal,
 ): Promise<History> {
   const thread = new Worker(program, { workerData: { url, readable } satisfies WriterData, stdout: false });
   const history = new ThreadedHistory(thread, told);
-  await history.opened;
-  return history;
+  const leave = (): unknown => thread.terminate();
+  stop?.addEventListener('abort', leave);
+  try {
+    if (stop?.aborted) leave();
+    await history.opened;
+    return history;
+  } catch (error) {
+    await thread.terminate();
+    throw error;
+  } finally {
+    stop?.removeEventListener('abort', leave);
+  }
 }
 
 class ThreadedHistory implements History {
@@ -93,15 +107,18 @@ class ThreadedHistory implements History {
     this.opened = opened.promise;
     const ended = Promise.withResolvers<void>();
     this.#ended = ended.promise;
-    const lose = (fault: Fault): void => {
-      this.#trouble(fault);
+    let isOpen = false;
+    const lose = ({ code, message }: Fault): void => {
+      opened.reject(new Problem(code, message));
+      if (isOpen)
+        this.#trouble({ code, message: `${message}; no history is kept any more until kube-kg is started again` });
       this.#lost = true;
       this.#under.clear();
       this.#waiting = 0;
-      opened.reject(new Problem(fault.code, fault.message));
       this.#changed();
     };
     thread.on('message', (message: FromWriter) => {
+      isOpen ||= message.type === 'opened';
       if (message.type === 'opened') opened.resolve();
       else if (message.type === 'failed') lose(message.fault);
       else if (message.type === 'pruning' || message.type === 'pruned') this.#takePruning(message);
@@ -113,6 +130,7 @@ class ThreadedHistory implements History {
       if (this.#under.size > 0)
         lose({ code: 'internal', message: "The history's thread ended before everything was written" });
       this.#isOver = true;
+      opened.reject(new Problem('not-ready', 'The history was closed before it was open'));
       this.#takePruning({ type: 'pruned', pruned: { code: 'not-ready', message: 'The history was closed' } });
       ended.resolve();
     });

@@ -1,12 +1,8 @@
 /** What an object says again and again although nothing changed: left out before versions are told apart. */
 import type { KubeObject } from '../../model/change.ts';
+import { HEARTBEATS, LEADER, RENEWAL } from '../../model/signs-of-life.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
-
-/** Signs of life of conditions (nodes, old custom resources): when somebody looked, not what was seen. */
-const HEARTBEATS = new Set(['lastHeartbeatTime', 'lastProbeTime']);
-/** Leader election of old clients: a lease in an annotation. */
-const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 
 /**
  * The object as text: its content on the first line, and who owns which field on the second, which may change alone. Without
@@ -20,7 +16,7 @@ export function textOf(object: KubeObject): string {
       ? { ...metadata, annotations: without(annotations, LEADER) }
       : metadata;
   const content: Record<string, unknown> = { ...object, metadata: quiet };
-  if (object.kind === 'Lease') content['spec'] = without(object['spec'], 'renewTime');
+  if (object.kind === 'Lease') content['spec'] = without(object['spec'], RENEWAL);
   const { conditions } = (object['status'] ?? {}) as Tree;
   if (Array.isArray(conditions) && conditions.some(beats))
     content['status'] = { ...(object['status'] as Tree), conditions: conditions.map(still) };

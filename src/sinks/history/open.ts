@@ -3,7 +3,7 @@ import { Problem } from '../../model/problem.ts';
 import type { Access, Database } from './database.ts';
 import { openSqlite } from './sqlite.ts';
 
-/** Rejects with Problem `store-unreachable`, also when another process writes to it. */
+/** Rejects with a Problem: `store-in-use` when another process writes to it, `invalid-input` for a file that is something else, else as the store says. */
 export async function openDatabase(url: string, access: Access = {}): Promise<Database> {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
   if (scheme === undefined) return openSqlite(url, access);

@@ -4,7 +4,7 @@ import { kindKey } from '../../model/groups.ts';
 import type { Database, Row } from './database.ts';
 import { objectOf } from './noise.ts';
 import { setPlural } from './statements.ts';
-import { type Stored, Texts } from './texts.ts';
+import { stored, Texts } from './texts.ts';
 
 /** Names kinds that have no plural yet; with `again`, because definitions came or changed, those of custom groups as well. */
 export async function learnPlurals(db: Database, again: boolean): Promise<void> {
@@ -23,15 +23,14 @@ export async function learnPlurals(db: Database, again: boolean): Promise<void> 
 
 /** Of all definitions that are there. */
 async function definedPlurals(db: Database): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.rows(`SELECT coalesce(b.dictionary, v.dictionary), v.body, b.body
-    FROM resource r JOIN kind k ON k.no = r.kind
-    JOIN version v ON v.resource = r.no AND v.moment = (SELECT max(moment) FROM version WHERE resource = r.no)
-    LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
-    WHERE k.name = 'CustomResourceDefinition' AND k.pseudo = 0 AND r.until IS NULL`);
-  const textOf = await new Texts(db).for(rows as unknown as readonly Stored[]);
+  const { columns, join } = stored('v');
+  const sql = `SELECT ${columns} FROM resource r JOIN kind k ON k.no = r.kind
+    JOIN version v ON v.resource = r.no AND v.moment = (SELECT max(moment) FROM version WHERE resource = r.no) ${join}
+    WHERE k.name = 'CustomResourceDefinition' AND k.pseudo = 0 AND r.until IS NULL`;
+  const answer = await new Texts(db).of(() => db.rows(sql), [0]);
   const plurals = new Map<string, string>();
-  for (const row of rows) {
-    const named = namedIn(() => textOf(row as unknown as Stored) ?? '{}');
+  for (const row of answer.rows) {
+    const named = namedIn(() => answer.textOf(row, 0) ?? '{}');
     if (named) plurals.set(kindKey(named), named.plural);
   }
   return plurals;

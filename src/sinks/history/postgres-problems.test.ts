@@ -32,6 +32,7 @@ test('what may pass is tried again, what will not is not, and each is told with 
     assert.match(problem.message, /^postgres:\/\/kg:\*\*\*@db\/kg: what it says; \S/, code);
   }
   assert.equal(problemOf('53100').code, 'store-full');
+  assert.deepEqual([problemOf('XX001').code, problemOf('XX002').retryable], ['store-damaged', false]);
   for (const code of ['22021', '23502', '42703']) {
     assert.equal(problemOf(code).code, 'internal');
     assert.match(problemOf(code).message, new RegExp(`what it says \\(${code}\\)`));

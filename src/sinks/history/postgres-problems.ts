@@ -20,6 +20,9 @@ const remedies: Readonly<Record<string, string>> = {
   '57P03': 'it is about to start or to stop; everything goes on when it is back',
 };
 
+/** Of tables, and of indexes. */
+const DAMAGED = new Set(['XX001', 'XX002']);
+
 interface Foreign {
   readonly message?: string;
   readonly code?: string;
@@ -40,6 +43,14 @@ export function problemFromPostgres(error: unknown, where: string): Problem {
       'store-full',
       `${where}: no space left (${text}); what is known goes on, history waits until there is space`,
       { cause: error },
+    );
+  if (DAMAGED.has(code))
+    return new Problem(
+      'store-damaged',
+      `${where} is damaged (${text}); restore a backup, or have PostgreSQL repaired`,
+      {
+        cause: error,
+      },
     );
   const remedy = remedies[code] ?? remedies[code.slice(0, 2)];
   if (remedy === '') return new Problem('internal', `${where}: ${text} (${code})`, { cause: error });

@@ -7,12 +7,7 @@ export type Values = readonly (Value | readonly Value[])[];
 
 export type Query = QueryConfig & { readonly rowMode?: 'array' };
 
-/** A list takes the type of its values: names, or numbers. */
-export function queryOf(sql: string, values: Values): Query {
-  const text = sql.replaceAll(/\$(\d+)::list\[\]/g, (_, number: string) => {
-    const list = values[Number(number) - 1];
-    return `$${number}::${Array.isArray(list) && typeof list[0] === 'number' ? 'bigint' : 'text'}[]`;
-  });
+export function queryOf(text: string, values: Values): Query {
   const mapped = values.map((value) => (Array.isArray(value) ? value.map(bound) : bound(value as Value)));
   return { text, values: mapped, rowMode: 'array' };
 }

@@ -64,6 +64,14 @@ export async function prepare(client: ClientBase, settings: string): Promise<voi
   await client.query({ text: settings, ...LIMITED } as Query);
 }
 
+/** Whether somebody holds the lock on a schema: https://www.postgresql.org/docs/current/view-pg-locks.html */
+export const lockHeld = (schema: string): Query => ({
+  text: `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = ${LOCK}
+    AND objid = (hashtext($1)::bigint & 4294967295)::oid AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  values: [schema],
+  rowMode: 'array',
+});
+
 /**
  * The connection of the one who writes, and after a loss the next. All it throws is a Problem, but for what work in a transaction throws itself.
  */
@@ -141,7 +149,7 @@ export class Session {
     }
     await end(client);
     throw new Problem(
-      'store-unreachable',
+      'store-in-use',
       `${where} is in use by another kube-kg, or was less than a minute ago; give this one another schema (?schema=NAME), or no history (--no-history)`,
     );
   }

@@ -10,7 +10,7 @@ import { Problem } from '../../model/problem.ts';
 import type { Access, Database, Reading, Row, Statement } from './database.ts';
 import { problemFromPostgres } from './postgres-problems.ts';
 import { bound, type Query, queryOf, type Values } from './postgres-query.ts';
-import { type Address, addressOf, LIMITED, prepare, Session } from './postgres-session.ts';
+import { type Address, addressOf, LIMITED, lockHeld, prepare, Session } from './postgres-session.ts';
 
 type Ask = (query: Query) => Promise<readonly Row[]>;
 
@@ -19,7 +19,7 @@ const READERS = 4;
 
 /**
  * Opens the schema that the URL names (`?schema=`, by default `kube_kg`), to write or only to read; for a writer it is made when absent.
- * Rejects with Problem `store-unreachable`, also when another process writes to it; `invalid-config` for a URL that is none.
+ * Rejects with a Problem: `store-unreachable`; `store-in-use` when another process writes to it; `invalid-config` for a URL that is none.
  */
 export async function openPostgres(url: string, { readOnly = false, beside = false }: Access = {}): Promise<Database> {
   const address = addressOf(url, readOnly);
@@ -35,6 +35,7 @@ export async function openPostgres(url: string, { readOnly = false, beside = fal
 
 class Postgres implements Database {
   readonly dialect = 'postgres';
+  readonly where: string;
   readonly #address: Address;
   readonly #pool: Pool;
   readonly #session: Session | undefined;
@@ -43,6 +44,7 @@ class Postgres implements Database {
   constructor(address: Address, isOwn: boolean) {
     const { config, settings } = address;
     this.#address = address;
+    this.where = address.where;
     this.#pool = new Pool({ ...config, max: READERS, onConnect: (client) => prepare(client, settings) });
     // Unused ones that break are replaced.
     this.#pool.on('error', () => undefined);
@@ -51,7 +53,7 @@ class Postgres implements Database {
 
   /** Rejects when it cannot be used. */
   async open(): Promise<void> {
-    const { schema, where } = this.#address;
+    const { schema } = this.#address;
     const [row] = await this.rows(
       "SELECT current_setting('server_encoding'), (SELECT count(*) FROM pg_namespace WHERE nspname = $1)",
       [schema],
@@ -60,13 +62,18 @@ class Postgres implements Database {
     if (encoding !== 'UTF8')
       throw new Problem(
         'store-unreachable',
-        `${where}: the database holds ${encoding} text; make one with ENCODING 'UTF8' for history`,
+        `${this.where}: the database holds ${encoding} text; make one with ENCODING 'UTF8' for history`,
       );
     if (schemas === 0 && this.#session) await this.script(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   }
 
   async rows(sql: string, values: Values = []): Promise<readonly Row[]> {
     return (await this.#query({ ...queryOf(sql, values), ...LIMITED })).rows;
+  }
+
+  async isHeld(): Promise<boolean> {
+    const [row] = (await this.#query({ ...lockHeld(this.#address.schema), ...LIMITED })).rows;
+    return Number(row?.[0]) > 0;
   }
 
   async *batches(sql: string, values: Values = []): AsyncIterable<readonly Row[]> {
@@ -117,8 +124,8 @@ class Postgres implements Database {
     return { ask, end };
   }
 
-  list(parameter: string): string {
-    return `SELECT unnest(${parameter}::list[])`;
+  list(parameter: string, of: 'numbers' | 'texts' = 'numbers'): string {
+    return `SELECT unnest(${parameter}::${of === 'numbers' ? 'bigint' : 'text'}[])`;
   }
 
   async write(statement: Statement, rows: readonly Row[]): Promise<void> {
@@ -134,7 +141,7 @@ class Postgres implements Database {
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     const session = this.#session;
-    if (session === undefined) throw new Problem('read-only', `${this.#address.where} was opened to be read`);
+    if (session === undefined) throw new Problem('read-only', `${this.where} was opened to be read`);
     return session.transaction(work);
   }
 
@@ -155,7 +162,7 @@ class Postgres implements Database {
     try {
       return await work();
     } catch (error) {
-      throw problemFromPostgres(error, this.#address.where);
+      throw problemFromPostgres(error, this.where);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Versions → what people read in SQL (`readable-tables.ts`), a little at a time and after the versions themselves. Invariant: what it writes follows
+ * Versions → what people read in SQL (`readable-views.ts`), a little at a time and after the versions themselves. Invariant: what it writes follows
  * from the versions, so that it may lag, be lost or be done again; where it ends stands in the same transaction (`readable`).
  *
  * Texts of what changed are kept for some hours, and those of whole objects for what is there, or went within that time. Both are bounded: what was
@@ -14,7 +14,7 @@ import { type About, diffText, eventRow } from './readable-rows.ts';
 import { FLOOR } from './schema.ts';
 import { tellSnapshots } from './snapshots.ts';
 import { insertEventObject, putChangeText, putEvent, putObjectText, setReadable } from './statements.ts';
-import { type Stored, type TextOf, Texts } from './texts.ts';
+import { type Answer, STORED_WIDTH, stored, Texts } from './texts.ts';
 import { contentOf } from './version-writer.ts';
 
 export interface ReadableOptions {
@@ -44,10 +44,11 @@ const SNAPSHOT_US = 300_000_000;
 /** How far beyond its limit a table may grow before it is shortened, and how far below it is brought. */
 const SLACK = 0.05;
 
-/** The columns that a text is made of, of a version and of the one it hangs on. */
-function stored(version: string, base: string): string {
-  return `coalesce(${base}.dictionary, ${version}.dictionary), ${version}.body, ${base}.body`;
-}
+const VERSION = stored('v');
+const BEFORE = stored('p');
+/** Where their columns begin. */
+const TEXT = 6;
+const TEXT_BEFORE = TEXT + STORED_WIDTH;
 
 export class Readable {
   readonly #db: Database;
@@ -126,46 +127,16 @@ export class Readable {
       this.#options.hours > 0
         ? `(${isRecent} OR (${isLast} AND (r.until IS NULL OR r.until > $5 OR ${isEvent})))`
         : `${isEvent} AND $5 >= 0 AND ${isLast}`;
-    const rows = await this.#db.rows(
-      `SELECT v.moment, v.resource, k.api_group, k.name, r.namespace, CASE WHEN ${isLast} THEN 1 ELSE 0 END, ${stored('v', 'b')}, ${stored('p', 'pb')}
-      FROM version v JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind
-      LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
+    const sql = `SELECT v.moment, v.resource, k.api_group, k.name, r.namespace, CASE WHEN ${isLast} THEN 1 ELSE 0 END, ${VERSION.columns}, ${BEFORE.columns}
+      FROM version v JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind ${VERSION.join}
       LEFT JOIN version p ON p.resource = v.resource AND p.moment =
         CASE WHEN ${isRecent} THEN (SELECT max(moment) FROM version WHERE resource = v.resource AND moment < v.moment) END
-      LEFT JOIN version pb ON pb.resource = p.resource AND pb.moment = p.base
+      ${BEFORE.join}
       WHERE (v.moment, v.resource) > ($1, $2) AND (v.moment, v.resource) <= ($3, $4) AND k.pseudo = 0 AND ${wanted}
-      ORDER BY v.moment, v.resource`,
-      [from.moment, from.resource, to.moment, to.resource, window],
-    );
-    const textOf = await this.#texts.for(
-      rows.flatMap((row) => [row.slice(6, 9), row.slice(9, 12)] as unknown as Stored[]),
-    );
-    return rows.flatMap((row) => this.#told(row, textOf));
-  }
-
-  /** Nothing for a version that cannot be read: `doctor` finds it. */
-  #told(row: Row, textOf: TextOf): readonly Told[] {
-    const [moment, resource, group, kind, namespace, last] = row as [number, number, string, string, string, number];
-    try {
-      const text = textOf(row.slice(6, 9) as unknown as Stored);
-      const before = textOf(row.slice(9, 12) as unknown as Stored);
-      return text === undefined
-        ? []
-        : [
-            {
-              moment,
-              resource,
-              kind,
-              namespace,
-              isEvent: kind === 'Event' && group === '',
-              isLast: last === 1,
-              text,
-              before,
-            },
-          ];
-    } catch {
-      return [];
-    }
+      ORDER BY v.moment, v.resource`;
+    const values = [from.moment, from.resource, to.moment, to.resource, window];
+    const answer = await this.#texts.of(() => this.#db.rows(sql, values), [TEXT, TEXT_BEFORE]);
+    return answer.rows.flatMap((row) => told(row, answer) ?? []);
   }
 
   /** What is too old, or too much. */
@@ -202,9 +173,9 @@ export class Readable {
       const [count = 0, bytes = 0] = (row ?? []).map(Number);
       if (bytes <= max) return;
       const part = Math.min(1, 1 - max / bytes + SLACK);
-      const [cut] = await this.#db.rows(
-        `SELECT moment FROM ${table} ORDER BY moment LIMIT 1 OFFSET ${Math.floor((count - 1) * part)}`,
-      );
+      const [cut] = await this.#db.rows(`SELECT moment FROM ${table} ORDER BY moment LIMIT 1 OFFSET $1`, [
+        Math.floor((count - 1) * part),
+      ]);
       const key = table === 'change_text' ? '(moment, resource)' : 'resource';
       const some = `SELECT ${key.replaceAll(/[()]/g, '')} FROM ${table} WHERE moment <= $1 LIMIT ${GONE}`;
       yield* this.#drain(`DELETE FROM ${table} WHERE ${key} IN (${some}) RETURNING 0`, [Number(cut?.[0] ?? 0)]);
@@ -235,6 +206,20 @@ interface Told {
   readonly isLast: boolean;
   readonly text: string;
   readonly before: string | undefined;
+}
+
+/** Undefined for a version that cannot be read: `doctor` finds it. */
+function told(row: Row, answer: Answer): Told | undefined {
+  const [moment, resource, group, kind, namespace, last] = row as [number, number, string, string, string, number];
+  const isEvent = kind === 'Event' && group === '';
+  try {
+    const [text, before] = [answer.textOf(row, TEXT), answer.textOf(row, TEXT_BEFORE)];
+    return text === undefined
+      ? undefined
+      : { moment, resource, kind, namespace, isEvent, isLast: last === 1, text, before };
+  } catch {
+    return undefined;
+  }
 }
 
 interface Rows {

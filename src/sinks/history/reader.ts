@@ -1,12 +1,14 @@
 /** Tables → what was: the state at a moment, and what happened between two. Reads only; any number of readers beside the writer. */
 import type { Change } from '../../model/change.ts';
+import { Problem } from '../../model/problem.ts';
 import { type Time, timeOfMicroseconds } from '../../model/time.ts';
 import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
 import { frameBefore } from './frames.ts';
 import { firstMoment, lastMoment, momentAt } from './moments.ts';
-import { NAMES, NAMES_WIDTH, namedIn, storedIn } from './rows.ts';
-import { type TextOf, Texts } from './texts.ts';
+import { NAMES, NAMES_WIDTH, namedIn, TEXT } from './rows.ts';
+import { FLOOR } from './schema.ts';
+import { type Answer, stored, Texts } from './texts.ts';
 
 type Observation = Extract<Change, { type: 'observe' }>;
 
@@ -43,9 +45,11 @@ export interface Difference {
   }[];
 }
 
-function standingIn(row: Row, textOf: TextOf): Standing {
+const VERSION = stored('v');
+
+function standingIn(row: Row, answer: Answer): Standing {
   const standing = { no: Number(row[0]), of: namedIn(row) };
-  const text = textOf(storedIn(row));
+  const text = answer.textOf(row, TEXT);
   return text === undefined ? standing : { ...standing, at: timeOfMicroseconds(Number(row[NAMES_WIDTH])), text };
 }
 
@@ -98,21 +102,26 @@ export class HistoryReader {
 
   /** Whether all that is there is of these clusters. */
   async isOf(clusters: readonly string[]): Promise<boolean> {
-    const sql = `SELECT 1 FROM kind WHERE cluster NOT IN (${this.#db.list('$1')}) LIMIT 1`;
+    const sql = `SELECT 1 FROM kind WHERE cluster NOT IN (${this.#db.list('$1', 'texts')}) LIMIT 1`;
     return (await this.#db.rows(sql, [clusters])).length === 0;
   }
 
-  /** Every resource that existed at a moment, in batches and in no order. */
+  /** Every resource that existed at a moment, in batches and in no order. Throws `history-gone` when that moment is removed meanwhile. */
   async *standingAt(moment: number): AsyncIterable<readonly Standing[]> {
-    const sql = `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body
+    const sql = `SELECT ${NAMES}, m.at, ${VERSION.columns}
       FROM resource r JOIN kind k ON k.no = r.kind
       LEFT JOIN version v ON v.resource = r.no AND v.moment = (SELECT max(moment) FROM version WHERE resource = r.no AND moment <= $1)
-      LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
+      ${VERSION.join}
       LEFT JOIN moment m ON m.no = v.moment
       WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1)`;
-    for await (const rows of this.#db.batches(sql, [moment])) {
-      const textOf = await this.#texts.for(rows.map((row) => storedIn(row)));
-      yield rows.map((row) => standingIn(row, textOf));
+    const theSame = `${sql} AND r.no IN (${this.#db.list('$2')}) AND $1 >= ${FLOOR}`;
+    for await (const batch of this.#db.batches(sql, [moment])) {
+      const ask = async (again: boolean): Promise<readonly Row[]> =>
+        again ? this.#db.rows(theSame, [moment, batch.map(([no]) => Number(no))]) : batch;
+      const answer = await this.#texts.of(ask, [TEXT]);
+      if (answer.rows.length < batch.length)
+        throw new Problem('history-gone', 'that instant was removed from the history just now; ask for a later one');
+      yield answer.rows.map((row) => standingIn(row, answer));
     }
   }
 
@@ -123,23 +132,20 @@ export class HistoryReader {
       WHERE r.until > $1 AND r.until <= $2 AND r.since <= $1 AND ${OBSERVED} ORDER BY r.until`,
       [after, until],
     );
-    const versions = await this.#db.rows(
-      `SELECT ${NAMES}, m.at, coalesce(b.dictionary, v.dictionary), v.body, b.body
+    const sql = `SELECT ${NAMES}, m.at, ${VERSION.columns}
       FROM (SELECT resource, max(moment) AS moment FROM version WHERE moment > $1 AND moment <= $2 GROUP BY resource) c
       JOIN version v ON v.resource = c.resource AND v.moment = c.moment
       JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = v.moment
-      LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
-      WHERE r.until IS NULL OR r.until > $2 ORDER BY r.no`,
-      [after, until],
-    );
+      ${VERSION.join}
+      WHERE r.until IS NULL OR r.until > $2 ORDER BY r.no`;
+    const versions = await this.#texts.of(() => this.#db.rows(sql, [after, until]), [TEXT]);
     const observations = await this.#db.rows(
       'SELECT body FROM observation WHERE moment > $1 AND moment <= $2 ORDER BY no',
       [after, until],
     );
-    const textOf = await this.#texts.for(versions.map((row) => storedIn(row)));
     return {
       ended: ended.map((row) => ({ of: namedIn(row), at: timeOfMicroseconds(Number(row[NAMES_WIDTH])) })),
-      standing: versions.map((row) => standingIn(row, textOf)),
+      standing: versions.rows.map((row) => standingIn(row, versions)),
       observations: observations.map(([body]) => String(body)),
       edges: await this.#begun(after, until),
     };

@@ -102,19 +102,35 @@ export async function dueCuts(
   return cuts;
 }
 
-/** How many resources and versions a cut would remove. */
+/** How many resources and versions cuts would remove, one after the other. */
 export async function wouldGo(
   db: Database,
-  { moment, kinds }: Cut,
+  cuts: readonly Cut[],
 ): Promise<{ readonly resources: number; readonly versions: number }> {
-  const ofKinds = kinds ? `AND r.kind IN (${db.list('$2')})` : '';
-  const count = async (sql: string): Promise<number> =>
-    Number((await db.rows(`SELECT count(*) FROM ${sql} ${ofKinds}`, kinds ? [moment, kinds] : [moment]))[0]?.[0] ?? 0);
-  const versions = await count('version v JOIN resource r ON r.no = v.resource WHERE v.moment <= $1');
-  const stay = await count(
-    'resource r WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1) AND EXISTS (SELECT 1 FROM version WHERE resource = r.no AND moment <= $1)',
-  );
-  return { resources: await count('resource r WHERE r.until <= $1'), versions: versions - stay };
+  const sum = { resources: 0, versions: 0 };
+  for (const [moment, kinds] of await kindsByCut(db, cuts)) {
+    const count = async (sql: string): Promise<number> =>
+      Number((await db.rows(`SELECT count(*) FROM ${sql} AND r.kind IN (${db.list('$2')})`, [moment, kinds]))[0]?.[0]);
+    const stay =
+      'resource r WHERE r.since <= $1 AND (r.until IS NULL OR r.until > $1) AND EXISTS (SELECT 1 FROM version WHERE resource = r.no AND moment <= $1)';
+    sum.resources += await count('resource r WHERE r.until <= $1');
+    sum.versions += await count('version v JOIN resource r ON r.no = v.resource WHERE v.moment <= $1');
+    sum.versions -= await count(stay);
+  }
+  return sum;
+}
+
+/** Numbers of kinds by the latest moment to which one of the cuts removes them. */
+async function kindsByCut(db: Database, cuts: readonly Cut[]): Promise<ReadonlyMap<number, readonly number[]>> {
+  const found = new Map<number, number[]>();
+  for (const [row] of await db.rows('SELECT no FROM kind')) {
+    const kind = Number(row);
+    const moments = cuts.filter(({ kinds }) => kinds?.includes(kind) ?? true).map(({ moment }) => moment);
+    const last = Math.max(0, ...moments);
+    found.set(last, [...(found.get(last) ?? []), kind]);
+  }
+  found.delete(0);
+  return found;
 }
 
 /** The last moment that is so old; undefined when what is kept is hardly older. Times in microseconds since 1970. */

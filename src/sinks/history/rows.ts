@@ -2,7 +2,7 @@
 import type { Row } from './database.ts';
 import type { Named } from './entries.ts';
 import { idOf } from './identity.ts';
-import type { Stored } from './texts.ts';
+import { STORED_WIDTH } from './texts.ts';
 
 /** The names of a resource, the first columns of many answers. */
 export const NAMES = 'r.no, k.cluster, k.api_group, k.name, k.pseudo, r.namespace, r.name, r.uid';
@@ -24,8 +24,6 @@ export function namedIn(row: Row): Named {
   return { id: idOf(names), ...names };
 }
 
-/** The columns of a text, after names and time: of the version, or of the one before it. */
-export function storedIn(row: Row, which: 0 | 1 = 0): Stored {
-  const start = NAMES_WIDTH + 1 + 3 * which;
-  return row.slice(start, start + 3) as unknown as Stored;
-}
+/** Where the columns of a version begin, after names and time; and those of the one before it. */
+export const TEXT = NAMES_WIDTH + 1;
+export const TEXT_BEFORE = TEXT + STORED_WIDTH;

@@ -1,7 +1,7 @@
 /** How large clusters were, an hour at a time: the table `snapshot`. Counting reads every resource and edge of a moment, so it is done once. */
 import type { Database } from './database.ts';
 import { firstMoment, type Moment, momentAt } from './moments.ts';
-import { COUNTS } from './readable-tables.ts';
+import { COUNTS } from './readable-views.ts';
 import { putSnapshot } from './statements.ts';
 
 const HOUR_US = 3_600_000_000;

@@ -2,24 +2,25 @@
  * History in a SQLite file: `node:sqlite` in WAL mode, one writer and any number of readers. What a transaction wrote outlives the process
  * (SIGKILL included); `synchronous=NORMAL` may lose the last transactions, never more, when the machine itself fails.
  */
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../model/problem.ts';
 import { restored, storable } from './characters.ts';
 import type { Access, Database, Reading, Row, Statement, Value } from './database.ts';
+import { problemFromSqlite } from './sqlite-problems.ts';
 
 const BATCH = 1_000;
-/** SQLite's primary result codes: https://sqlite.org/rescode.html */
-const FULL = 13;
-const BUSY = 5;
-const CORRUPT = new Set([11, 26]);
-
-/** Opens or makes the file. Throws Problem `store-unreachable` when it cannot be opened or is no SQLite database. */
+/**
+ * Opens or makes the file. Throws a Problem: `invalid-input` when it is something else, and then nothing is left beside it; `store-in-use` when another
+ * process writes to it; `store-damaged`; `store-unreachable` when it cannot be opened.
+ */
 export function openSqlite(path: string, { readOnly = false, beside = false }: Access = {}): Database {
+  const isOwn = !readOnly && !beside;
   let lock: DatabaseSync | undefined;
   try {
+    checkSqlite(path);
+    if (!isOwn && !existsSync(path)) throw new Problem('store-unreachable', `There is no history at ${path}`);
     // Only its owner may read it; SQLite gives the files beside it the same mode.
-    const isOwn = !readOnly && !beside;
     if (isOwn && path !== MEMORY) closeSync(openSync(path, 'a', 0o600));
     if (isOwn && path !== MEMORY) lock = lockOf(path);
     const db = new DatabaseSync(path, { readOnly, timeout: 10_000 });
@@ -30,18 +31,72 @@ export function openSqlite(path: string, { readOnly = false, beside = false }: A
     return new Sqlite(db, path, lock);
   } catch (error) {
     lock?.close();
-    throw problemOf(error, path);
+    throw problemFromSqlite(error, path);
   }
 }
 
 const MEMORY = ':memory:';
+/** SQLite's files begin so: https://sqlite.org/fileformat.html */
+const HEADER = Buffer.from('SQLite format 3\0');
+
+/** Throws Problem `invalid-input` for what is something else than an empty file or a database, `store-unreachable` for what cannot be read. */
+export function checkSqlite(path: string): void {
+  let what: string | undefined;
+  try {
+    what = otherThanSqlite(path);
+  } catch (error) {
+    throw problemFromSqlite(error, path);
+  }
+  if (what === undefined) return;
+  throw new Problem(
+    'invalid-input',
+    `${path} is no history: it is no ${what}. Name another file; if it was one, it is damaged: move it away, or restore a backup.`,
+  );
+}
+
+/** What it is not; undefined when nothing is there. */
+function otherThanSqlite(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found && !found.isFile()) return 'file';
+  if (found === undefined || found.size === 0) return undefined;
+  const file = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(HEADER.length);
+    readSync(file, head);
+    return head.equals(HEADER) ? undefined : 'SQLite database';
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** Keeps other writers out until it is closed or the process ends, however it ends: the system gives such locks back. */
 function lockOf(path: string): DatabaseSync {
   closeSync(openSync(`${path}.lock`, 'a', 0o600));
-  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
-  lock.exec('PRAGMA journal_mode=OFF; BEGIN EXCLUSIVE');
-  return lock;
+  // Who only looks whether it is held, holds it for a moment.
+  const lock = new DatabaseSync(`${path}.lock`, { timeout: 50 });
+  try {
+    lock.exec('PRAGMA journal_mode=OFF; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** Makes nothing where nobody has ever written. */
+function isLocked(path: string): boolean {
+  if (!existsSync(`${path}.lock`)) return false;
+  const lock = new DatabaseSync(`${path}.lock`, { readOnly: true });
+  try {
+    lock.prepare('SELECT 1 FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    const problem = problemFromSqlite(error, path);
+    if (problem.code === 'store-in-use') return true;
+    throw problem;
+  } finally {
+    lock.close();
+  }
 }
 
 /** Pages that are copied between two looks at anything else. */
@@ -49,7 +104,7 @@ const COPIED = 1_000;
 
 /**
  * Copies a database, which may be written to meanwhile, into a new file that needs no other beside it: as it is now, whole or not at all. `told` hears how
- * many of how many pages are there. Rejects with Problem `store-unreachable`, or `store-full`.
+ * many of how many pages are there. Rejects with Problem `store-unreachable`, `store-full`, or `store-damaged`.
  */
 export async function copySqlite(from: string, to: string, told?: (done: number, of: number) => void): Promise<void> {
   const partial = `${to}.partial`;
@@ -73,7 +128,8 @@ export async function copySqlite(from: string, to: string, told?: (done: number,
     renameSync(partial, to);
   } catch (error) {
     rmSync(partial, { force: true });
-    throw problemOf(error, to);
+    const problem = problemFromSqlite(error, to);
+    throw problem.code === 'store-damaged' ? problemFromSqlite(error, from) : problem;
   }
 }
 
@@ -87,7 +143,7 @@ export async function replaceSqlite(path: string, work: () => Promise<string>): 
     for (const beside of ['-wal', '-shm']) rmSync(`${path}${beside}`, { force: true });
     renameSync(made, path);
   } catch (error) {
-    throw problemOf(error, path);
+    throw problemFromSqlite(error, path);
   } finally {
     lock?.close();
   }
@@ -101,14 +157,14 @@ export async function sqliteFaults(db: Database, quick: boolean): Promise<readon
 
 class Sqlite implements Database {
   readonly dialect = 'sqlite';
+  readonly where: string;
   readonly #db: DatabaseSync;
-  readonly #path: string;
   readonly #lock: DatabaseSync | undefined;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync, path: string, lock: DatabaseSync | undefined) {
     this.#db = db;
-    this.#path = path;
+    this.where = path;
     this.#lock = lock;
   }
 
@@ -118,16 +174,30 @@ class Sqlite implements Database {
 
   async *batches(sql: string, values: Parameters<Database['rows']>[1] = []): AsyncIterable<readonly Row[]> {
     // A statement of its own: one that is being walked must not be asked anew.
-    const statement = this.#attempt(() => this.#db.prepare(numbered(sql)));
-    statement.setReturnArrays(true);
-    let batch: Row[] = [];
-    for (const row of statement.iterate(...values.map(bound))) {
-      batch.push(read(row as unknown as Row));
-      if (batch.length < BATCH) continue;
-      yield batch;
-      batch = [];
+    const answer = this.#attempt(() => {
+      const statement = this.#db.prepare(numbered(sql));
+      statement.setReturnArrays(true);
+      return statement.iterate(...values.map(bound));
+    });
+    try {
+      for (let isEnd = false; !isEnd; ) {
+        const batch: Row[] = [];
+        this.#attempt(() => {
+          for (let next = answer.next(); ; next = answer.next()) {
+            isEnd = next.done === true;
+            if (!next.done) batch.push(read(next.value as unknown as Row));
+            if (isEnd || batch.length === BATCH) return;
+          }
+        });
+        if (batch.length > 0) yield batch;
+      }
+    } finally {
+      answer.return?.();
     }
-    if (batch.length > 0) yield batch;
+  }
+
+  async isHeld(): Promise<boolean> {
+    return this.#lock !== undefined || this.#attempt(() => isLocked(this.where));
   }
 
   async snapshot<T>(work: (reading: Reading) => Promise<T>): Promise<T> {
@@ -175,8 +245,8 @@ class Sqlite implements Database {
 
   async close(): Promise<void> {
     this.#statements.clear();
-    // Folds the log back into the file, as far as readers let it.
-    if (this.#db.isOpen && this.#lock) this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // Folds the log back into the file, as far as readers, the disk and damage let it; else it is read from there.
+    if (this.#db.isOpen && this.#lock) await this.script('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => undefined);
     if (this.#db.isOpen) this.#db.close();
     if (this.#lock?.isOpen) this.#lock.close();
   }
@@ -195,7 +265,7 @@ class Sqlite implements Database {
     try {
       return work();
     } catch (error) {
-      throw problemOf(error, this.#path);
+      throw problemFromSqlite(error, this.where);
     }
   }
 }
@@ -212,35 +282,4 @@ function bound(value: Value | readonly Value[]): SQLInputValue {
 
 function read(row: Row): Row {
   return row.map((value) => (typeof value === 'string' ? restored(value) : value));
-}
-
-function problemOf(error: unknown, path: string): Problem {
-  if (error instanceof Problem) return error;
-  const { errcode, message } = error as { readonly errcode?: number; readonly message: string };
-  const code = errcode === undefined ? undefined : errcode & 0xff;
-  if (code === FULL)
-    return new Problem(
-      'store-full',
-      `${path}: no space left; what is known goes on, history waits until there is space`,
-      { cause: error },
-    );
-  if (code === BUSY)
-    return new Problem(
-      'store-unreachable',
-      `${path} is in use by another kube-kg; give this one another file (--history FILE), or none (--no-history)`,
-      { cause: error },
-    );
-  if (code !== undefined && CORRUPT.has(code))
-    return new Problem(
-      'store-unreachable',
-      `${path} is damaged or no SQLite database (${message}); move it away, or restore a backup`,
-      { cause: error },
-    );
-  if (/^no such (?:table|column)/.test(message))
-    return new Problem(
-      'store-unreachable',
-      `${path} is no history, or one of an earlier version of this program (${message}); "kube-kg serve --history" brings it up to date`,
-      { cause: error },
-    );
-  return new Problem('store-unreachable', `${path}: ${message}`, { cause: error });
 }

@@ -2,10 +2,12 @@
  * Texts → rows of `version`: what is as it was is left out, the rest is compressed against what is already there.
  * Invariant: the texts remembered here are those that are stored, so that a base is always one that a reader finds.
  */
+import { BoundedCache } from '../../lib/bounded-cache.ts';
 import { alikeness, decode, encode } from './codec.ts';
 import type { Database, Row } from './database.ts';
 import type { Named } from './entries.ts';
 import { insertDictionary, insertVersion } from './statements.ts';
+import { type Answer, stored, Texts } from './texts.ts';
 
 export interface Text {
   readonly resource: number;
@@ -39,9 +41,16 @@ interface Recent {
   since: number;
 }
 
-/** Texts of this many characters are remembered; others are read again when they are needed. */
+/** Texts of this many characters are remembered between two batches; others are read again when they are needed. */
 const REMEMBERED_MAX = 48 * 2 ** 20;
-const DICTIONARIES_MAX = 2_000;
+/** Bytes of dictionaries that are remembered, and of those that are for what is read again. */
+const DICTIONARIES_MAX = 32 * 2 ** 20;
+const READ_AGAIN_MAX = 8 * 2 ** 20;
+/** Dictionaries that are read back together, and about how many times as long they are as they are stored. */
+const PAGE = 100;
+const SHRINKS = 4;
+/** More than any dictionary's: of the column's type. */
+const NUMBER_MAX = 2 ** 31 - 1;
 const COUNT_MAX = 100;
 /** Shorter texts are not worth a dictionary of their own. */
 const DICTIONARY_MIN = 1_500;
@@ -51,31 +60,49 @@ const SHARED_FOR = 400_000;
 /** What a dictionary leaves of a text, at best a few hundredths; when it leaves more than this, a better one is made. */
 const POOR = 0.2;
 
+const VERSION = stored('v');
+/** Where its columns begin. */
+const TEXT = 3;
+
 export class VersionWriter {
   readonly #db: Database;
-  readonly #last = new Map<number, Last>();
-  #remembered = 0;
-  readonly #dictionaries = new Map<string, Dictionary>();
+  readonly #texts: Texts;
+  readonly #last = new BoundedCache<number, Last>(
+    REMEMBERED_MAX,
+    ({ content, baseText }) => content.length + baseText.length,
+  );
+  /** By what the resources that they serve have in common. */
+  readonly #dictionaries = new BoundedCache<string, Dictionary>(DICTIONARIES_MAX, ({ text }) => text.length);
   /** Short texts by kind, those that came last; and how much came since their dictionary was made. */
   readonly #recent = new Map<number, Recent>();
   #lastDictionary = 0;
-  #undo: (() => void)[] = [];
+  /** Since the last commit: resources of which something was written, and the last dictionary before. */
+  readonly #touched = new Set<number>();
+  #committed = 0;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#texts = new Texts(db, READ_AGAIN_MAX);
   }
 
   /** Reads the latest dictionaries back. */
   async load(): Promise<void> {
-    const rows = await this.#db.rows('SELECT no, alike, body FROM dictionary ORDER BY no DESC LIMIT $1', [
-      DICTIONARIES_MAX,
-    ]);
-    this.#last.clear();
-    this.#remembered = 0;
-    this.#dictionaries.clear();
-    this.#lastDictionary = Number(rows[0]?.[0] ?? 0);
-    for (const [no, alike, body] of rows.toReversed())
-      this.#dictionaries.set(String(alike), { no: Number(no), text: decode(body as Uint8Array) });
+    for (const known of [this.#last, this.#dictionaries, this.#touched]) known.clear();
+    const latest: Row[] = [];
+    const sql = `SELECT no, alike, body FROM dictionary WHERE no < $1 ORDER BY no DESC LIMIT ${PAGE}`;
+    for (let size = 0, before = NUMBER_MAX, isEnd = false; !isEnd && size < DICTIONARIES_MAX; ) {
+      const rows = await this.#db.rows(sql, [before]);
+      latest.push(...rows);
+      size += rows.reduce((sum, [, , body]) => sum + (body as Uint8Array).length * SHRINKS, 0);
+      before = Number(rows.at(-1)?.[0]);
+      isEnd = rows.length < PAGE;
+    }
+    this.#lastDictionary = this.#committed = Number(latest[0]?.[0] ?? 0);
+    for (const [no, alike, body] of latest.reverse()) {
+      const text = textIn(body as Uint8Array);
+      if (text) this.#dictionaries.set(String(alike), { no: Number(no), text });
+    }
+    this.#dictionaries.shrink();
   }
 
   async write(texts: readonly Text[]): Promise<void> {
@@ -90,36 +117,43 @@ export class VersionWriter {
     await this.#db.write(insertVersion, versions);
   }
 
-  /** What was written is there. */
+  /** What was written is there. Only now anything may go: what a batch writes is written against what it found. */
   commit(): void {
-    this.#undo = [];
+    this.#touched.clear();
+    this.#committed = this.#lastDictionary;
+    this.#last.shrink();
+    this.#dictionaries.shrink();
   }
 
   /** Nothing of what was written since the last commit is there. */
   rollback(): void {
-    for (const each of this.#undo.reverse()) each();
-    this.#undo = [];
+    this.forgetVersions([...this.#touched]);
+    this.#forgetDictionaries(({ no }) => no > this.#committed);
+    this.#touched.clear();
+    this.#lastDictionary = this.#committed;
   }
 
   /** Their versions are not stored any more as they were. */
   forgetVersions(resources: readonly number[]): void {
-    for (const resource of resources) this.#forget(resource);
+    for (const resource of resources) this.#last.delete(resource);
   }
 
   /** They are not stored any more. */
   forgetDictionaries(numbers: readonly number[]): void {
     const gone = new Set(numbers);
-    for (const [alike, { no }] of this.#dictionaries) if (gone.has(no)) this.#dictionaries.delete(alike);
+    this.#forgetDictionaries(({ no }) => gone.has(no));
+  }
+
+  #forgetDictionaries(isGone: (dictionary: Dictionary) => boolean): void {
+    for (const [alike, dictionary] of [...this.#dictionaries.entries()])
+      if (isGone(dictionary)) this.#dictionaries.delete(alike);
   }
 
   /** Undefined when the content is what it was. */
   #rowOf({ resource, moment, text, of, kind }: Text, dictionaries: Row[]): Row | undefined {
     const content = contentOf(text);
     const last = this.#last.get(resource);
-    if (last?.content === content) {
-      this.#remember(resource, last);
-      return undefined;
-    }
+    if (last?.content === content) return undefined;
     const bytes = Buffer.from(text);
     if (last && last.count < COUNT_MAX) {
       const body = encode(bytes, last.baseText);
@@ -169,83 +203,50 @@ export class VersionWriter {
   #learn(alike: string, text: Buffer, rows: Row[]): number {
     const no = ++this.#lastDictionary;
     rows.push([no, alike, encode(text)]);
-    const dictionary = { no, text };
-    const before = this.#dictionaries.get(alike);
-    this.#undo.push(() => {
-      this.#lastDictionary--;
-      if (before) this.#dictionaries.set(alike, before);
-      else this.#dictionaries.delete(alike);
-    });
-    this.#dictionaries.delete(alike);
-    this.#dictionaries.set(alike, dictionary);
-    const [oldest] = this.#dictionaries.keys();
-    if (this.#dictionaries.size > DICTIONARIES_MAX && oldest !== undefined) this.#dictionaries.delete(oldest);
+    this.#dictionaries.set(alike, { no, text });
     return no;
   }
 
   #remember(resource: number, last: Last): void {
-    const before = this.#last.get(resource);
-    if (before !== last)
-      this.#undo.push(() => {
-        this.#forget(resource);
-        if (before) this.#remember(resource, before);
-      });
-    this.#forget(resource);
+    this.#touched.add(resource);
     this.#last.set(resource, last);
-    this.#remembered += weight(last);
-    for (const oldest of this.#last.keys()) {
-      if (this.#remembered <= REMEMBERED_MAX || oldest === resource) break;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(resource: number): void {
-    const last = this.#last.get(resource);
-    if (last === undefined) return;
-    this.#last.delete(resource);
-    this.#remembered -= weight(last);
   }
 
   /** Reads what resources were last that are not remembered. */
   async #recall(texts: readonly Text[]): Promise<void> {
     const wanted = [...new Set(texts.map(({ resource }) => resource))].filter((resource) => !this.#last.has(resource));
     if (wanted.length === 0) return;
-    const rows = await this.#db.rows(
-      `SELECT v.resource, v.moment, v.base, coalesce(b.dictionary, v.dictionary), v.body, b.body
-         FROM version v LEFT JOIN version b ON b.resource = v.resource AND b.moment = v.base
-        WHERE (v.resource, v.moment) IN (SELECT resource, max(moment) FROM version WHERE resource IN (${this.#db.list('$1')}) GROUP BY resource)`,
-      [wanted],
-    );
-    for (const row of rows as readonly [number, number, number | null, number | null, Uint8Array, Uint8Array | null][])
-      await this.#recallOne(row);
+    const sql = `SELECT v.resource, v.moment, v.base, ${VERSION.columns} FROM version v ${VERSION.join}
+      WHERE (v.resource, v.moment) IN (SELECT resource, max(moment) FROM version WHERE resource IN (${this.#db.list('$1')}) GROUP BY resource)`;
+    const answer = await this.#texts.of(() => this.#db.rows(sql, [wanted]), [TEXT]);
+    for (const row of answer.rows) {
+      const last = lastIn(row, answer);
+      if (last) this.#last.set(Number(row[0]), last);
+    }
   }
+}
 
-  async #recallOne([resource, moment, base, dictionaryNo, body, baseBody]: readonly [
-    number,
-    number,
-    number | null,
-    number | null,
-    Uint8Array,
-    Uint8Array | null,
-  ]): Promise<void> {
-    const dictionary = dictionaryNo === null ? undefined : await this.#dictionary(dictionaryNo);
-    const baseText = decode(baseBody ?? body, dictionary);
-    const text = baseBody === null ? baseText : decode(body, baseText);
-    const last: Last = {
-      content: contentOf(text.toString()),
-      base: base ?? moment,
-      baseText,
-      baseSize: (baseBody ?? body).length,
-      count: base === null ? 0 : COUNT_MAX / 2,
-    };
-    this.#last.set(resource, last);
-    this.#remembered += weight(last);
+/** Undefined for what is damaged, which nothing is written against any more. */
+function lastIn(row: Row, answer: Answer): Last | undefined {
+  const [, moment, base] = row as readonly [number, number, number | null];
+  try {
+    const text = answer.bytesOf(row, TEXT);
+    const content = contentOf(text.toString());
+    const sizeAt = (column: number): number => (row[column] as Uint8Array).length;
+    return base === null
+      ? { content, base: moment, baseText: text, baseSize: sizeAt(TEXT + 1), count: 0 }
+      : { content, base, baseText: answer.baseOf(row, TEXT) ?? text, baseSize: sizeAt(TEXT + 2), count: COUNT_MAX / 2 };
+  } catch {
+    return undefined;
   }
+}
 
-  async #dictionary(no: number): Promise<Buffer | undefined> {
-    for (const dictionary of this.#dictionaries.values()) if (dictionary.no === no) return dictionary.text;
-    const [row] = await this.#db.rows('SELECT body FROM dictionary WHERE no = $1', [no]);
-    return row && decode(row[0] as Uint8Array);
+/** Undefined for what is damaged. */
+function textIn(body: Uint8Array): Buffer | undefined {
+  try {
+    return decode(body);
+  } catch {
+    return undefined;
   }
 }
 
@@ -253,8 +254,4 @@ export class VersionWriter {
 export function contentOf(text: string): string {
   const end = text.indexOf('\n');
   return end < 0 ? text : text.slice(0, end);
-}
-
-function weight({ content, baseText }: Last): number {
-  return content.length + baseText.length;
 }

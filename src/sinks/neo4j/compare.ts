@@ -1,17 +1,21 @@
 /**
  * What a mirror holds, against a view, by fingerprints: what to write when they differ. Reads a row a resource, and the edges of those only
- * whose sum differs. Invariant: reads only.
+ * whose sum differs. Invariants: reads only; what is not known because nobody has listed it yet is not called gone.
  */
+import { slices } from '../../lib/slices.ts';
 import type { Edge } from '../../model/edge.ts';
 import type { ResourceId } from '../../model/resource.ts';
-import type { View } from '../../model/view.ts';
+import type { ScopeCoverage, View } from '../../model/view.ts';
 import type { Connection } from './connection.ts';
 import { Fingerprints } from './fingerprint.ts';
-import { readEdges, readNodes } from './statements.ts';
+import { readEdges, readNames, readNodes } from './statements.ts';
+
+/** Resources whose names are read at once. */
+const NAMED = 1_000;
 
 /** Ids of resources of the clusters that are compared. */
 export interface Differences {
-  /** In the store only. */
+  /** In the store only, and in no scope that is still being listed. */
   readonly gone: readonly ResourceId[];
   /** In the view only. */
   readonly came: ReadonlySet<ResourceId>;
@@ -25,6 +29,7 @@ export async function differences(
   connection: Connection,
   view: View,
   clusters: readonly string[],
+  unlisted: readonly ScopeCoverage[],
 ): Promise<Differences> {
   const came = new Set<ResourceId>();
   for (const cluster of clusters) for (const { id } of view.resources({ cluster })) came.add(id);
@@ -44,7 +49,28 @@ export async function differences(
     const out = sumOf(view.stored(id, 'out'), fingerprints);
     if (out.count !== count || out.sum !== sum) retied.push(id);
   }
-  return { gone, came, changed, retied };
+  return { gone: unlisted.length === 0 ? gone : await outside(connection, gone, unlisted), came, changed, retied };
+}
+
+/** Those of the resources that are in none of the scopes. */
+async function outside(
+  connection: Connection,
+  ids: readonly ResourceId[],
+  scopes: readonly ScopeCoverage[],
+): Promise<readonly ResourceId[]> {
+  const found: ResourceId[] = [];
+  for (const slice of slices(ids, NAMED)) {
+    for await (const [id, ...name] of connection.read({ text: readNames, params: { ids: slice } })) {
+      const [cluster, group, kind, namespace] = name;
+      const isIn = (scope: ScopeCoverage): boolean =>
+        scope.cluster === cluster &&
+        (scope.group === '*' || scope.group === group) &&
+        (scope.kind === '*' || scope.kind === kind) &&
+        (scope.namespace === '' || scope.namespace === namespace);
+      if (!scopes.some(isIn)) found.push(String(id));
+    }
+  }
+  return found;
 }
 
 function sumOf(edges: Iterable<Edge>, fingerprints: Fingerprints): { readonly count: number; readonly sum: number } {

@@ -3,6 +3,8 @@
  * Invariant: statements of one transaction take effect together or not at all.
  */
 import neo4j, { auth, type Driver, type Result, type Session, session as sessions } from 'neo4j-driver';
+import { abortAfter } from '../../lib/timer.ts';
+import { Problem } from '../../model/problem.ts';
 import { problemFromNeo4j } from './problems.ts';
 
 export interface Neo4jOptions {
@@ -13,6 +15,8 @@ export interface Neo4jOptions {
   readonly password?: string | undefined;
   /** That of the server's choice without it. */
   readonly database?: string | undefined;
+  /** How long it may take until there is a connection, and until a server says that it is there; 5 seconds by default. */
+  readonly patienceMs?: number;
 }
 
 export interface Statement {
@@ -34,16 +38,16 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-const CONNECT_MS = 5_000;
+const PATIENCE_MS = 5_000;
 /** Rows that are fetched, and handed on, in one go. */
 const FETCH = 2_000;
 
 /** Opens nothing yet: the first use connects. Throws for an address that is none. */
-export function connect({ uri, user, password = '', database }: Neo4jOptions): Connection {
+export function connect({ uri, user, password = '', database, patienceMs = PATIENCE_MS }: Neo4jOptions): Connection {
   const driver = neo4j.driver(uri, user === undefined ? undefined : auth.basic(user, password), {
     maxConnectionPoolSize: 4,
-    connectionTimeout: CONNECT_MS,
-    connectionAcquisitionTimeout: 4 * CONNECT_MS,
+    connectionTimeout: patienceMs,
+    connectionAcquisitionTimeout: patienceMs,
     connectionLivenessCheckTimeout: 30_000,
     maxTransactionRetryTime: 0,
     fetchSize: FETCH,
@@ -52,16 +56,18 @@ export function connect({ uri, user, password = '', database }: Neo4jOptions): C
     userAgent: 'kube-kg',
     notificationFilter: { minimumSeverityLevel: 'OFF' },
   });
-  return new DriverConnection(driver, database);
+  return new DriverConnection(driver, database, patienceMs);
 }
 
 class DriverConnection implements Connection {
   readonly #driver: Driver;
   readonly #database: string | undefined;
+  readonly #patienceMs: number;
 
-  constructor(driver: Driver, database: string | undefined) {
+  constructor(driver: Driver, database: string | undefined, patienceMs: number) {
     this.#driver = driver;
     this.#database = database;
+    this.#patienceMs = patienceMs;
   }
 
   async write(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
@@ -99,8 +105,9 @@ class DriverConnection implements Connection {
   }
 
   async verify(): Promise<void> {
+    const answer = this.#driver.getServerInfo(this.#database === undefined ? {} : { database: this.#database });
     try {
-      await this.#driver.getServerInfo(this.#database === undefined ? {} : { database: this.#database });
+      await Promise.race([answer, silence(this.#patienceMs)]);
     } catch (error) {
       throw problemFromNeo4j(error);
     }
@@ -109,4 +116,11 @@ class DriverConnection implements Connection {
   async close(): Promise<void> {
     await this.#driver.close();
   }
+}
+
+/** Rejects when a server has said nothing for so long; a connection from before may hang without an end. */
+function silence(ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    abortAfter(ms).addEventListener('abort', () => reject(new Problem('store-unreachable', 'Neo4j says nothing')));
+  });
 }

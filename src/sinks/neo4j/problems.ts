@@ -2,6 +2,9 @@
 import { Neo4jError } from 'neo4j-driver';
 import { Problem, type ProblemCode, problemFrom } from '../../model/problem.ts';
 
+/** The same transaction would take as much the next time. */
+const MEMORY = 'A transaction takes more memory than Neo4j has for it; make neo4j.batchSize smaller';
+
 /** Beginning of a code, what it means here, and what to do about it. First match counts. */
 const MEANINGS: readonly (readonly [string, ProblemCode, string])[] = [
   ['ServiceUnavailable', 'store-unreachable', 'Neo4j does not answer; is it running at neo4j.uri?'],
@@ -14,13 +17,18 @@ const MEANINGS: readonly (readonly [string, ProblemCode, string])[] = [
   ['Neo.ClientError.Database.DatabaseNotFound', 'not-found', 'Neo4j has no database of the name in neo4j.database'],
   ['Neo.ClientError.Cluster', 'store-unreachable', 'This member of the Neo4j cluster takes no writes'],
   ['Neo.ClientError.Statement.SyntaxError', 'unsupported', 'This Neo4j is too old: 5.26 or later is needed'],
+  ['Neo.TransientError.General.MemoryPoolOutOfMemoryError', 'too-large', MEMORY],
+  ['Neo.ClientError.General.TransactionOutOfMemoryError', 'too-large', MEMORY],
   ['Neo.TransientError', 'store-unreachable', 'Neo4j asks to try again'],
   ['Neo.ClientError.Schema.ConstraintValidationFailed', 'store-unreachable', 'Somebody else wrote the same node'],
+  // Anything else that a server says; what the driver says itself has other codes, or none.
+  ['Neo.', 'internal', 'Neo4j failed'],
+  ['', 'store-unreachable', 'Neo4j does not answer'],
 ];
 
 export function problemFromNeo4j(error: unknown): Problem {
   if (!(error instanceof Neo4jError)) return problemFrom(error);
-  const [, code, meaning] = MEANINGS.find(([prefix]) => error.code.startsWith(prefix)) ?? [];
-  const told = `${meaning ?? 'Neo4j failed'} (${error.message.split('\n')[0]})`;
-  return new Problem(code ?? (error.retryable ? 'store-unreachable' : 'internal'), told, { cause: error });
+  const [, code = 'internal', meaning] = MEANINGS.find(([prefix]) => error.code.startsWith(prefix)) ?? [];
+  const told = `${meaning} (${error.message.split('\n')[0]})`;
+  return new Problem(code === 'internal' && error.retryable ? 'store-unreachable' : code, told, { cause: error });
 }

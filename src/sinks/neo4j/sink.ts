@@ -10,7 +10,7 @@ import { slices } from '../../lib/slices.ts';
 import type { GraphDiff } from '../../model/diff.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
 import type { Sink } from '../../model/sink.ts';
-import type { View } from '../../model/view.ts';
+import type { ScopeCoverage, View } from '../../model/view.ts';
 import { differences, edgeDifferences } from './compare.ts';
 import type { Connection } from './connection.ts';
 import { Lacks } from './lacks.ts';
@@ -32,6 +32,8 @@ export interface Neo4jSinkOptions {
 export interface Neo4jSink extends Sink {
   /** How many resources could not be written since a name of theirs is longer than an index takes. */
   readonly skipped: number;
+  /** Scopes of which the last replacement left what it did not find, since they were still being listed. */
+  readonly unswept: readonly ScopeCoverage[];
 }
 
 const BATCH_SIZE = 2_000;
@@ -54,6 +56,7 @@ class Mirror implements Neo4jSink {
   readonly #indexed = new Set<string>();
   /** What the store was last made equal to; the time, and what is broken, are read from it. */
   #view: View | undefined;
+  unswept: readonly ScopeCoverage[] = [];
 
   constructor(connection: Connection, options: Neo4jSinkOptions) {
     this.#connection = connection;
@@ -68,9 +71,11 @@ class Mirror implements Neo4jSink {
   async replace(view: View, _generation: number): Promise<void> {
     this.#view = view;
     const clusters = this.#clusters();
+    this.unswept = view.coverage().filter(({ coverage }) => coverage === 'loading');
+    for (const id of this.#skipped) if (!view.get(id)) this.#skipped.delete(id);
     this.#indexed.clear();
     await this.#index([...this.#options.kinds, ...view.kinds()]);
-    const { gone, came, changed, retied } = await differences(this.#connection, view, clusters);
+    const { gone, came, changed, retied } = await differences(this.#connection, view, clusters, this.unswept);
     const writer = this.#writer();
     await writer.endNodes(gone);
     for (const id of [...came, ...changed]) {
@@ -84,18 +89,22 @@ class Mirror implements Neo4jSink {
     await this.#lacks.replace(view, clusters);
   }
 
-  async write({ resources, edges }: GraphDiff): Promise<void> {
+  async write(diff: GraphDiff): Promise<void> {
+    const { resources, edges } = diff;
     await this.#index(resources.added);
     const writer = this.#writer();
     for (const lack of this.#lacks.forget(resources.removed)) await writer.deleteLack(lack);
     for (const edge of edges.removed) await writer.endEdge(edge);
-    for (const { id } of resources.removed) await writer.endNode(id);
+    for (const { id } of resources.removed) {
+      await writer.endNode(id);
+      this.#skipped.delete(id);
+    }
     for (const resource of resources.added) await this.#putNode(writer, resource);
     for (const { to } of resources.updated) await this.#putNode(writer, to);
     for (const edge of edges.added) await writer.putEdge(edge);
     for (const { to } of edges.updated) await writer.putEdge(to);
     await writer.flush();
-    if (this.#view) await this.#lacks.reconcile(this.#view, this.#clusters());
+    if (this.#view) await this.#lacks.reconcile(this.#view, this.#clusters(), diff);
   }
 
   async close(): Promise<void> {

@@ -64,6 +64,9 @@ export const readNodes = `MATCH (n:${RESOURCE}) WHERE n.cluster IN $clusters AND
 OPTIONAL MATCH (n)-[r]->() WHERE ${ours('r')}
 RETURN n.id, n.${FINGERPRINT}, count(r), sum(r.${FINGERPRINT})`;
 
+/** Names of the resources of `$ids`: id, cluster, group, kind, namespace. */
+export const readNames = `UNWIND $ids AS id ${resource('n', 'id')} RETURN n.id, n.cluster, n.group, n.kind, n.namespace`;
+
 /** Edges that leave the resources of `$ids`: from, type, to, fingerprint. */
 export const readEdges = `UNWIND $ids AS id ${resource('a', 'id')} MATCH (a)-[r]->(b) WHERE ${ours('r')}
 RETURN a.id, type(r), b.id, r.${FINGERPRINT}`;

@@ -11,6 +11,8 @@ import { state } from './names.ts';
 
 type Answer<O extends { readonly output: z.ZodType }> = z.output<O['output']>;
 
+/** Kinds named in a row. */
+const TOGETHER_MAX = 6;
 /** More edge types than this are listed without their rules. */
 const RULES_SHOWN_MAX = 8;
 
@@ -89,7 +91,7 @@ export function* countsText(
   }
 }
 
-export function* clustersText({ items }: Answer<typeof listClusters>, page: Page): Iterable<string> {
+export function* clustersText({ items, asOf = 'now' }: Answer<typeof listClusters>, page: Page): Iterable<string> {
   if (items.length === 0) return yield 'No cluster is known.\n';
   const rows = items.map(({ name, state: how, resources, kinds, since, message }) => [
     name,
@@ -105,25 +107,29 @@ export function* clustersText({ items }: Answer<typeof listClusters>, page: Page
   for (const { name, incomplete, gaps } of items) {
     if (incomplete.length > 0) {
       yield heading(`Not known completely in ${name}`, page);
-      const unknown = incomplete.map(({ kind, group, namespace, coverage, message = '' }) => [
-        coverage,
-        group === '' ? kind : `${kind}.${group}`,
-        namespace,
-        message,
-      ]);
-      yield* table(['WHY', 'KIND', 'NAMESPACE', 'MESSAGE'], unknown, page, '  ');
+      const unknown = together(incomplete, ({ coverage, namespace, message = '' }) => [coverage, namespace, message]);
+      yield* table(['WHY', 'NAMESPACE', 'MESSAGE', 'KIND'], unknown, page, '  ');
     }
     if (gaps.length > 0) {
       yield heading(`Not observed in ${name}`, page);
-      const missed = gaps.map(({ kind, group, namespace, from, to = 'now' }) => [
-        from,
-        to,
-        group === '' ? kind : `${kind}.${group}`,
-        namespace,
-      ]);
-      yield* table(['FROM', 'TO', 'KIND', 'NAMESPACE'], missed, page, '  ');
+      const missed = together(gaps, ({ from, to = asOf, namespace }) => [from, to, namespace]);
+      yield* table(['FROM', 'TO', 'NAMESPACE', 'KIND'], missed, page, '  ');
     }
   }
+}
+
+/** One row for kinds of which the same is told: mostly all of them. */
+function together<T extends { readonly group: string; readonly kind: string }>(
+  scopes: readonly T[],
+  told: (scope: T) => readonly string[],
+): readonly (readonly string[])[] {
+  const rows = Map.groupBy(scopes, (scope) => JSON.stringify(told(scope)));
+  return Array.from(rows.values(), (same) => {
+    const kinds = same.map(({ group, kind }) => (group === '' ? kind : `${kind}.${group}`));
+    const more = kinds.length > TOGETHER_MAX ? ` and ${kinds.length - TOGETHER_MAX} more` : '';
+    const [first] = same;
+    return [...(first ? told(first) : []), `${kinds.slice(0, TOGETHER_MAX).join(', ')}${more}`];
+  });
 }
 
 export function* rejectionsText(

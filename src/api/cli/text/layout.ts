@@ -121,9 +121,16 @@ function fitted(wanted: readonly number[], width: number): readonly number[] {
     .toReversed();
 }
 
+/** A word in as many pieces as it needs. */
+export function broken(word: string, width: number): readonly string[] {
+  return word.length <= width ? [word] : [word.slice(0, width), ...broken(word.slice(width), width)];
+}
+
 /** Words on as many lines as they need, all but the first moved in by two more columns. */
 export function* paragraph(text: string, page: Page, indent = ''): Iterable<string> {
-  const lines = Number.isFinite(page.width) ? wrap(text.split(' '), ' ', page.width - indent.length - 2) : [text];
+  const width = Math.max(1, page.width - indent.length - 2);
+  const words = text.split(' ').flatMap((word) => broken(word, width));
+  const lines = Number.isFinite(width) ? wrap(words, ' ', width) : [text];
   for (const [index, words] of lines.entries()) yield `${indent}${index === 0 ? '' : '  '}${words}\n`;
 }
 

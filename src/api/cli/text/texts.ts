@@ -20,10 +20,12 @@ import { listRelations } from '../../../operations/list-relations.ts';
 import type { Operation } from '../../../operations/operation.ts';
 import { resourceTopology } from '../../../operations/resource-topology.ts';
 import { runQuery } from '../../../operations/run-query.ts';
+import { showHistory } from '../../../operations/show-history.ts';
 import { timeline } from '../../../operations/timeline.ts';
 import { topology } from '../../../operations/topology.ts';
 import { clustersText, countsText, kindsText, rejectionsText, relationsText } from './catalogue.ts';
 import { danglingText, findingsText } from './faults.ts';
+import { historyText } from './history.ts';
 import type { Page } from './layout.ts';
 import { diffText, objectText, timelineText } from './past.ts';
 import { canonicalText, topologyText } from './pictures.ts';
@@ -34,12 +36,22 @@ import { impactText, neighboursText, pathsText, whatIfText } from './ways.ts';
 
 type Text = (answer: unknown, page: Page) => Iterable<string>;
 
-/** Keeps an answer's type and its text together; the schema of an operation is what every interface answers. */
+/**
+ * Keeps an answer's type and its text together; the schema of an operation is what every interface answers. Of an answer about the past is said first of
+ * which instant.
+ */
 function text<I extends z.ZodObject, O extends z.ZodType>(
   { name }: Operation<I, O>,
   lines: (answer: z.output<O>, page: Page) => Iterable<string>,
 ): readonly [name: string, text: Text] {
-  return [name, (answer, page) => lines(answer as z.output<O>, page)];
+  return [
+    name,
+    function* (answer, page) {
+      const { asOf } = answer as { readonly asOf?: string };
+      if (asOf !== undefined) yield `${page.paint(`as of ${asOf}`, 'dim')}\n`;
+      yield* lines(answer as z.output<O>, page);
+    },
+  ];
 }
 
 /** By the name of the operation. */
@@ -57,6 +69,7 @@ export const texts: ReadonlyMap<string, Text> = new Map([
   text(timeline, timelineText),
   text(diff, diffText),
   text(getVersion, objectText),
+  text(showHistory, historyText),
   text(runQuery, rowsText),
   text(count, countsText),
   text(listKinds, kindsText),

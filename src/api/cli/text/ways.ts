@@ -106,12 +106,13 @@ export function* whatIfText({ gone, impacted, total, notes }: WhatIf, page: Page
     because !== undefined && ids.has(because.id) ? because.id : '',
   );
   const grow = (id: string): readonly Branch[] =>
-    (below.get(id) ?? []).map(({ resource, reason, recreatedBy }) => ({
+    (below.get(id) ?? []).map(({ resource, reason, recreatedBy, isDone }) => ({
       head: [
         { text: '−', style: 'red' },
         title(resource),
         { text: goneBecause[reason] ?? reason, style: 'dim' },
         recreatedBy === undefined ? '' : { text: `made anew by ${title(recreatedBy)}`, style: 'green' },
+        isDone ? { text: 'of a finished Job', style: 'dim' } : '',
       ],
       children: grow(resource.id),
     }));

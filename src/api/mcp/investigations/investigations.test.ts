@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { observed } from '../../../../test/support/observed.ts';
+import { readResource } from '../resources.ts';
 import { tools } from '../server.ts';
 import { resultOf } from '../tool.ts';
 import { quantity } from './resource-limits.ts';
@@ -519,4 +520,55 @@ test('MCP16 with several clusters each resource is named with its own, and one c
   const one = await told('check_pod_issues', changes, { cluster: 'other' });
   assert.match(one, /^Pod issues of cluster other from/);
   assert.doesNotMatch(one, /near/);
+});
+
+test('HI124 of a namespace of which nothing is known it is not said that all is well there', async () => {
+  const changes = [beginning, apply(T(12), 'Pod', 'fine', pod([running], ready('True'))), end];
+  const unknown = /^nothing is known of a namespace "shopp"; did you mean shop\?$/;
+  for (const name of ['check_pod_issues', 'check_volume_issues', 'check_resource_limits'])
+    assert.match(await told(name, changes, { namespace: 'shopp' }), unknown, name);
+  assert.match(await told('check_pod_issues', changes, { namespace: 'shop' }), /^No pod issues were found in/);
+});
+
+test('HI125 changes are read for any time until now, and where there are more it is said how to come by them', async () => {
+  const many = Array.from({ length: 400 }, (_, index) => apply(T(20, index / 10), 'ConfigMap', `c${index}`));
+  await using past = await observed([beginning, ...many, end]);
+  const read = async (range: string): Promise<{ timeRange: { start: string }; eventCount: number; note?: string }> =>
+    JSON.parse((await readResource(past.context, `audit://changes/${range}`)).text);
+  for (const [range, start, count] of [
+    ['5m', T(45), 1],
+    ['90s', T(48, 30), 1],
+    ['1h', T(-10), 402],
+    ['2d', T(50 - 2 * 24 * 60), 402],
+    ['forever', T(50 - 24 * 60), 402],
+  ] as const) {
+    const { timeRange, eventCount, note = '' } = await read(range);
+    assert.deepEqual([timeRange.start, eventCount], [start, count], range);
+    assert.doesNotMatch(note, /REST|api\/v1/);
+    if (count > 1) assert.match(note, /^the latest \d+ of 402; for the others ask of one kind/);
+  }
+});
+
+test('HI122 a note on what an answer about the past may lack leads to what was known then', async () => {
+  const scope = { group: '', kind: 'Pod' };
+  const observe = (at: string, coverage: string): object => ({ type: 'observe', at, scope, coverage });
+  await using past = await observed([
+    observe(T(1), 'ready'),
+    beginning,
+    observe(T(10), 'broken'),
+    observe(T(20), 'ready'),
+    end,
+  ]);
+  const call = async (input: object): Promise<string> => {
+    const { content } = await resultOf(tools.get('kubekg_resources')!, () => past.context, {
+      kinds: ['Pod'],
+      ...input,
+    });
+    return content[0]?.text ?? '';
+  };
+  assert.match(
+    await call({ at: T(15) }),
+    new RegExp(`may lack what is broken: Pod; kubekg_clusters with at "${T(15)}" tells why`),
+  );
+  assert.doesNotMatch(await call({}), /may lack/);
 });

@@ -1,5 +1,6 @@
 /** A report of an investigation as plain text: what was found, by section, bounded; times in UTC; and what was not observed. */
 import { compareTime, type Time } from '../../../model/time.ts';
+import { unknownName } from '../../../operations/shared/schemas.ts';
 import { boundedLines } from '../bounded.ts';
 import { ANSWER_MAX, type ToolAnswer } from '../tool.ts';
 import type { ToldEvent } from './events.ts';
@@ -16,6 +17,7 @@ const LINES_MAX = 60;
 const MESSAGE_MAX = 300;
 const GAPS_MAX = 5;
 const KINDS_MAX = 8;
+const NAMESPACES_MAX = 1_000;
 
 /** Sections that say something, under a heading; a sentence where none does. What was not observed in the interval is told in either case. */
 export async function report(
@@ -36,7 +38,7 @@ export async function report(
   const told = sections.filter(({ lines }) => lines.length > 0);
   const body =
     told.length === 0
-      ? [`${nothing} ${where}.`]
+      ? [(await unknownNamespace(scene)) ?? `${nothing} ${where}.`]
       : [
           `${title} ${where}`,
           ...told.flatMap(({ title, lines }) => ['', `${title} (${lines.length})`, ...shown(lines)]),
@@ -49,6 +51,14 @@ export async function report(
   const { text, left } = boundedLines(body, ANSWER_MAX - 2_000);
   if (left > 0) notes.push(`${left} more lines are left out: ask for a shorter interval or for one namespace.`);
   return { text: [text, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n') };
+}
+
+/** That nothing was ever observed of the namespace, so that nothing wrong in it means nothing. */
+async function unknownNamespace({ history, namespace }: Scene): Promise<string | undefined> {
+  if (namespace === undefined || (await history.existences({ namespaces: [namespace] }, 1)).length > 0)
+    return undefined;
+  const known = await history.existences({ kinds: [{ group: '', kind: 'Namespace' }] }, NAMESPACES_MAX);
+  return unknownName('namespace', namespace, new Set(known.map(({ of }) => of.name)));
 }
 
 function shown(lines: readonly string[]): readonly string[] {
@@ -72,11 +82,13 @@ async function* notesOfCoverage(scene: Scene): AsyncIterable<string> {
     yield `History begins at ${moment(extent.from)}; of the time before only what objects and Events tell themselves is known.`;
   if (compareTime(extent.to, window.to) < 0) yield `History ends at ${moment(extent.to)}.`;
   const gaps = await history.gaps({ ...window, ...selectionOf(scene) });
-  const intervals = Map.groupBy(gaps, ({ from, to }) => `${moment(from)} to ${to === undefined ? 'now' : moment(to)}`);
+  const intervals = Map.groupBy(gaps, ({ from, to }) =>
+    to === undefined ? `since ${moment(from)}` : `from ${moment(from)} to ${moment(to)}`,
+  );
   for (const [interval, kinds] of intervals.entries().take(GAPS_MAX)) {
     const names = [...new Set(kinds.map(({ kind }) => (kind === '*' ? 'everything' : kind)))];
     const more = names.length > KINDS_MAX ? ` and ${names.length - KINDS_MAX} more kinds` : '';
-    yield `Not observed from ${interval}: ${names.slice(0, KINDS_MAX).join(', ')}${more}.`;
+    yield `Not observed ${interval}: ${names.slice(0, KINDS_MAX).join(', ')}${more}.`;
   }
 }
 

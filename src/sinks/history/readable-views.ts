@@ -1,7 +1,7 @@
 /**
- * History for people who ask in SQL, with any client: the tables `clusters`, `topology_snapshots`, `resource_history`, `events`, `exports` and
- * `user_preferences`. Most are views; what they cannot make of the other tables is kept beside those, by `readable.ts`. Views say nothing that an
- * older SQLite (3.38) or PostgreSQL (13) does not understand. Reference: docs/reference/sql.md
+ * History for people who ask in SQL, with any client: the views `clusters`, `topology_snapshots`, `resource_history` and `events`, which stand beside the
+ * tables `exports` and `user_preferences`. What they cannot make of the other tables is kept beside those, by `readable.ts`. They say nothing that an older
+ * SQLite (3.38) or PostgreSQL (13) does not understand. Reference: docs/reference/sql.md
  */
 import type { Database } from './database.ts';
 
@@ -17,9 +17,8 @@ interface Words {
   object(pairs: Readonly<Record<string, string>>): string;
   /** All values of a query for one column, as a list. */
   array(value: string, from: string): string;
-  readonly instantType: string;
-  readonly now: string;
-  readonly random: string;
+  /** The beginning of a view, in the place of the one of that name. */
+  view(name: string): string;
 }
 
 const words: Readonly<Record<Dialect, Words>> = {
@@ -30,9 +29,7 @@ const words: Readonly<Record<Dialect, Words>> = {
     field: (json, ...path) => `json_extract(${json}, '$.${path.join('.')}')`,
     object: (pairs) => `json_object(${pairsIn(pairs)})`,
     array: (value, from) => `json((SELECT json_group_array(${value}) ${from}))`,
-    instantType: 'TEXT',
-    now: "(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))",
-    random: '(lower(hex(randomblob(16))))',
+    view: (name) => `DROP VIEW IF EXISTS ${name}; CREATE VIEW ${name}`,
   },
   postgres: {
     instant: (us) => `(timestamptz 'epoch' + ${us} * interval '1 microsecond')`,
@@ -41,9 +38,8 @@ const words: Readonly<Record<Dialect, Words>> = {
       `${json}::json${path.map((name, index) => `${index + 1 < path.length ? '->' : '->>'}'${name}'`).join('')}`,
     object: (pairs) => `json_build_object(${pairsIn(pairs)})`,
     array: (value, from) => `(SELECT coalesce(json_agg(${value}), '[]') ${from})`,
-    instantType: 'TIMESTAMPTZ',
-    now: 'now()',
-    random: 'gen_random_uuid()::text',
+    // Dropped, it would lose its grants, and could not go while somebody's own view reads it.
+    view: (name) => `CREATE OR REPLACE VIEW ${name}`,
   },
 };
 
@@ -53,9 +49,10 @@ function pairsIn(pairs: Readonly<Record<string, string>>): string {
     .join(', ');
 }
 
-const IS_EVENT = "k.name = 'Event' AND k.api_group = ''";
-/** Resources of other tables are no resources of their own: their end, and what only happened. */
-const IS_SHOWN = `k.pseudo = 0 AND NOT (${IS_EVENT})`;
+/** Whether resources of a kind are shown as such: not what is only named, nor Events, which have a view of their own. */
+function isShown(kind: string): string {
+  return `${kind}.pseudo = 0 AND NOT (${kind}.name = 'Event' AND ${kind}.api_group = '')`;
+}
 
 /** Whether a row was there at a moment. */
 function there(row: string, moment: string): string {
@@ -64,14 +61,13 @@ function there(row: string, moment: string): string {
 
 /** Shown resources of a moment; with `edge`, the edges between them. */
 function resourcesAt(moment: string): string {
-  return `FROM resource r JOIN kind k ON k.no = r.kind WHERE ${there('r', moment)} AND ${IS_SHOWN}`;
+  return `FROM resource r JOIN kind k ON k.no = r.kind WHERE ${there('r', moment)} AND ${isShown('k')}`;
 }
 
 function edgesAt(moment: string): string {
-  const other = IS_SHOWN.replaceAll('k.', 'ok.');
   return `FROM edge e JOIN edge_type t ON t.no = e.type JOIN resource r ON r.no = e.source JOIN kind k ON k.no = r.kind
     JOIN resource o ON o.no = e.target JOIN kind ok ON ok.no = o.kind
-    WHERE ${there('e', moment)} AND ${there('r', moment)} AND ${there('o', moment)} AND ${IS_SHOWN} AND ${other}`;
+    WHERE ${there('e', moment)} AND ${there('r', moment)} AND ${there('o', moment)} AND ${isShown('k')} AND ${isShown('ok')}`;
 }
 
 /** How many resources and edges each cluster had at the moment `$1`. */
@@ -80,50 +76,14 @@ export const COUNTS = `SELECT cluster, max(nodes), max(edges) FROM (
     UNION ALL SELECT k.cluster, 0, count(*) ${edgesAt('$1')} GROUP BY k.cluster
   ) each GROUP BY cluster`;
 
-/** The tables beside the others, and the views. */
-export function readableTables(dialect: Dialect): string {
-  const { instantType, now, random } = words[dialect];
-  return `
-  ALTER TABLE kind ADD COLUMN plural TEXT;
-  -- Up to where versions have been read for the tables below: the last one, by moment and then by resource.
-  CREATE TABLE readable (no INTEGER PRIMARY KEY, moment BIGINT NOT NULL, resource BIGINT NOT NULL);
-  -- What changed with a version, for a time. With row ids: rows that come in their order fill the pages of SQLite.
-  CREATE TABLE change_text (
-    moment BIGINT NOT NULL, resource BIGINT NOT NULL, diff TEXT NOT NULL, PRIMARY KEY (moment, resource)
-  );
-  -- The last version of what is there, or was a short time ago.
-  CREATE TABLE object_text (resource BIGINT PRIMARY KEY, moment BIGINT NOT NULL, yaml TEXT NOT NULL);
-  CREATE INDEX object_text_moment ON object_text (moment);
-  -- What Events are about, by the names that they say.
-  CREATE TABLE event_object (
-    no INTEGER PRIMARY KEY, name TEXT NOT NULL, namespace TEXT NOT NULL, kind TEXT NOT NULL, UNIQUE (name, namespace, kind)
-  );
-  -- The last version of an Event, for as long as the Event is known. Times in microseconds since 1970.
-  CREATE TABLE event (
-    resource BIGINT PRIMARY KEY, about INTEGER NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL,
-    first BIGINT, last BIGINT, count BIGINT NOT NULL
-  );
-  CREATE INDEX event_about ON event (about);
-  -- How large a cluster was at the last moment of an hour; of the hour that goes on, at a moment not long ago.
-  CREATE TABLE snapshot (
-    moment BIGINT NOT NULL, cluster TEXT NOT NULL, nodes BIGINT NOT NULL, edges BIGINT NOT NULL, PRIMARY KEY (moment, cluster)
-  ) {WITHOUT ROWID|};
-  CREATE TABLE exports (
-    id TEXT PRIMARY KEY DEFAULT ${random}, cluster_id TEXT, topology_snapshot_id TEXT, format TEXT NOT NULL,
-    file_path TEXT NOT NULL, file_size BIGINT, created_at ${instantType} NOT NULL DEFAULT ${now}
-  );
-  CREATE TABLE user_preferences (
-    id TEXT PRIMARY KEY DEFAULT ${random}, key TEXT NOT NULL UNIQUE, value TEXT, updated_at ${instantType} NOT NULL DEFAULT ${now}
-  );
-  ${clusters(words[dialect])}
-  ${topologySnapshots(words[dialect])}
-  ${resourceHistory(words[dialect])}
-  ${events(words[dialect])}`;
+/** Makes the views, in the place of those that are there. */
+export function readableViews(dialect: Dialect): string {
+  return [clusters, topologySnapshots, resourceHistory, events].map((view) => view(words[dialect])).join('');
 }
 
-function clusters({ field, instant }: Words): string {
+function clusters({ field, instant, view }: Words): string {
   return `
-  CREATE VIEW clusters AS
+  ${view('clusters')} AS
   WITH told AS (
     SELECT o.no, m.at, ${field('o.body', 'cluster')} AS cluster, ${field('o.body', 'coverage')} AS coverage
     FROM observation o JOIN moment m ON m.no = o.moment
@@ -148,7 +108,7 @@ function nodeId(r: string, k: string): string {
     || '/' || CASE ${r}.namespace WHEN '' THEN '' ELSE ${r}.namespace || '/' END || ${r}.name`;
 }
 
-function topologySnapshots({ hour, instant, object, array }: Words): string {
+function topologySnapshots({ hour, instant, object, array, view }: Words): string {
   const node = object({
     id: nodeId('r', 'k'),
     kind: 'k.name',
@@ -163,32 +123,32 @@ function topologySnapshots({ hour, instant, object, array }: Words): string {
     edges: array(edge, `${edgesAt('s.moment')} AND k.cluster = s.cluster`),
   });
   return `
-  CREATE VIEW topology_snapshots AS
+  ${view('topology_snapshots')} AS
   SELECT s.cluster || '/' || ${hour('m.at')} AS id, s.cluster AS cluster_id, NULL AS namespace, ${data} AS data,
     s.nodes AS node_count, s.edges AS edge_count, s.cluster || '-' || s.nodes || '-' || s.edges AS layout_seed, ${instant('m.at')} AS timestamp
   FROM snapshot s JOIN moment m ON m.no = s.moment;`;
 }
 
-function resourceHistory({ instant }: Words): string {
+function resourceHistory({ instant, view }: Words): string {
   const type = 'coalesce(k.plural, lower(k.name)) AS resource_type';
   return `
-  CREATE VIEW resource_history AS
+  ${view('resource_history')} AS
   SELECT r.no || '-' || v.moment AS id, k.cluster AS cluster_id, ${type}, r.namespace, r.name,
     CASE WHEN v.moment = r.since THEN 'created' ELSE 'updated' END AS action, y.yaml, d.diff, ${instant('m.at')} AS timestamp
   FROM version v JOIN resource r ON r.no = v.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = v.moment
   LEFT JOIN object_text y ON y.resource = v.resource AND y.moment = v.moment
   LEFT JOIN change_text d ON d.moment = v.moment AND d.resource = v.resource
-  WHERE ${IS_SHOWN}
+  WHERE ${isShown('k')}
   UNION ALL
   SELECT r.no || '-' || r.until || '-deleted', k.cluster, coalesce(k.plural, lower(k.name)), r.namespace, r.name, 'deleted', y.yaml, NULL, ${instant('m.at')}
   FROM resource r JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = r.until
-  LEFT JOIN object_text y ON y.resource = r.no
-  WHERE ${IS_SHOWN};`;
+  LEFT JOIN object_text y ON y.resource = r.no AND y.moment = (SELECT max(moment) FROM version WHERE resource = r.no)
+  WHERE ${isShown('k')};`;
 }
 
-function events({ instant }: Words): string {
+function events({ instant, view }: Words): string {
   return `
-  CREATE VIEW events AS
+  ${view('events')} AS
   SELECT '' || e.resource AS id, k.cluster AS cluster_id, e.type, e.reason, e.message, o.kind AS resource_kind, o.name AS resource_name,
     o.namespace, ${instant('e.first')} AS first_timestamp, ${instant('e.last')} AS last_timestamp, e.count, ${instant('m.at')} AS created_at
   FROM event e JOIN event_object o ON o.no = e.about JOIN resource r ON r.no = e.resource JOIN kind k ON k.no = r.kind
