@@ -111,6 +111,14 @@ test('RC28 what was ready and is not any more needs no patience', () => {
     conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: at(1) }],
   });
   assert.equal(faultAt(2, { 0: web(lost).all })?.reason, 'Unready');
+  // Its node was away and is back: its containers were ready all the time.
+  const back = status([container(running(-500), { ready: true })], {
+    conditions: [
+      { type: 'Ready', status: 'False', lastTransitionTime: at(1) },
+      { type: 'ContainersReady', status: 'True', lastTransitionTime: at(-490) },
+    ],
+  });
+  assert.equal(faultAt(200, { 0: web(back).all }), undefined);
 });
 
 test('RC29 a pod that was evicted and replaced is over; where the replacement is evicted as well it is not', () => {

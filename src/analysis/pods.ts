@@ -3,7 +3,7 @@
  * what was replaced by another is not wrong (recovery.ts). Source: core/v1 PodStatus, kubelet pkg/kubelet.
  */
 import type { Resource } from '../model/resource.ts';
-import { type Case, milliseconds, type Notice, text, treeAt } from './case.ts';
+import { type Case, listAt, milliseconds, type Notice, text, treeAt } from './case.ts';
 import { type Container, conditionsIn, containersIn } from './containers.ts';
 import { loopBegan } from './onset.ts';
 import { goesOn, isBeginning, isComing, isReplaced, startsWithin } from './recovery.ts';
@@ -177,12 +177,12 @@ function preparing({ known, containers, notices, created }: Look): PodFault | un
 
 type About = Omit<PodFault, 'reason' | 'message' | 'since' | 'severity'>;
 
-function aboutOf({ name, init, restarts, terminated, last }: Container): About {
+function aboutOf({ name, init, sidecar, restarts, terminated, last }: Container): About {
   const end = terminated ?? last;
   return {
     container: name,
     restarts,
-    ...(init && { init }),
+    ...(init && !sidecar && { init }),
     ...(end && { exitCode: end.exitCode, ended: end.reason }),
     ...(end && end.startedAt > 0 && { ran: end.at - end.startedAt }),
   };
@@ -257,6 +257,9 @@ function unready(look: Look): PodFault | undefined {
   if (!/^(?:Running|Unknown)$/.test(text(status['phase'])) || ready === undefined || ready.status === 'True')
     return undefined;
   const isLost = nodeIsLost(look);
+  // Whoever said that it is not ready was not its kubelet: its node was away, and is back.
+  const isBack = conditionsIn(status).some(({ type, status: value }) => type === 'ContainersReady' && value === 'True');
+  if (!isLost && isBack && listAt(look.spec, 'readinessGates').length === 0) return undefined;
   // Some of its containers have done their work.
   if (!isLost && !isForever && containers.some(({ terminated }) => terminated?.exitCode === 0)) return undefined;
   const slow = containers.find((one) => !one.ready && (!one.init || one.sidecar));

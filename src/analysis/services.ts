@@ -34,15 +34,27 @@ export function serviceAt(known: Case, caller: Resource, host: string): Resource
   return absent(caller, { group: '', kind: 'Service', namespace, name });
 }
 
+const addresses = new WeakMap<Case, ReadonlyMap<string, Resource>>();
+
+/** The Service or pod that has an address; pods in the network of their node have none of their own. */
 function byAddress(known: Case, { cluster }: Resource, address: string): Resource | undefined {
-  for (const service of known.view.resources({ cluster, group: '', kind: 'Service' })) {
-    const spec = treeAt(known.object(service.id), 'spec');
-    if (spec?.['clusterIP'] === address || listed(spec?.['clusterIPs']).includes(address)) return service;
+  let all = addresses.get(known);
+  if (all === undefined) {
+    const found = new Map<string, Resource>();
+    for (const pod of known.view.resources({ group: '', kind: 'Pod' })) {
+      const object = known.object(pod.id);
+      const own = treeAt(object, 'spec')?.['hostNetwork'] === true ? '' : text(treeAt(object, 'status')?.['podIP']);
+      if (own !== '') found.set(`${pod.cluster} ${own}`, pod);
+    }
+    for (const service of known.view.resources({ group: '', kind: 'Service' })) {
+      const spec = treeAt(known.object(service.id), 'spec');
+      for (const own of [spec?.['clusterIP'], ...listed(spec?.['clusterIPs'])])
+        found.set(`${service.cluster} ${text(own)}`, service);
+    }
+    all = found;
+    addresses.set(known, all);
   }
-  for (const pod of known.view.resources({ cluster, group: '', kind: 'Pod' })) {
-    if (treeAt(known.object(pod.id), 'status')?.['podIP'] === address) return pod;
-  }
-  return undefined;
+  return all.get(`${cluster} ${address}`);
 }
 
 function listed(value: unknown): readonly unknown[] {
@@ -66,7 +78,7 @@ export function appOf(known: Case, resource: Resource): Resource {
 export function serviceNamed(known: Case, workload: Resource): Resource | undefined {
   const { cluster, namespace, name } = workload;
   const labels = templateLabels(known, workload);
-  for (const service of known.view.resources({ cluster, group: '', kind: 'Service', namespace })) {
+  for (const service of servicesIn(known, workload)) {
     const selector = selectorOf(known, service);
     if (selector && matches(selector, labels)) return service;
   }
@@ -98,11 +110,35 @@ export function workloadsBehind(known: Case, service: Resource): readonly Resour
   return workloadsIn(known, service).filter((workload) => matches(selector, templateLabels(known, workload)));
 }
 
-export function workloadsIn(
-  known: Case,
-  { cluster, namespace }: Pick<Resource, 'cluster' | 'namespace'>,
-): readonly Resource[] {
-  return MAKERS.flatMap(([group, kind]) => [...known.view.resources({ cluster, group, kind, namespace })]);
+export function workloadsIn(known: Case, place: Pick<Resource, 'cluster' | 'namespace'>): readonly Resource[] {
+  return placesOf(known).workloads.get(keyOf(place)) ?? [];
+}
+
+export function servicesIn(known: Case, place: Pick<Resource, 'cluster' | 'namespace'>): readonly Resource[] {
+  return placesOf(known).services.get(keyOf(place)) ?? [];
+}
+
+/** Workloads and Services by namespace. */
+interface Places {
+  readonly workloads: ReadonlyMap<string, readonly Resource[]>;
+  readonly services: ReadonlyMap<string, readonly Resource[]>;
+}
+
+const places = new WeakMap<Case, Places>();
+
+function placesOf(known: Case): Places {
+  let all = places.get(known);
+  if (all === undefined) {
+    const workloads = MAKERS.flatMap(([group, kind]) => [...known.view.resources({ group, kind })]);
+    const services = [...known.view.resources({ group: '', kind: 'Service' })].filter(({ pseudo }) => !pseudo);
+    all = { workloads: Map.groupBy(workloads, keyOf), services: Map.groupBy(services, keyOf) };
+    places.set(known, all);
+  }
+  return all;
+}
+
+function keyOf({ cluster, namespace }: Pick<Resource, 'cluster' | 'namespace'>): string {
+  return `${cluster} ${namespace}`;
 }
 
 export function templateLabels(known: Case, workload: Resource): unknown {

@@ -4,7 +4,7 @@ import type { Resource } from '../model/resource.ts';
 import { callsOf, declaredCallees } from './calls.ts';
 import { type Case, text } from './case.ts';
 import { containersOf } from './changes.ts';
-import { appOf } from './services.ts';
+import { appOf, servicesIn } from './services.ts';
 import type { Symptom } from './symptoms.ts';
 
 const STORES =
@@ -31,11 +31,10 @@ export function storeOf(known: Case, symptom: Symptom): Resource | undefined {
   if (named) return named;
   const told = apps(declaredCallees(known, symptom)).filter((app) => isStore(known, app));
   if (told.length === 1) return told[0];
-  const { cluster, namespace } = whole;
   const beside = [
-    ...known.view.resources({ cluster, group: '', kind: 'Service', namespace }),
+    ...servicesIn(known, whole),
     // Of whom nothing but the name is known.
-    ...[...known.spokenOf.values()].filter((one) => one.pseudo && one.namespace === namespace),
+    ...[...known.spokenOf.values()].filter((one) => one.pseudo && one.namespace === whole.namespace),
   ];
   const stores = (told.length > 0 ? told : apps(beside).filter((app) => isStore(known, app))).filter(
     ({ id }) => id !== whole.id,

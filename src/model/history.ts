@@ -135,6 +135,12 @@ export interface KeptLess extends GroupKind {
 /** Whoever writes a history says every few seconds that somebody looks; where nothing is said for longer, nobody did. Milliseconds. */
 export const SILENCE_MS = 15_000;
 
+/** What an object was in an interval: the version in force at its beginning, and those that came, the latest last. */
+export interface Course {
+  readonly of: Version['of'];
+  readonly versions: readonly { readonly at: Time; readonly object: KubeObject }[];
+}
+
 /** How much a history holds. */
 export interface Fill {
   /** The first instant of which everything is known, and the last sign of life; absent in an empty history. */
@@ -153,6 +159,11 @@ export interface Fill {
 export interface HistoryQueries {
   versions(query: VersionQuery, page: VersionPage): Promise<readonly Version[]>;
   countVersions(query: VersionQuery): Promise<number>;
+  /** Of objects that are there at the end of an interval, how they came to be so, in the last hundred versions. Held in memory: ask for what is concerned. */
+  courses(
+    of: readonly Pick<Version['of'], 'name' | 'uid'>[],
+    interval: { readonly from: Time; readonly to: Time },
+  ): Promise<readonly Course[]>;
   /** Everything of that name that was ever there, the latest first. */
   existences(query: ExistenceQuery, limit: number): Promise<readonly Existence[]>;
   /**

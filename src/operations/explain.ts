@@ -5,7 +5,10 @@ import type { Estate } from '../analysis/estate.ts';
 import { type Cause, explain, type Incident, titleOfIncident } from '../analysis/explain.ts';
 import { type Evidence, type Subject, titleOf } from '../analysis/hypothesis.ts';
 import type { Symptom } from '../analysis/symptoms.ts';
-import type { Resource } from '../model/resource.ts';
+import { type Resource, resourceTitle } from '../model/resource.ts';
+import { type Context, operation, pastOf } from './operation.ts';
+import { estateFrom } from './shared/estate.ts';
+import { subjectFrom } from './shared/resolve.ts';
 
 const subjectSchema = z.object({
   kind: z.string(),
@@ -53,6 +56,35 @@ export const explanationSchema = z.object({
 
 export type Explanation = z.output<typeof explanationSchema>;
 
+export const explainOperation = operation({
+  name: 'explain',
+  title: 'Why something is not well',
+  description:
+    'Says why something is not well: incidents, each with who suffers and since when, the causes with their evidence, the most probable first, and what ' +
+    'to do. What recovered is no incident; where no cause is believed, it says what was looked at. Commands are never run.',
+  route: 'GET /explain',
+  input: z.strictObject({
+    resource: z.string().optional().describe('only what concerns this resource: `Kind/namespace/name`, or an id'),
+  }),
+  output: explanationSchema,
+  examples: [
+    { title: 'Everything that is wrong', input: {} },
+    { title: 'Why one is not well', input: { resource: 'Deployment/payments/payments-api' } },
+  ],
+  async run(context, { resource }) {
+    const { view, asOf, history = pastOf(context).history } = context;
+    const concerns = resource === undefined ? undefined : concernsOf(context, resource);
+    const at = asOf?.instant ?? view.at;
+    if (at === undefined) return { incidents: [], healthy: true };
+    return explanationOf(await estateFrom(view, history, at), concerns);
+  },
+});
+
+/** What a text means, also what is missing. Throws `not-found` and `ambiguous`. */
+export function concernsOf(context: Context, text: string): Resource {
+  return subjectFrom(context, text).resource;
+}
+
 /** Of resources that suffer with others, so many are listed. */
 const BLAST_MAX = 50;
 
@@ -63,11 +95,13 @@ export function explanationOf(estate: Estate, concerns?: Resource): Explanation 
 }
 
 /** It suffers, it is why, or it depends on who suffers. */
-function isAbout({ symptoms, causes, affected }: Incident, { id }: Resource): boolean {
+function isAbout({ symptoms, causes, affected }: Incident, wanted: Resource): boolean {
+  const isWanted = (one: Subject): boolean =>
+    one.cluster === wanted.cluster && resourceTitle(one) === resourceTitle(wanted);
   return (
-    symptoms.some(({ resource, whole, alike }) => [resource, whole, ...alike].some((one) => one.id === id)) ||
-    causes.some(({ subject }) => 'id' in subject && subject.id === id) ||
-    affected.some((one) => one.id === id)
+    symptoms.some(({ resource, whole, alike }) => [resource, whole, ...alike].some(isWanted)) ||
+    causes.some(({ subject }) => isWanted(subject)) ||
+    affected.some(isWanted)
   );
 }
 

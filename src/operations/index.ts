@@ -2,6 +2,7 @@
 import { clusterTopology } from './cluster-topology.ts';
 import { count } from './count.ts';
 import { diff } from './diff.ts';
+import { explainOperation } from './explain.ts';
 import { exportGraph } from './export-graph.ts';
 import { findDangling } from './find-dangling.ts';
 import { findFindings } from './find-findings.ts';
@@ -35,6 +36,7 @@ export const operations: readonly Operation[] = [
   findDangling,
   findFindings,
   findTrouble,
+  explainOperation,
   timeline,
   diff,
   getVersion,

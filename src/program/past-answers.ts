@@ -86,7 +86,10 @@ export class PastAnswers implements Past {
       kept.cypher ??= this.#options.cypher(view);
       return kept.cypher.query(text, parameters, limits);
     };
-    const answer = await operation.run({ ...this.#options.context, view, cypher, asOf }, input as never);
+    const answer = await operation.run(
+      { ...this.#options.context, view, cypher, asOf, history: this.#options.history },
+      input as never,
+    );
     return answer instanceof JsonText ? new JsonText([...answer.pieces]) : answer;
   }
 

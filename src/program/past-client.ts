@@ -31,6 +31,7 @@ interface Waiting {
 const methods: readonly (keyof HistoryQueries)[] = [
   'versions',
   'countVersions',
+  'courses',
   'existences',
   'edgeChanges',
   'changed',

@@ -2,7 +2,7 @@
  * Scores root-cause analysis on the lab's recordings: `npm run -s eval -- [--quick] [--case ID] [--plot]`. Needs no cluster.
  * The development half is told case by case; of the other half only totals are, so that nobody writes rules for it.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Change } from '../../src/model/change.ts';
@@ -31,6 +31,7 @@ interface Recorded {
 }
 
 const recorded: readonly Recorded[] = readLabels()
+  .filter((label) => existsSync(recordingOf(label)))
   .filter(({ id, split }) => (values.case === undefined ? true : id === values.case && split === 'development'))
   .map((label) => ({ label, changes: read(recordingOf(label)) }));
 

@@ -5,7 +5,7 @@ import type { Calling } from '../calls.ts';
 import { type Case, listAt, treeAt } from '../case.ts';
 import { containersOf, type ObjectChange } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
-import { portsOf } from '../services.ts';
+import { portsOf, servicesIn } from '../services.ts';
 import type { Symptom } from '../symptoms.ts';
 import { changeBefore, changeEvidence, downTo, kubectlName } from './mechanism.ts';
 
@@ -131,7 +131,7 @@ export function meant(
   known: Case,
   { cluster, namespace, name }: Pick<Resource, 'cluster' | 'namespace' | 'name'>,
 ): Resource | undefined {
-  for (const service of known.view.resources({ cluster, group: '', kind: 'Service', namespace })) {
+  for (const service of servicesIn(known, { cluster, namespace })) {
     const distance = editDistance(service.name, name);
     if (distance > 0 && distance <= Math.min(2, Math.floor(name.length / 3))) return service;
     if (service.name.startsWith(`${name}-`) || name.startsWith(`${service.name}-`)) return service;

@@ -11,10 +11,11 @@ import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.
 import type { Symptom } from '../symptoms.ts';
 import { changed, spoken } from './evidence.ts';
 import { fieldChange, state } from './fields.ts';
+import { type Line, linesAbout } from './lines.ts';
 import { downTo, kubectlName, type Mechanism } from './mechanism.ts';
 import { type Said, saidAbout } from './said.ts';
 import { isWellSince } from './siblings.ts';
-import { mountsOf, takenWhole, variableSource } from './template.ts';
+import { mountAt, mountsOf, pathsIn, takenWhole, variableSource } from './template.ts';
 
 const SUFFERING =
   /^(?:CrashLoopBackOff|Error|OOMKilled|RunContainerError|StartError|ContainerCannotRun|CreateContainerError|Unready|InitStuck|BackoffLimitExceeded|Failed)$/;
@@ -58,8 +59,9 @@ function ofHolder(
   const change = changeOf(known, symptom, holder);
   const clue = said.find((one) => speaksOf(known, one.clue, symptom, holder, change));
   const isLost = clue?.clue.type === 'file' && lacks(known, resource, holder, clue.clue.path);
+  const file = fileOf(known, symptom, holder);
   const isGiver = clue?.clue.type === 'variable' && givesVariable(known, symptom, holder, clue.clue.name) === 'key';
-  if (change === undefined && clue?.clue.type !== 'file' && !isGiver) return undefined;
+  if (change === undefined && clue?.clue.type !== 'file' && !isGiver && !file) return undefined;
   const isOom = fault?.ended === 'OOMKilled' && !clue;
   const isOfMemory = change?.fields.some(({ path }) => MEMORY.test(path)) ?? false;
   const evidence: Evidence[] = [
@@ -69,6 +71,7 @@ function ofHolder(
   if (isOom && isOfMemory)
     evidence.push(state('what was changed decides how much memory it uses', weights.usual, holder));
   if (clue) evidence.push(spoken(clue, weights.state));
+  if (file) evidence.push({ ...file.evidence, weight: clue ? weights.usual : weights.state + weights.usual });
   if (isGiver) evidence.push(state('the variable that is missing has its value from there', weights.usual, holder));
   if (isLost) evidence.push(state('it has no such file', weights.state, holder));
   evidence.push(...against(known, symptom, holder, change));
@@ -178,6 +181,21 @@ function speaksOf(
     default:
       return false;
   }
+}
+
+const COMPLAINT =
+  /error|invalid|unknown|unexpected|emerg|fatal|fail|pars|cannot|can't|bad\b|syntax|malformed|line \d+/i;
+
+/** What is said of a file that the holder is mounted as, or of the directory that it is. */
+function fileOf(known: Case, symptom: Symptom, holder: Resource): Line | undefined {
+  const mounts = mountsOf(known, symptom.resource);
+  if (!mounts.some(({ names }) => names.includes(holder.name))) return undefined;
+  return linesAbout(known, symptom).find(
+    ({ text: said }) =>
+      COMPLAINT.test(said) &&
+      !/permission denied|read-only/i.test(said) &&
+      pathsIn(said).some((path) => mountAt(mounts, path)?.names.includes(holder.name) === true),
+  );
 }
 
 /** Whether a variable has its value from a key of the holder, or could have it from any of its keys. */

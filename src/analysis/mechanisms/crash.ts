@@ -2,11 +2,13 @@
  * A program that ends by itself: what it says of why, what it was started with, and what of that was changed. Exit codes by convention of shells and
  * container runtimes: 126 and 127 not to be executed, 128 + n ended by signal n.
  */
-import type { Case } from '../case.ts';
+import { type Case, milliseconds, treeAt } from '../case.ts';
+import type { ObjectChange } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
 import { spoken } from './evidence.ts';
 import { state, told } from './fields.ts';
+import { saying } from './lines.ts';
 import { inNamespace, type Mechanism, recency, saysSo } from './mechanism.ts';
 import { relevantDifferences } from './mutation.ts';
 import { type Said, saidAbout } from './said.ts';
@@ -31,6 +33,9 @@ export const crash: Mechanism = function* (known, symptom) {
 const RUN = /\.(?:command|args|image|workingDir)\b|containers\[[^\]]*\]$/;
 const NO_COMMAND =
   /no command specified|executable file not found|exec: "[^"]*": (?:stat|permission|is a directory)|not a directory: unknown/i;
+/** A shell that does not understand its script, a program that does not know its arguments. */
+const BAD_ARGUMENTS =
+  /(?:^|[\s/])(?:ba|da|a|z)?sh: [^\n]*(?:syntax error|unterminated|unexpected|bad substitution)|syntax error near unexpected token|unknown (?:flag|option|shorthand flag|command|argument)\b|flag provided but not defined|unrecognized (?:option|argument)|invalid (?:option|command[- ]line)|no such option|unexpected argument ['"]/im;
 const BAD_MOUNT = /error mounting|mount a directory onto a file|failed to (?:prepare|create) subpath/i;
 
 /** The runtime cannot even begin: the command is not there, is for another processor, may not be run. */
@@ -41,7 +46,8 @@ function* cannotStart(known: Case, symptom: Symptom, said: readonly Said[]): Ite
   const isRuntime =
     /^(?:RunContainerError|StartError|ContainerCannotRun|CreateContainerError)$/.test(reason) ||
     /StartError|ContainerCannotRun/.test(fault?.ended ?? '');
-  if (clue === undefined && code !== 126 && code !== 127 && !isRuntime) return;
+  const wrong = clue ? undefined : saying(known, symptom, BAD_ARGUMENTS);
+  if (clue === undefined && wrong === undefined && code !== 126 && code !== 127 && !isRuntime) return;
   // The kubelet and the runtime did not come to terms; the program has no part in it.
   if (
     clue === undefined &&
@@ -53,16 +59,22 @@ function* cannotStart(known: Case, symptom: Symptom, said: readonly Said[]): Ite
   const change = templateChange(known, symptom, isMount ? /volume/i : RUN);
   const named = clue?.clue.type === 'command' ? clue.clue.command : undefined;
   const isSure = clue !== undefined || NO_COMMAND.test(message) || isMount;
-  const [why, words] = isPlatform
-    ? ['ImageForOtherPlatform', 'Its image is not built for the processor of the node']
-    : isMount
-      ? ['MountFails', 'What it mounts does not fit to where it is mounted']
-      : ['CommandNotFound', `Its command cannot be run${named === undefined ? '' : `: ${named}`}`];
+  const [why, words] = wrong
+    ? ['CommandRefused', 'What it is begun with is not understood']
+    : isPlatform
+      ? ['ImageForOtherPlatform', 'Its image is not built for the processor of the node']
+      : isMount
+        ? ['MountFails', 'What it mounts does not fit to where it is mounted']
+        : ['CommandNotFound', `Its command cannot be run${named === undefined ? '' : `: ${named}`}`];
   yield ownFault(symptom, {
     reason: why,
     summary: `${titleOf(whole)} cannot start. ${words}.`,
     evidence: [
-      clue ? spoken(clue, weights.named) : saysSo(symptom, isSure ? weights.named : weights.state),
+      clue
+        ? spoken(clue, weights.named)
+        : wrong
+          ? { ...wrong.evidence, weight: weights.state + weights.edge }
+          : saysSo(symptom, isSure ? weights.named : weights.state),
       ...(code === 126 || code === 127 || code === 128 ? [state(`exit code ${code}`, weights.usual)] : []),
       ...(change ? [templateEvidence(change, symptom)] : []),
     ],
@@ -125,7 +137,9 @@ function* released(known: Case, symptom: Symptom, said: readonly Said[]): Iterab
   const evidence: Evidence[] = [saysSo(symptom, isOthers || !isCrash ? weights.usual : weights.usual + 0.7)];
   if (own) evidence.push(spoken(own, (change || variable) && !isGiven ? weights.usual : weights.edge));
   if (change) evidence.push(templateEvidence(change, symptom), ...bySiblings(known, symptom));
-  if (change && recency(change.at, since) < 0.5)
+  if (change && wentWell(known, symptom, change))
+    evidence.push(state('it ran well with that for some time', weights.othersWell, whole));
+  else if (change && recency(change.at, since) < 0.5)
     evidence.push(state('it ran for long with that', -weights.usual, whole));
   if (isTaken || ends || (variable !== undefined && !change && !isGiven))
     evidence.push(state(ends ? 'it ended well, and is to go on' : 'it concerns nobody else', weights.usual, whole));
@@ -150,6 +164,26 @@ function* released(known: Case, symptom: Symptom, said: readonly Said[]): Iterab
         ],
   });
 }
+
+/** Whether it ran well between a change and the onset: its pods are older than the onset and begun after the change, or its status said so then. */
+function wentWell(known: Case, { whole, resource, since }: Symptom, { at }: ObjectChange): boolean {
+  const begun = milliseconds(known.object(resource.id)?.metadata.creationTimestamp);
+  if (resource.kind === 'Pod' && begun >= at - 5_000 && since - begun > WELL_MS) return true;
+  return known.estate.versions(whole.id).some(({ at: seen, object }) => {
+    const time = milliseconds(seen);
+    if (time <= at || time >= since) return false;
+    const status = treeAt(object, 'status');
+    const count = (field: string): number => Number(status?.[field] ?? 0);
+    const wanted = Number(treeAt(object, 'spec')?.['replicas'] ?? count('desiredNumberScheduled'));
+    const isSeen = count('observedGeneration') >= Number(treeAt(object, 'metadata')?.['generation'] ?? 0);
+    const updated = count('updatedReplicas') + count('updatedNumberScheduled');
+    const ready = count('availableReplicas') + count('numberAvailable');
+    return isSeen && wanted > 0 && updated >= wanted && ready >= wanted;
+  });
+}
+
+/** What ran for so long did not fail because of what it was begun with. */
+const WELL_MS = 2 * 60_000;
 
 /** A change that is at fault has pods of before well, and none of after. */
 function* bySiblings(known: Case, symptom: Symptom): Iterable<Evidence> {

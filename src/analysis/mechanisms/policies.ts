@@ -103,7 +103,7 @@ function* ofPair(known: Case, symptom: Symptom, { cut, words, call }: Pair): Ite
   const removed = removedPolicy(known, cut, since);
   if (removed) yield hypothesisOf(symptom, removed.resource, words, [...said, blocked, removed.evidence]);
   // Nobody complains of it, and it has been so for long: it is meant.
-  if (call === undefined && lately.length === 0) return;
+  if ((call === undefined || symptom.tentative) && lately.length === 0) return;
   const suspects = lately.length > 0 ? lately : removed ? [] : changes;
   for (const { policy, change } of suspects)
     yield hypothesisOf(symptom, policy, words, [

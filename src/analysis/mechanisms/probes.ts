@@ -78,6 +78,8 @@ export const probes: Mechanism = function* (known, symptom) {
   ];
   if (isOwn) evidence.push(state(`the probe ${words}`, weights.state, whole));
   if (isEager) evidence.push(state(eagerText(symptom, spec), weights.usual, whole));
+  if (why === 'TooSlow' && neighboursSlow(known, resource, whole) >= 2)
+    evidence.push(state('probes of others on the same node time out as well', weights.othersWell, whole));
   if (others(known, symptom, role))
     evidence.push(state('other pods with the same probe pass it', weights.othersWell, whole));
   const isPort = fault.length > 0;
@@ -235,6 +237,20 @@ function slowestStart(known: Case, whole: Resource, { id }: Resource): number {
     }),
   );
 }
+
+/** Other workloads of the same node whose probes are not answered in time either. */
+function neighboursSlow(known: Case, pod: Resource, whole: Resource): number {
+  const [node] = known.targets(pod.id, 'RUNS_ON');
+  const slow = new Set<string>();
+  for (const other of node ? known.sources(node.id, 'RUNS_ON') : []) {
+    const owner = known.whole(other);
+    const times = known.notices(other).filter(({ reason, message }) => reason === 'Unhealthy' && TIMEOUT.test(message));
+    if (owner.id !== whole.id && times.some(({ last }) => known.now - last < 10 * 60_000)) slow.add(owner.id);
+  }
+  return slow.size;
+}
+
+const TIMEOUT = /timed? ?out|deadline exceeded|Client\.Timeout/i;
 
 /** Whether other pods pass the very same probe. */
 function others(known: Case, symptom: Symptom, role: Role): boolean {

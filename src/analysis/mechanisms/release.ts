@@ -65,6 +65,7 @@ function ownEvidence(known: Case, symptom: Symptom): readonly Evidence[] {
     { kind: 'state', at: since, text: `${reason}: ${message}`, resource: whole, weight: weights.usual },
     ...(said ? [spoken(said, weights.usual / 2)] : []),
     ...(others > 0 ? [state('it complains of others', -1.5 * weights.usual, whole)] : []),
+    ...(symptom.tentative ? [state('perhaps it always erred a little', -1.5 * weights.usual, whole)] : []),
   ];
 }
 
@@ -78,7 +79,9 @@ function* ofApp(
   evidence: readonly Evidence[],
 ): Iterable<Hypothesis> {
   const { since } = symptom;
-  const change = fieldChange(known, app, since, TEMPLATE, 'spec', 'template') ?? making(known, app, since);
+  const change =
+    fieldChange(known, app, since, TEMPLATE, 'spec', 'template') ??
+    (symptom.tentative ? undefined : making(known, app, since));
   const deployed = deploymentTold(known, app, symptom);
   const proof: readonly Evidence[] = [...changed(change, since), ...(deployed ? [deployed] : [])];
   if (proof.length === 0) return;

@@ -106,6 +106,7 @@ function hypothesisOf(
   ];
   if (isFlags) evidence.push(...flagEvidence(known, symptom, holder, change));
   else evidence.push(...wordsOf(said, holder, change));
+  if (symptom.tentative) evidence.push(state('perhaps it always erred a little', -weights.usual, whole));
   return {
     subject: holder,
     reason: isFlags

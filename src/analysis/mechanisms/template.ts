@@ -97,6 +97,11 @@ export function mountAt(mounts: readonly Mount[], path: string): Mount | undefin
   return around.sort((a, b) => b.path.length - a.path.length)[0];
 }
 
+/** Absolute paths in a text. */
+export function pathsIn(said: string): readonly string[] {
+  return Array.from(said.matchAll(/(?<![\w:.])\/[\w@.+-]+(?:\/[\w@.+-]+)*/g), ([path]) => path.replace(/[.:]+$/, ''));
+}
+
 /** Where a variable of a pod gets its value from. */
 export interface VariableSource {
   readonly kind: 'ConfigMap' | 'Secret' | 'template';

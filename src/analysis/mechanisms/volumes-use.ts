@@ -9,7 +9,7 @@ import type { Symptom } from '../symptoms.ts';
 import { state } from './fields.ts';
 import { saying } from './lines.ts';
 import { downTo, kubectlName, type Mechanism } from './mechanism.ts';
-import { containerOf, type Mount, mountAt, mountsOf } from './template.ts';
+import { containerOf, type Mount, mountAt, mountsOf, pathsIn } from './template.ts';
 import { ownFault, templateChange, templateEvidence } from './workload.ts';
 
 export const volumesUse: Mechanism = function* (known, symptom) {
@@ -197,7 +197,7 @@ function changeOf(known: Case, symptom: Symptom, matters: RegExp): readonly Evid
 
 /** The mount that a text speaks of, by the paths in it. */
 function mountIn(mounts: readonly Mount[], said: string): Mount | undefined {
-  for (const [path] of said.matchAll(/\/[\w@.+-]+(?:\/[\w@.+-]+)*/g)) {
+  for (const path of pathsIn(said)) {
     const mount = mountAt(mounts, path);
     if (mount) return mount;
   }

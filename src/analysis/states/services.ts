@@ -15,6 +15,7 @@ import {
   podsOf,
   portsOf,
   selectorOf,
+  servicesIn,
   templateLabels,
   workloadsBehind,
   workloadsIn,
@@ -71,12 +72,11 @@ function isMeant(
   return !isServed(known, workload, labels);
 }
 
-function isServed(known: Case, { cluster, namespace }: Resource, labels: Readonly<Record<string, unknown>>): boolean {
-  for (const other of known.view.resources({ cluster, group: '', kind: 'Service', namespace })) {
+function isServed(known: Case, workload: Resource, labels: Readonly<Record<string, unknown>>): boolean {
+  return servicesIn(known, workload).some((other) => {
     const selector = selectorOf(known, other);
-    if (selector && matches(selector, labels)) return true;
-  }
-  return false;
+    return selector !== undefined && matches(selector, labels);
+  });
 }
 
 /** Scaled to nothing by somebody lately, while others that run are told to call it. */

@@ -20,7 +20,7 @@ type Register = (program: Command, io: Io, done: (code: number) => void) => void
 /** Commands by what they are for, as help lists them. */
 const groups: Readonly<Record<string, readonly Register[]>> = {
   'Follow a cluster, or look at a recording:': [serveCommand, demoCommand, recordCommand, mcpCommand],
-  'Ask:': [graphCommand, questionCommands],
+  'Ask:': [explainCommand, graphCommand, questionCommands],
   'Look after it:': [doctorCommand, pruneCommand, backupCommand, restoreCommand, versionCommand],
 };
 

@@ -35,8 +35,12 @@ interface QuestionOptions extends SharedOptions, Chosen {
 /** Inputs given without a name, besides those of the route. */
 const extraPositions: Readonly<Record<string, readonly string[]>> = { query: ['query'] };
 
+/** Operations with a command of their own. */
+const OWN_COMMANDS: ReadonlySet<string> = new Set(['explain']);
+
 export function questionCommands(program: Command, io: Io, done: (code: number) => void): void {
-  for (const operation of operations) questionCommand(program, operation, io, done);
+  for (const operation of operations)
+    if (!OWN_COMMANDS.has(operation.name)) questionCommand(program, operation, io, done);
 }
 
 function questionCommand(program: Command, operation: Operation, io: Io, done: (code: number) => void): void {

@@ -30,10 +30,12 @@ export async function estateFrom(
 ): Promise<Estate> {
   const from = new Date(Date.parse(at) - LOOK_BACK_MS).toISOString();
   const concerned = concernedIn(view);
-  const uids = [...concerned.values()].flatMap(({ uid }) => (uid === '' ? [] : [uid]));
-  const courses = await history.courses(uids, { from, to: at });
+  const courses = await history.courses([...concerned.values()], { from, to: at });
   const versions = new Map<ResourceId, readonly Version[]>(courses.map(({ of, versions: seen }) => [of.id, seen]));
-  const gone = await history.versions({ verbs: ['delete'], from, to: at, namespaces: namespacesOf(concerned) }, { limit: DELETIONS_MAX, order: 'newest' });
+  const gone = await history.versions(
+    { verbs: ['delete'], from, to: at, namespaces: namespacesOf(concerned) },
+    { limit: DELETIONS_MAX, order: 'newest' },
+  );
   const deletions = gone
     .filter(({ of }) => !of.pseudo && !isEvent(of))
     .map(({ at: when, of, object }): Deletion => ({ at: when, resource: bare(of), object }))
@@ -67,7 +69,11 @@ function concernedIn(view: View): ReadonlyMap<ResourceId, Resource> {
 function needsExplanation(resource: Resource): boolean {
   const { pseudo, health, summary } = resource;
   if (pseudo || isEvent(resource)) return false;
-  return health.status === 'critical' || health.status === 'warning' || (kindKey(resource) === '/Pod' && Number(summary['restarts'] ?? 0) > 0);
+  return (
+    health.status === 'critical' ||
+    health.status === 'warning' ||
+    (kindKey(resource) === '/Pod' && Number(summary['restarts'] ?? 0) > 0)
+  );
 }
 
 /** By every edge that failure travels on, and by policies; the members of a namespace are not its neighbours. */
@@ -95,7 +101,9 @@ function noticesOf(view: View, { id }: Resource): readonly Resource[] {
     const event = view.get(from);
     if (event && isEvent(event)) events.push(event);
   }
-  return events.sort((a, b) => (String(a.summary['lastSeen']) < String(b.summary['lastSeen']) ? 1 : -1)).slice(0, NOTICES_MAX);
+  return events
+    .sort((a, b) => (String(a.summary['lastSeen']) < String(b.summary['lastSeen']) ? 1 : -1))
+    .slice(0, NOTICES_MAX);
 }
 
 function namespacesOf(concerned: ReadonlyMap<ResourceId, Resource>): readonly string[] {

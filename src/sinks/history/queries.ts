@@ -1,9 +1,11 @@
 /** Questions about what was observed, in SQL that both databases understand. */
+import type { KubeObject } from '../../model/change.ts';
 import type { GroupKind } from '../../model/groups.ts';
 import {
   type Changed,
   type ChangedEdge,
   type ChangeQuery,
+  type Course,
   type EdgeChange,
   type Existence,
   type Extent,
@@ -28,6 +30,8 @@ import { FLOOR } from './schema.ts';
 import { sizeOf } from './size.ts';
 import { type Answer, STORED_WIDTH, stored, Texts } from './texts.ts';
 
+/** Versions of one object in a course, the last ones. */
+const COURSE_MAX = 100;
 /** Later than everything. */
 const END = Number.MAX_SAFE_INTEGER;
 
@@ -71,6 +75,42 @@ export class Queries implements HistoryQueries {
     const answer = await this.#texts.of(() => this.#db.rows(sql, values.list), [TEXT, TEXT_BEFORE]);
     const gaps = await this.#allGaps();
     return answer.rows.map((row) => versionIn(row, gaps, answer));
+  }
+
+  async courses(
+    of: Parameters<HistoryQueries['courses']>[0],
+    interval: Parameters<HistoryQueries['courses']>[1],
+  ): Promise<readonly Course[]> {
+    if (of.length === 0) return [];
+    const [from, to] = await this.#momentsOf(interval);
+    const values = new Values();
+    const [first, last] = [values.add(from), values.add(to)];
+    // Names have an index, uids decide.
+    const where = conditions(
+      this.#db,
+      { names: [...new Set(of.map(({ name }) => name))], uids: of.map(({ uid }) => uid) },
+      values,
+    );
+    const sql = `SELECT ${NAMES}, m.at, ${NOW.columns}
+      FROM (
+        SELECT v.resource, v.moment, row_number() OVER (PARTITION BY v.resource ORDER BY v.moment DESC) AS back
+        FROM resource r JOIN kind k ON k.no = r.kind JOIN version v ON v.resource = r.no
+        WHERE (r.until IS NULL OR r.until > ${last}) AND v.moment <= ${last}
+          AND v.moment >= coalesce((SELECT max(moment) FROM version WHERE resource = r.no AND moment <= ${first}), 0) ${where}
+      ) c JOIN version v ON v.resource = c.resource AND v.moment = c.moment
+      JOIN resource r ON r.no = c.resource JOIN kind k ON k.no = r.kind JOIN moment m ON m.no = c.moment ${NOW.join}
+      WHERE c.back <= ${COURSE_MAX} ORDER BY c.resource, c.moment`;
+    const answer = await this.#texts.of(() => this.#db.rows(sql, values.list), [TEXT]);
+    const courses = new Map<number, { of: Course['of']; versions: { at: Time; object: KubeObject }[] }>();
+    for (const row of answer.rows) {
+      const text = answer.textOf(row, TEXT);
+      if (text === undefined) continue;
+      const no = Number(row[0]);
+      const course = courses.get(no) ?? { of: namedIn(row), versions: [] };
+      courses.set(no, course);
+      course.versions.push({ at: timeOfMicroseconds(Number(row[NAMES_WIDTH])), object: objectOf(text) });
+    }
+    return [...courses.values()];
   }
 
   async countVersions(query: VersionQuery): Promise<number> {
