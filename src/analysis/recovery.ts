@@ -3,7 +3,7 @@
  * just begun, and races as an estate comes up are no incidents.
  */
 import { kindKey } from '../model/groups.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Resource, ResourceId } from '../model/resource.ts';
 import { type Case, listAt, milliseconds, type Notice, text, treeAt } from './case.ts';
 import { cluesIn } from './clues.ts';
 import { type Container, conditionsIn, containersIn, lasted } from './containers.ts';
@@ -124,16 +124,23 @@ export function startsWithin(look: Look, slow: Container | undefined, probe: Not
   return Math.max((isPlain ? MINUTE / 2 : MINUTE) + delay, startupMs, 1.5 * elsewhere(look));
 }
 
-/** The longest that a sibling that is ready took. */
+const taken = new WeakMap<Case, Map<ResourceId, number>>();
+
+/** The longest that a pod of the workload that is ready took. */
 function elsewhere({ known, pod }: Look): number {
-  let longest = 0;
-  for (const sibling of known.pods(known.whole(pod))) {
-    if (sibling.id === pod.id) continue;
-    const status = treeAt(known.object(sibling.id), 'status');
-    const ready = conditionsIn(status).find(({ type }) => type === 'Ready');
-    if (ready?.status !== 'True') continue;
-    const started = Math.max(...containersIn(status, undefined).map(({ startedAt = 0 }) => startedAt), 0);
-    if (started > 0 && ready.at > started) longest = Math.max(longest, ready.at - started);
-  }
+  const whole = known.whole(pod);
+  const byWhole = taken.get(known) ?? new Map<ResourceId, number>();
+  taken.set(known, byWhole);
+  const longest = byWhole.get(whole.id) ?? Math.max(0, ...known.pods(whole).map((one) => tookOf(known, one)));
+  byWhole.set(whole.id, longest);
   return Math.min(longest, 10 * MINUTE);
+}
+
+/** How long a pod took from its start until it was ready; 0 of one that is not. */
+export function tookOf(known: Case, pod: Resource): number {
+  const status = treeAt(known.object(pod.id), 'status');
+  const ready = conditionsIn(status).find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'True') return 0;
+  const started = Math.max(...containersIn(status, undefined).map(({ startedAt = 0 }) => startedAt), 0);
+  return started > 0 ? Math.max(0, ready.at - started) : 0;
 }

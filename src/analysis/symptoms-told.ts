@@ -41,7 +41,7 @@ function symptomOf(known: Case, { whole, members }: Signs): Symptom | undefined 
       .filter((alert) => !(isOfState(alert) && known.object(member.id) !== undefined))
       .map((alert) => ({ alert, member })),
   );
-  const complaints = complaintsOf(known, members);
+  const complaints = complaintsOf(known, whole, members);
   if (alerts.length === 0) return complaints && { ...complaints, whole };
   const telling = alerts.toSorted((a, b) => rank(a.alert) - rank(b.alert) || a.alert.since - b.alert.since)[0];
   if (telling === undefined) return undefined;
@@ -77,7 +77,7 @@ function isStopped(known: Case, whole: Resource): boolean {
 type Heard = Omit<Symptom, 'whole'>;
 
 /** What is complained of now, and how. */
-function complaintsOf(known: Case, members: readonly Resource[]): Heard | undefined {
+function complaintsOf(known: Case, whole: Resource, members: readonly Resource[]): Heard | undefined {
   const complaints: { readonly told: Told; readonly member: Resource; readonly at: number }[] = [];
   let lines = 0;
   for (const member of members)
@@ -90,7 +90,7 @@ function complaintsOf(known: Case, members: readonly Resource[]): Heard | undefi
   const templates = new Map<string, typeof complaints>();
   for (const complaint of complaints) push(templates, templateOf(complaint.told), complaint);
   const groups = [complaints, ...[...templates.values()].sort((a, b) => b.length - a.length).slice(0, TEMPLATES_MAX)];
-  const begins = beginning(known);
+  const begins = beginning(known, whole);
   const heard = groups
     .map((group) => ({ group, onset: riseOf(group.flatMap(timesOf), begins, known.now) }))
     .filter((one): one is { group: typeof complaints; onset: Rise } => one.onset !== undefined);
@@ -109,7 +109,8 @@ function complaintsOf(known: Case, members: readonly Resource[]): Heard | undefi
     severity: 'warning',
     alike: [...new Set(lately.map(({ member }) => member))].filter(({ id }) => id !== speaker.member.id),
     isTold: true,
-    ...(!onset.isRise && !isDense(onset, lines, complaints.length, known.now) && { tentative: true as const }),
+    ...(!onset.isRise &&
+      !(whole.pseudo && isDense(onset, lines, complaints.length, known.now)) && { tentative: true as const }),
   };
 }
 
@@ -117,17 +118,18 @@ const TEMPLATES_MAX = 20;
 const DENSE_MIN = 8;
 const DENSE_GAP_MS = 30_000;
 
-/** From the first line on nothing but errors, close together. */
+/** From the first line on nothing but errors, close together: enough where nothing else is known of who errs. */
 function isDense({ count, since }: Rise, lines: number, complaints: number, now: number): boolean {
   return count >= DENSE_MIN && (now - since) / count <= DENSE_GAP_MS && complaints >= lines / 2;
 }
 
-/** Since when complaints would have been heard. */
-function beginning(known: Case): number {
+/** Since when complaints would have been heard: since the first of anybody was, and the application is there. */
+function beginning(known: Case, whole: Resource): number {
   const first = known.estate.occurrences.find(
     ({ occurrence: { source } }) => source !== 'alert' && source !== 'change',
   );
-  return Math.min(known.begins, first ? milliseconds(first.at) : known.begins);
+  const heard = Math.min(known.begins, first ? milliseconds(first.at) : known.begins);
+  return Math.max(heard, milliseconds(whole.createdAt));
 }
 
 /** Of tests of one thing only those since the last that went well; of the rest everything. */

@@ -1,9 +1,11 @@
 /** All cases of the lab. */
 import type { Case } from './fault.ts';
 import { admissionFaults } from './faults/admission.ts';
+import { chainFaults } from './faults/chains.ts';
 import { commandFaults } from './faults/commands.ts';
 import { configurationFaults } from './faults/configuration.ts';
 import { databaseFaults } from './faults/databases.ts';
+import { decoyFaults } from './faults/decoys.ts';
 import { imageFaults } from './faults/images.ts';
 import { jobFaults } from './faults/jobs.ts';
 import { memoryAndDiskFaults } from './faults/memory-and-disks.ts';
@@ -34,6 +36,8 @@ export const cases: readonly Case[] = [
   ...nodeFaults,
   ...controlPlaneFaults,
   ...autoscalingFaults,
+  ...chainFaults,
+  ...decoyFaults,
   ...calmCases,
   ...recoveredCases,
 ];

@@ -13,7 +13,15 @@ import { claimsPerHour } from './eval/healthy-hours.ts';
 import { reliabilityPlot } from './eval/plot.ts';
 import { seedOf } from './eval/statistics.ts';
 import { aligned, summaryOf, table } from './eval/summary.ts';
-import { asRecorded, disturbances, oneLook, type Variant, withoutLogs } from './eval/variants.ts';
+import {
+  asRecorded,
+  disturbances,
+  logsOnly,
+  oneLook,
+  type Variant,
+  withoutEvents,
+  withoutLogs,
+} from './eval/variants.ts';
 import { read } from './finish.ts';
 import { type Labelled, readLabels, recordingOf } from './labels.ts';
 
@@ -45,7 +53,7 @@ const live = scoresOf(asRecorded);
 const isDevelopment = (score: Score): boolean => score.case.split === 'development';
 
 out('Development half, case by case');
-out(aligned([['case', 'family', 'rank', 'reason', 'answer'], ...live.filter(isDevelopment).map(told)]));
+out(aligned([['case', 'family', 'rank', 'reason', 'answer'], ...live.filter(isDevelopment).map(told)], 5));
 out();
 out('Live streams, with logs');
 out(
@@ -64,12 +72,18 @@ function more(): void {
   out(table([...byFamily].sort(([a], [b]) => (a < b ? -1 : 1)).map(([family, scores]) => [family, summaryOf(scores)])));
   out();
   out('By what is seen, all recordings');
-  const look: Variant = (changes, seed) => oneLook(withoutLogs(changes, seed), seed);
+  const both =
+    (first: Variant, then: Variant): Variant =>
+    (changes, seed) =>
+      then(first(changes, seed), seed);
+  const look = both(withoutLogs, oneLook);
   const seen: readonly (readonly [string, Variant])[] = [
     ['live, objects, Events and logs', asRecorded],
     ['live, objects and Events', withoutLogs],
     ['one look, with logs', oneLook],
     ['one look, objects and Events', look],
+    ['one look, objects only', both(withoutEvents, look)],
+    ['logs only', logsOnly],
   ];
   out(table(seen.map(([name, variant]) => [name, summaryOf(variant === asRecorded ? live : scoresOf(variant))])));
   out();

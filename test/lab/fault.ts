@@ -89,7 +89,9 @@ export interface Case {
 /** The objects of a case as they are now, for `shows`. */
 export interface Scene {
   readonly objects: readonly KubeObject[];
-  /** Pods as they were when the recording began. */
+  /** When the recording began. */
+  readonly begun: string;
+  /** Pods as they were then. */
   readonly before: readonly KubeObject[];
   /** Lines that containers wrote since the recording began, by pod. */
   readonly logs: ReadonlyMap<string, readonly string[]>;
@@ -98,7 +100,11 @@ export interface Scene {
 type Tree = Readonly<Record<string, unknown>>;
 
 /** Changes fields of an object: `deployment/web`. */
-export function patch(of: string, body: Tree, type: 'merge' | 'strategic' | 'json' = 'strategic'): Step {
+export function patch(
+  of: string,
+  body: Tree | readonly Tree[],
+  type: 'merge' | 'strategic' | 'json' = 'strategic',
+): Step {
   return { kubectl: ['patch', of, `--type=${type}`, '-p', JSON.stringify(body)] };
 }
 
@@ -199,13 +205,23 @@ export function phase(pod: string, wanted: string): Shows {
   return (scene) => some(ofKind(scene, 'Pod', pod), (one) => treeAt(one, 'status')?.['phase'] === wanted);
 }
 
-/** There is an Event with that reason whose message matches. */
+/** There is an Event with that reason whose message matches, from the time of the recording. */
 export function event(reason: string, message: RegExp): Shows {
   return (scene) =>
     some(
       ofKind(scene, 'Event', ''),
-      (one) => one['reason'] === reason && message.test(String(one['message'] ?? one['note'] ?? '')),
+      (one) =>
+        one['reason'] === reason &&
+        message.test(String(one['message'] ?? one['note'] ?? '')) &&
+        // Times of Kubernetes are whole seconds.
+        Math.max(...timesOf(one)) >= Date.parse(scene.begun) - 1_000,
     );
+}
+
+function timesOf(event: KubeObject): readonly number[] {
+  const series = treeAt(event, 'series')?.['lastObservedTime'];
+  const times = [series, event['lastTimestamp'], event['eventTime'], event.metadata.creationTimestamp];
+  return times.map((time) => (typeof time === 'string' ? Date.parse(time) : 0));
 }
 
 /** A container of such a pod wrote a line that matches, at least so often. */

@@ -19,6 +19,7 @@ import { labelled, recordingOf, writeLabels } from './labels.ts';
 import { isUnwell, logsOf, occurrencesOf, severityOf } from './logs.ts';
 import { closePlace, openPlace, type Place, REAL_NODE } from './place.ts';
 import { enforcePolicies } from './policies.ts';
+import { sceneOf } from './scene.ts';
 import { scopeOf } from './scope.ts';
 import { perform } from './steps.ts';
 import { isWell } from './well.ts';
@@ -109,6 +110,7 @@ async function record(place: Place, journal: Journal, one: Case): Promise<void> 
     await sleep((one.linger ?? 45) * 1_000);
     const logs = await logsIn(place, journal, wanted, begun);
     const changes = finished(recording(), logs, ageOf(one.id));
+    if (!one.shows(sceneOf(changes))) throw new Error('what showed went away again');
     await mkdir(dirname(fileOf(one)), { recursive: true });
     const bytes = write(fileOf(one), changes);
     say(one, `showed after ${shown} s; ${changes.length} changes, ${logs.length} lines, ${bytes} bytes`);
@@ -139,6 +141,7 @@ async function untilShown(place: Place, journal: Journal, one: Case, { wanted, b
   let logs: Scene['logs'] = new Map();
   const scene = (): Scene => ({
     objects: journal.now(wanted),
+    begun,
     before: pods,
     get logs() {
       asksForLogs = true;

@@ -81,22 +81,23 @@ export function together(...stories: readonly Story[]): Story {
   return whole;
 }
 
+/** A Service of a name, for the pods of that name, with an address of its own. */
 export function service(name: string, spec: object = {}, created = -86_400): KubeObject {
   const own = name.split('/')[1];
+  const ports = [{ port: 80, targetPort: 8080, protocol: 'TCP' }];
   return object(
     'v1',
     'Service',
     name,
-    {
-      spec: {
-        clusterIP: '10.96.0.9',
-        selector: { app: own },
-        ports: [{ port: 80, targetPort: 8080, protocol: 'TCP' }],
-        ...spec,
-      },
-    },
+    { spec: { clusterIP: addressOf(name), selector: { app: own }, ports, ...spec } },
     { created },
   );
+}
+
+/** The address that a Service of a name has in these tests. */
+export function addressOf(name: string): string {
+  const sum = [...name].reduce((all, letter) => (all * 31 + letter.charCodeAt(0)) % 65_000, 7);
+  return `10.96.${Math.floor(sum / 254)}.${1 + (sum % 254)}`;
 }
 
 export function policy(name: string, spec: object, created = -86_400): KubeObject {

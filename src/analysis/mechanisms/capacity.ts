@@ -11,7 +11,7 @@ import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.
 import { type Amounts, type Assessed, allocatableOf, podsOn, requestsOf, wantsNode } from '../placement.ts';
 import { fieldChange, state } from './fields.ts';
 import { changeEvidence, downTo, inNamespace, kubectlName, SLACK_MS } from './mechanism.ts';
-import { named, type Situation } from './scheduling.ts';
+import { freeButForThemselves, named, type Situation } from './scheduling.ts';
 
 /** A situation in which something is short. */
 interface Shortage extends Situation {
@@ -64,14 +64,12 @@ function amount(value: unknown): number {
 }
 
 function own(shortage: Shortage, isExplained: boolean): Hypothesis {
-  const { known, symptom, names, eligible, wanted } = shortage;
+  const { known, symptom, names, wanted } = shortage;
   const { whole, since } = symptom;
   const isNever = fitsNowhere(shortage);
   const change = askedForMore(known, whole, since);
   // A node that would have it, were it not cordoned or tainted, is closer to the matter.
-  const isBeside = eligible.some(
-    ({ obstacles }) => obstacles.length > 0 && obstacles.every(({ type }) => type === 'cordon' || type === 'taint'),
-  );
+  const isBeside = freeButForThemselves(shortage).length > 0;
   const asked = names.map((name) => `${shown(name, wanted.get(name) ?? 0)} ${name}`).join(', ');
   const evidence: Evidence[] = [
     named(shortage, 'resource', 'pods'),

@@ -45,7 +45,10 @@ export function* claimFaults(waiting: Waiting): Iterable<Hypothesis> {
   const missing = missingClass(known, claim, message);
   if (text(treeAt(known.object(claim.id), 'status')?.['phase']) === 'Lost') yield* lost(heard);
   else if (missing !== undefined) yield* classMissing(heard, missing);
-  else if (notice?.reason === 'ExternalProvisioning' || notice?.reason === 'ProvisioningFailed')
+  else if (
+    notice?.reason === 'ExternalProvisioning' ||
+    (notice?.reason === 'ProvisioningFailed' && !/not found/.test(message))
+  )
     yield* provisionerFaults(heard, notice);
   else yield* noVolume(heard);
 }
@@ -99,8 +102,20 @@ function missingClass(known: Case, claim: Resource, message: string): string | u
   const name = broken?.target.name ?? said;
   if (name === undefined || known.named(claim, 'storage.k8s.io', 'StorageClass', name)) return undefined;
   // Volumes that are made by hand may go by the name of a class that never was.
-  return said === undefined && /no persistent volumes|already bound|Cannot bind/.test(message) ? undefined : name;
+  return isOfHand(known, claim, name) ? undefined : name;
 }
+
+/** Whether there are volumes of that class that nobody provisioned. */
+function isOfHand(known: Case, { cluster }: Resource, name: string): boolean {
+  for (const { id } of known.view.resources({ cluster, group: '', kind: 'PersistentVolume' })) {
+    const volume = known.object(id);
+    if (treeAt(volume, 'spec')?.['storageClassName'] === name && !volume?.metadata.annotations?.[PROVISIONED_BY])
+      return true;
+  }
+  return false;
+}
+
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 
 function* classMissing(waiting: Waiting, name: string): Iterable<Hypothesis> {
   const { known, claim, since } = waiting;

@@ -171,14 +171,15 @@ function wentWell(known: Case, { whole, resource, since }: Symptom, { at }: Obje
   if (resource.kind === 'Pod' && begun >= at - 5_000 && since - begun > WELL_MS) return true;
   return known.estate.versions(whole.id).some(({ at: seen, object }) => {
     const time = milliseconds(seen);
-    if (time <= at || time >= since) return false;
+    if (time <= at || since - time < WELL_MS / 4) return false;
     const status = treeAt(object, 'status');
     const count = (field: string): number => Number(status?.[field] ?? 0);
     const wanted = Number(treeAt(object, 'spec')?.['replicas'] ?? count('desiredNumberScheduled'));
     const isSeen = count('observedGeneration') >= Number(treeAt(object, 'metadata')?.['generation'] ?? 0);
     const updated = count('updatedReplicas') + count('updatedNumberScheduled');
     const ready = count('availableReplicas') + count('numberAvailable');
-    return isSeen && wanted > 0 && updated >= wanted && ready >= wanted;
+    const isAlone = count('replicas') <= Math.max(updated, wanted);
+    return isSeen && isAlone && wanted > 0 && updated >= wanted && ready >= wanted;
   });
 }
 

@@ -10,7 +10,7 @@ import type { Symptom } from '../symptoms.ts';
 import { denials } from './denials.ts';
 import { changed } from './evidence.ts';
 import { fieldChange, state } from './fields.ts';
-import { changeBefore, kubectlName, recency, saysSo } from './mechanism.ts';
+import { changeBefore, kubectlName, recency, SLACK_MS, saysSo } from './mechanism.ts';
 import { quotas } from './quotas.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -20,13 +20,11 @@ export interface Refusal {
   readonly symptom: Symptom;
   /** What the API said. */
   readonly said: string;
-  /** It was refused from the moment on that it was made or changed. */
-  readonly isNew: boolean;
 }
 
 export function* creation(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   if (symptom.reason !== 'FailedCreate') return;
-  const refusal: Refusal = { known, symptom, said: symptom.message, isNew: isNew(known, symptom) };
+  const refusal: Refusal = { known, symptom, said: symptom.message };
   let isUnderstood = false;
   for (const rule of [quotas, webhooks, denials, ofNames, ofNamespace])
     for (const hypothesis of rule(refusal)) {
@@ -37,33 +35,46 @@ export function* creation(known: Case, symptom: Symptom): Iterable<Hypothesis> {
 }
 
 /** So long after a workload was made or changed the first refusal comes of that. */
-const AT_ONCE_MS = 60_000;
+const AT_ONCE_MS = 20_000;
 
-function isNew(known: Case, { whole, since }: Symptom): boolean {
+/** Whether it was refused from the moment on that it was made, or changed in what the rule is about. */
+export function isRefusedAtOnce({ known, symptom: { whole, since } }: Refusal, fields: RegExp): boolean {
   const created = milliseconds(known.object(whole.id)?.metadata.creationTimestamp);
-  const change = fieldChange(known, whole, since, /^spec\.(?:jobTemplate|template)\b/);
-  return since - Math.max(created, change?.at ?? 0) < AT_ONCE_MS;
+  const change = fieldChange(known, whole, since, fields);
+  const last = Math.max(created, change?.at ?? 0);
+  return since - last < AT_ONCE_MS && !wasAccepted(known, whole, last, since);
+}
+
+/** Whether pods of a workload were made since it is as it is. */
+function wasAccepted(known: Case, whole: Resource, from: number, until: number): boolean {
+  return [whole, ...known.targets(whole.id, 'OWNS')].some((maker) =>
+    known
+      .notices(maker)
+      .some(({ reason, first }) => reason === 'SuccessfulCreate' && first >= from - SLACK_MS && first < until - 1_000),
+  );
+}
+
+/** A rule, and who is refused by it. */
+export interface Ruling {
+  /** When the rule was last changed, as far as is known. */
+  readonly change: ObjectChange | undefined;
+  /** Fields of the workload that the rule is about. */
+  readonly fields: RegExp;
+  readonly reason: string;
+  readonly summary: string;
+  readonly remedy: Hypothesis['remedy'];
 }
 
 /** A rule is at fault: it was changed or made, and who is refused obeyed before. */
 export function ofRule(
-  { known, symptom, isNew: refusedAtOnce }: Refusal,
+  refusal: Refusal,
   subject: Subject,
-  {
-    reason,
-    summary,
-    change,
-    remedy,
-  }: {
-    readonly reason: string;
-    readonly summary: string;
-    readonly change: ObjectChange | undefined;
-    readonly remedy: Hypothesis['remedy'];
-  },
+  { reason, summary, change, fields, remedy }: Ruling,
 ): Hypothesis {
+  const { known, symptom } = refusal;
   const { whole, since } = symptom;
-  const own = ownChange(known, symptom);
-  const isLater = change !== undefined && change.at > (own?.at ?? 0);
+  const isNew = isRefusedAtOnce(refusal, fields);
+  const isLater = change !== undefined && change.at > (ownChange(known, symptom)?.at ?? 0);
   return {
     subject,
     reason,
@@ -72,8 +83,8 @@ export function ofRule(
       saysSo(symptom, weights.named),
       ...changed(change, since),
       state(
-        refusedAtOnce ? `${titleOf(whole)} was refused as soon as it asked` : `${titleOf(whole)} was accepted before`,
-        refusedAtOnce ? (isLater ? 0 : -weights.usual) : weights.state,
+        isNew ? `${titleOf(whole)} was refused as soon as it asked` : `${titleOf(whole)} was accepted before`,
+        isNew ? (isLater ? 0 : -weights.usual) : weights.state,
         whole,
       ),
     ],
@@ -84,24 +95,14 @@ export function ofRule(
 
 /** Who is refused is at fault: it asks for what is not allowed, since it was changed or made. */
 export function ofAsker(
-  { known, symptom, isNew: refusedAtOnce }: Refusal,
-  {
-    reason,
-    summary,
-    fields,
-    ruleChange,
-    remedy,
-  }: {
-    readonly reason: string;
-    readonly summary: string;
-    readonly fields: RegExp;
-    readonly ruleChange: ObjectChange | undefined;
-    readonly remedy: string;
-  },
+  refusal: Refusal,
+  { reason, summary, change: ofTheRule, fields, remedy }: Omit<Ruling, 'remedy'> & { readonly remedy: string },
 ): Hypothesis {
+  const { known, symptom } = refusal;
   const { whole, since } = symptom;
   const change = fieldChange(known, whole, since, fields);
-  const isLater = (change?.at ?? ownChange(known, symptom)?.at ?? 0) >= (ruleChange?.at ?? 0);
+  const isNew = isRefusedAtOnce(refusal, fields);
+  const isLater = (change?.at ?? ownChange(known, symptom)?.at ?? 0) >= (ofTheRule?.at ?? 0);
   return {
     subject: whole,
     reason,
@@ -110,8 +111,8 @@ export function ofAsker(
       saysSo(symptom, weights.state),
       ...(isLater ? changed(change, since) : []),
       state(
-        refusedAtOnce ? 'it was refused as soon as it asked' : 'it was accepted before',
-        refusedAtOnce && isLater ? weights.state : -weights.usual,
+        isNew ? 'it was refused as soon as it asked' : 'it was accepted before',
+        isNew && isLater ? weights.state : -weights.usual,
         whole,
       ),
     ],
@@ -224,7 +225,6 @@ function* invalid({ known, symptom, said }: Refusal): Iterable<Hypothesis> {
   const change = changeBefore(known, whole, since, ({ fields }) =>
     fields.some(({ path }) => /^spec\.(?:jobTemplate|template)\b/.test(path)),
   );
-  yield* rangesBetween(known, symptom, said);
   const evidence: Evidence[] = [
     saysSo(symptom, weights.named),
     state('the API does not accept its pods', isInvalid ? weights.usual : 0, whole),
@@ -238,29 +238,4 @@ function* invalid({ known, symptom, said }: Refusal): Iterable<Hypothesis> {
     path: [titleOf(whole)],
     remedy: { summary: 'Mend what is refused.', commands: [`kubectl edit ${kubectlName(whole)}`] },
   };
-}
-
-/** A request above the limit that a LimitRange has put beside it. */
-function* rangesBetween(known: Case, symptom: Symptom, said: string): Iterable<Hypothesis> {
-  const { whole, since } = symptom;
-  if (!/must be less than or equal to (?:cpu|memory|ephemeral-storage) limit/.test(said)) return;
-  for (const range of known.view.resources({
-    cluster: whole.cluster,
-    group: '',
-    kind: 'LimitRange',
-    namespace: whole.namespace,
-  })) {
-    const change = ruleChange(known, range, since, /^spec\b/, 'spec');
-    yield {
-      subject: range,
-      reason: 'LimitRangeDefaultTooLow',
-      summary: `${titleOf(range)} gives pods of ${titleOf(whole)} a limit below what they ask for.`,
-      evidence: [saysSo(symptom, weights.state), ...changed(change, since)],
-      path: [titleOf(range), 'LIMITS', titleOf(whole)],
-      remedy: {
-        summary: 'Raise the default limit, or set limits in the workload.',
-        commands: [`kubectl edit ${kubectlName(range)}`],
-      },
-    };
-  }
 }

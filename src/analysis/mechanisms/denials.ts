@@ -16,7 +16,7 @@ export function* denials(refusal: Refusal): Iterable<Hypothesis> {
 }
 
 const SECURITY =
-  /securityContext|hostNetwork|hostPID|hostIPC|hostPort|hostPath|volumes|capabilities|privileged|containers/;
+  /securityContext|host(?:Network|PID|IPC|Port|Path)|volumes|capabilities|privileged|ontainers\[[^\]]*\]$/;
 
 function* podSecurity(refusal: Refusal): Iterable<Hypothesis> {
   const { known, symptom, said } = refusal;
@@ -33,6 +33,7 @@ function* podSecurity(refusal: Refusal): Iterable<Hypothesis> {
       reason: 'PodSecurityForbids',
       summary: `${titleOf(namespace)} enforces Pod Security "${level}", which ${titleOf(whole)} does not obey: ${why}.`,
       change,
+      fields: SECURITY,
       remedy: {
         summary: 'Let the workload obey, or enforce less.',
         commands: [`kubectl get namespace ${namespace.name} --show-labels`, `kubectl edit ${kubectlName(whole)}`],
@@ -42,29 +43,35 @@ function* podSecurity(refusal: Refusal): Iterable<Hypothesis> {
     reason: 'PodSecurityViolated',
     summary: `${titleOf(whole)} does not obey Pod Security "${level}" of its namespace: ${why}.`,
     fields: SECURITY,
-    ruleChange: change,
+    change,
     remedy: 'Mend its securityContext.',
   });
 }
 
 const RANGE = /(?:maximum|minimum) [\w./-]+ usage per \w+ is [^,.]+|max limit to request ratio per \w+ is/i;
+/** Its template was accepted: a limit below the request was put beside it as the pod was made. */
+const DEFAULTED = /must be less than or equal to (?:cpu|memory|ephemeral-storage) limit/;
+const RESOURCES = /resources|ontainers\[[^\]]*\]$/;
 
 function* limitRange(refusal: Refusal): Iterable<Hypothesis> {
   const { known, symptom, said } = refusal;
-  const { whole, since } = symptom;
-  if (!RANGE.test(said)) return;
-  const words = /((?:maximum|minimum) [^\]\n]+|[\w./-]+ max limit to request[^\]\n]+)/.exec(said)?.[1] ?? '';
-  const ranges = [
-    ...known.view.resources({ cluster: whole.cluster, group: '', kind: 'LimitRange', namespace: whole.namespace }),
-  ];
+  const { cluster, namespace } = symptom.whole;
+  const isDefault = DEFAULTED.test(said);
+  if (!isDefault && !RANGE.test(said)) return;
+  const words =
+    /((?:maximum|minimum) [^\]\n]+|[\w./-]+ max limit to request[^\]\n]+|must be less than[^\]\n]+)/.exec(said)?.[1] ??
+    '';
+  const ranges = [...known.view.resources({ cluster, group: '', kind: 'LimitRange', namespace })];
+  if (isDefault && ranges.length === 0) return;
   let last: ReturnType<typeof ruleChange>;
   for (const range of ranges) {
-    const change = ruleChange(known, range, since, /^spec\b/, 'spec');
+    const change = ruleChange(known, range, symptom.since, /^spec\b/, 'spec');
     if (change && change.at > (last?.at ?? 0)) last = change;
     yield ofRule(refusal, range, {
-      reason: 'LimitRangeForbids',
-      summary: `${titleOf(range)} does not allow what ${titleOf(whole)} asks for: ${words}.`,
+      reason: isDefault ? 'LimitRangeDefaultTooLow' : 'LimitRangeForbids',
+      summary: `${titleOf(range)} does not allow what ${titleOf(symptom.whole)} asks for: ${words}.`,
       change,
+      fields: RESOURCES,
       remedy: {
         summary: 'Ask for what the range allows, or widen it.',
         commands: [`kubectl describe ${kubectlName(range)}`],
@@ -73,9 +80,9 @@ function* limitRange(refusal: Refusal): Iterable<Hypothesis> {
   }
   yield ofAsker(refusal, {
     reason: 'OutsideLimitRange',
-    summary: `${titleOf(whole)} asks for what its namespace does not allow: ${words}.`,
-    fields: /resources|containers/,
-    ruleChange: last,
+    summary: `${titleOf(symptom.whole)} asks for what its namespace does not allow: ${words}.`,
+    fields: RESOURCES,
+    change: last,
     remedy: 'Ask for what the range allows.',
   });
 }
@@ -111,6 +118,9 @@ function* webhookPolicy(refusal: Refusal): Iterable<Hypothesis> {
   );
 }
 
+/** What policies look at; that pods are made anew is none of it. */
+const TEMPLATE = /^spec\.(?:jobTemplate|template)\b(?!\.metadata\.annotations)|^metadata\.labels/;
+
 function* byRules(refusal: Refusal, rules: readonly Resource[], reason: string, since: number): Iterable<Hypothesis> {
   const { known, symptom, said } = refusal;
   const { whole } = symptom;
@@ -122,6 +132,7 @@ function* byRules(refusal: Refusal, rules: readonly Resource[], reason: string, 
       reason,
       summary: `${titleOf(rule)} forbids the pods of ${titleOf(whole)}.`,
       change,
+      fields: TEMPLATE,
       remedy: {
         summary: 'Let the workload obey, or make an exception.',
         commands: [`kubectl get ${kubectlName(rule)} -o yaml`],
@@ -131,8 +142,8 @@ function* byRules(refusal: Refusal, rules: readonly Resource[], reason: string, 
   yield ofAsker(refusal, {
     reason: 'PolicyViolated',
     summary: `${titleOf(whole)} does not obey a policy: ${said.slice(0, 300)}`,
-    fields: /^spec\.(?:jobTemplate|template)\b|^metadata\.labels/,
-    ruleChange: last,
+    fields: TEMPLATE,
+    change: last,
     remedy: 'Mend what the policy forbids.',
   });
 }

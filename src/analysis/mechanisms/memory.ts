@@ -29,8 +29,9 @@ export const memory: Mechanism = function* (known, symptom) {
 function signOf(known: Case, symptom: Symptom): readonly Evidence[] {
   const { fault, reason, resource } = symptom;
   if (resource.kind !== 'Pod' && !/OOM/i.test(reason)) return [];
-  if (fault?.ended === 'OOMKilled' || /^OOM/.test(reason))
+  if (fault?.ended === 'OOMKilled')
     return [{ ...saysSo(symptom, weights.named), text: `OOMKilled${shortRun(symptom)}` }];
+  if (/OOM/i.test(reason)) return [saysSo(symptom, weights.named)];
   const killed = saying(known, symptom, KILLED);
   if (killed) return [{ ...killed.evidence, weight: weights.named }];
   const isEnded = fault?.exitCode !== undefined && fault.exitCode !== 0;

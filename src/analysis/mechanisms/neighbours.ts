@@ -5,7 +5,7 @@ import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.
 import type { Reason } from '../scheduler-message.ts';
 import { fieldChange, state } from './fields.ts';
 import { changeBefore, changeEvidence, downTo, kubectlName } from './mechanism.ts';
-import { named, type Situation } from './scheduling.ts';
+import { freeButForThemselves, named, type Situation } from './scheduling.ts';
 
 interface Rule {
   readonly reasons: readonly Reason[];
@@ -62,16 +62,14 @@ const RULES: readonly Rule[] = [
 ];
 
 export function* neighbours(situation: Situation): Iterable<Hypothesis> {
-  const { known, symptom, clauses, eligible } = situation;
+  const { known, symptom, clauses } = situation;
   const { whole, since } = symptom;
   for (const rule of RULES) {
     if (!clauses.some(({ reason }) => rule.reasons.includes(reason))) continue;
     const change = fieldChange(known, whole, since, rule.fields);
     const inTheWay = othersInTheWay(situation, rule);
     // It is no fault of the rule when a node that obeys it would have the pod, were the node well.
-    const isBeside = eligible.some(
-      ({ obstacles }) => obstacles.length > 0 && obstacles.every(({ type }) => type === 'cordon' || type === 'taint'),
-    );
+    const isBeside = freeButForThemselves(situation).length > 0;
     const evidence: Evidence[] = [
       named(situation, ...rule.reasons),
       state(rule.words, isBeside ? 0 : weights.state, whole),

@@ -5,8 +5,9 @@
 import type { Resource } from '../../model/resource.ts';
 import { type Case, listAt, milliseconds, type Notice, text, treeAt } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';
-import { conditionsIn, containersIn } from '../containers.ts';
+import { containersIn } from '../containers.ts';
 import { type Evidence, titleOf, weights } from '../hypothesis.ts';
+import { tookOf } from '../recovery.ts';
 import { portsOf } from '../services.ts';
 import type { Symptom } from '../symptoms.ts';
 import { state } from './fields.ts';
@@ -71,7 +72,7 @@ export const probes: Mechanism = function* (known, symptom) {
       at: failing.at,
       text: message,
       resource,
-      weight: role === 'readiness' ? weights.edge : weights.state,
+      weight: role !== 'readiness' ? weights.state : isOwn || fault.length > 0 ? weights.usual : weights.edge,
     },
     ...fault,
     ...(change ? [templateEvidence(change, symptom), ...ofVery(change, role, whole)] : []),
@@ -227,15 +228,8 @@ function eagerText({ fault }: Symptom, probe: Tree | undefined): string {
 
 /** Seconds that pods of the workload took from their start until they were ready. */
 function slowestStart(known: Case, whole: Resource, { id }: Resource): number {
-  return Math.max(
-    0,
-    ...known.pods(whole).map((pod) => {
-      const status = treeAt(known.object(pod.id), 'status');
-      const ready = conditionsIn(status).find(({ type }) => type === 'Ready');
-      const started = Math.max(...containersIn(status, undefined).map(({ startedAt = 0 }) => startedAt), 0);
-      return pod.id !== id && ready?.status === 'True' && started > 0 ? (ready.at - started) / 1_000 : 0;
-    }),
-  );
+  const others = known.pods(whole).filter((pod) => pod.id !== id);
+  return Math.max(0, ...others.map((pod) => tookOf(known, pod))) / 1_000;
 }
 
 /** Other workloads of the same node whose probes are not answered in time either. */

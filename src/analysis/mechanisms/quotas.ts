@@ -11,7 +11,7 @@ import { absent, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import { clausesOf } from '../scheduler-message.ts';
 import type { Symptom } from '../symptoms.ts';
 import { askedForMore } from './capacity.ts';
-import { type Refusal, ruleChange } from './creation.ts';
+import { isRefusedAtOnce, type Refusal, ruleChange } from './creation.ts';
 import { changed } from './evidence.ts';
 import { fieldChange, state } from './fields.ts';
 import { downTo, inNamespace, kubectlName, saysSo } from './mechanism.ts';
@@ -30,13 +30,17 @@ export function* quotas(refusal: Refusal): Iterable<Hypothesis> {
   else if (unset) yield* mustSay(refusal, unset[1] ?? '', unset[2] ?? '');
 }
 
+/** So long a rule that was changed is news. */
+const RECENT_MS = 10 * 60_000;
+
 function* usedUp({ known, symptom }: Refusal, name: string, words: string): Iterable<Hypothesis> {
   const { whole, since } = symptom;
   const target = { group: '', kind: 'ResourceQuota', namespace: whole.namespace, name };
   const quota = known.named(whole, '', 'ResourceQuota', name);
   const change = quota && ruleChange(known, quota, since, /^spec\b/, 'spec', 'hard');
   const asked = askedForMore(known, whole, since);
-  const isAsker = asked !== undefined && asked.at > (change?.at ?? 0);
+  // A quota that was just changed met whoever asked next.
+  const isAsker = asked !== undefined && asked.at > (change?.at ?? 0) + RECENT_MS;
   const subject = quota ?? absent(whole, target);
   yield {
     subject,
@@ -65,14 +69,19 @@ function* usedUp({ known, symptom }: Refusal, name: string, words: string): Iter
     };
 }
 
+/** Fields that say what a pod asks for. */
+const RESOURCES = /resources|ontainers\[[^\]]*\]$/;
+
 /** A quota of limits or requests wants everyone to say theirs. */
-function* mustSay({ known, symptom, isNew }: Refusal, name: string, what: string): Iterable<Hypothesis> {
+function* mustSay(refusal: Refusal, name: string, what: string): Iterable<Hypothesis> {
+  const { known, symptom } = refusal;
   const { whole, since } = symptom;
+  const isNew = isRefusedAtOnce(refusal, RESOURCES);
   const target = { group: '', kind: 'ResourceQuota', namespace: whole.namespace, name };
   const quota = known.named(whole, '', 'ResourceQuota', name);
   const subject = quota ?? absent(whole, target);
   const change = quota && ruleChange(known, quota, since, /^spec\b/, 'spec', 'hard');
-  const own = fieldChange(known, whole, since, /resources|containers/);
+  const own = fieldChange(known, whole, since, RESOURCES);
   const isOwn = own !== undefined && own.at > (change?.at ?? 0);
   const range = known.estate.deletions.findLast(
     ({ resource }) => resource.kind === 'LimitRange' && resource.namespace === whole.namespace,

@@ -62,17 +62,29 @@ export function named({ clauses, symptom }: Situation, ...reasons: readonly Reas
   return saysSo(symptom, isNamed ? weights.named : 0);
 }
 
-/** Nodes that would have the pod but for what is wrong with them, or was done to them. */
+/** Nodes that would have the pod but for what is wrong with them, or was done to them, where the scheduler speaks of such. */
 function* nodesAtFault(situation: Situation): Iterable<Hypothesis> {
-  const { eligible } = situation;
-  const atFault = eligible.filter(({ obstacles }) => obstacles.length > 0 && obstacles.every(isOfNode));
+  const { eligible, clauses } = situation;
+  if (clauses.length > 0 && !clauses.some(({ reason }) => reason === 'taint' || reason === 'cordon')) return;
+  const atFault = freeButForThemselves(situation);
   for (const { node, obstacles } of atFault) {
     const [obstacle] = obstacles;
     if (obstacle === undefined) continue;
-    const isOnlyWay = atFault.length === eligible.length;
-    yield nodeAtFault(situation, node, obstacle, isOnlyWay);
+    yield nodeAtFault(situation, node, obstacle, atFault.length === eligible.length);
   }
   yield* missesToleration(situation, atFault);
+}
+
+/**
+ * Nodes on which nothing but a cordon or a taint is in the way of the pod. None, when more pods wait than such nodes could take of a kind that bears no
+ * other beside it.
+ */
+export function freeButForThemselves({ eligible, symptom }: Situation): readonly Assessed[] {
+  const free = eligible.filter(({ obstacles }) => obstacles.length > 0 && obstacles.every(isOfNode));
+  const isExclusive = eligible.some(({ obstacles }) =>
+    obstacles.some(({ type }) => type === 'apart' || type === 'ports'),
+  );
+  return isExclusive && free.length <= symptom.alike.length ? [] : free;
 }
 
 function isOfNode({ type }: Obstacle): boolean {

@@ -8,18 +8,27 @@ import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights 
 import type { Symptom } from '../symptoms.ts';
 import { state } from './fields.ts';
 import { saying } from './lines.ts';
-import { downTo, kubectlName, type Mechanism } from './mechanism.ts';
+import { downTo, kubectlName, type Mechanism, saysSo } from './mechanism.ts';
 import { containerOf, type Mount, mountAt, mountsOf, pathsIn } from './template.ts';
 import { ownFault, templateChange, templateEvidence } from './workload.ts';
 
 export const volumesUse: Mechanism = function* (known, symptom) {
   if (symptom.resource.kind === 'Node' || /^(?:FailedCreate|Unschedulable)$|^ErrImage|^ImagePull/.test(symptom.reason))
     return;
+  yield* filling(symptom);
   yield* full(known, symptom);
   yield* readOnly(known, symptom);
   yield* denied(known, symptom);
   yield* bounded(known, symptom);
 };
+
+/** Somebody watches how full a claim is. */
+function* filling(symptom: Symptom): Iterable<Hypothesis> {
+  const { resource, reason, message, isTold } = symptom;
+  if (resource.kind !== 'PersistentVolumeClaim' || !isTold) return;
+  if (!/fill|full|free|space|usage|inodes|capacity/i.test(`${reason} ${message}`)) return;
+  yield ofClaim(symptom, resource, 'VolumeFull', 'is (nearly) full', [saysSo(symptom, weights.named)]);
+}
 
 const FULL =
   /no space left on device|ENOSPC|disk quota exceeded|EDQUOT|disk (?:is )?full|could not extend file|not enough (?:disk )?space/i;

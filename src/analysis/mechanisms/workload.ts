@@ -1,4 +1,5 @@
 /** What mechanisms that blame a workload share: which of its template was changed, and how to go back. */
+import { isBuiltInGroup } from '../../model/groups.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Case } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';
@@ -12,7 +13,10 @@ const TEMPLATE = /^spec\.(?:jobTemplate\.spec\.)?template\.spec\b/;
 
 /** The last change of a template's fields before a symptom, only with the fields that matter; else that who owns the template wrote, where that is all that is known. */
 export function templateChange(known: Case, { whole, since }: Symptom, matters: RegExp): ObjectChange | undefined {
-  const isMeant = ({ path }: { readonly path: string }): boolean => TEMPLATE.test(path) && matters.test(path);
+  // What operators make pods of has fields of its own.
+  const isCustom = !isBuiltInGroup(whole.group);
+  const isMeant = ({ path }: { readonly path: string }): boolean =>
+    TEMPLATE.test(path) ? matters.test(path) : isCustom && path.startsWith('spec.') && !/replicas$/i.test(path);
   const change = changeBefore(
     known,
     whole,
@@ -20,6 +24,7 @@ export function templateChange(known: Case, { whole, since }: Symptom, matters: 
     ({ verb, fields }) => verb === 'changed' && fields.some((field) => isMeant(field)),
   );
   if (change) return { ...change, fields: change.fields.filter(isMeant) };
+  if (isCustom) return fieldChange(known, whole, since, NEVER, 'spec');
   return whole.kind === 'CronJob'
     ? fieldChange(known, whole, since, NEVER, 'spec', 'jobTemplate')
     : fieldChange(known, whole, since, NEVER, 'spec', 'template');

@@ -94,15 +94,10 @@ export function two(value: number): string {
   return value.toFixed(2).replace(/^0\./, '.');
 }
 
-/** Columns side by side: the first to the left, the others to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string {
+/** Columns side by side: those of words to the left, those of figures to the right. */
+export function aligned(rows: readonly (readonly string[])[], words = 1): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const cell = (text: string, column: number): string =>
+    column < words ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }

@@ -10,6 +10,12 @@ export const asRecorded: Variant = (changes) => changes;
 
 export const withoutLogs: Variant = (changes) => changes.filter(({ type }) => type !== 'occur');
 
+/** What a cluster still shows hours later: Events are forgotten. */
+export const withoutEvents: Variant = (changes) =>
+  changes.filter((change) => !('object' in change && change.object.kind === 'Event'));
+
+export const logsOnly: Variant = (changes) => changes.filter(({ type }) => type === 'occur');
+
 /** What one look afterwards shows: each object once as it is, with the Events and logs that are left, and nothing of how it came to be. */
 export const oneLook: Variant = (changes) => {
   const objects = new Map<string, KubeObject>();

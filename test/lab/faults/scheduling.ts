@@ -1,11 +1,11 @@
 /** Pods that no node takes. */
 import type { Case } from '../fault.ts';
-import { event, patchPod, phase, restart } from '../fault.ts';
+import { condition, event, patchPod, phase, restart } from '../fault.ts';
 import { deployment, named, served, statefulSet } from '../manifests.ts';
 import { inPool, pool } from '../nodes.ts';
 
 const pending = (pod: string): Case['shows'] => phase(pod, 'Pending');
-const unscheduled = event('FailedScheduling', /./);
+const unscheduled = condition('Pod', '', 'PodScheduled', 'False');
 const label = ['label', 'selector', 'affinity', 'node', 'schedul'];
 const linger = 40;
 const recreated = { strategy: { type: 'Recreate' } };
