@@ -3,6 +3,8 @@ import { kindKey } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
 import { type Case, treeAt } from './case.ts';
 import type { Clue } from './clues.ts';
+import { peerOf } from './complaints.ts';
+import type { Told } from './estate.ts';
 import { type Absent, absent } from './hypothesis.ts';
 import { type Said, saidAbout } from './mechanisms/said.ts';
 import { appOf, serviceAt } from './services.ts';
@@ -78,34 +80,100 @@ export function isObserved(known: Case, cluster: string, kind: string): boolean 
   return false;
 }
 
-const callers = new WeakMap<Case, ReadonlyMap<string, ReadonlySet<string>>>();
+type ByApp = ReadonlyMap<string, ReadonlySet<string>>;
+
+const callers = new WeakMap<Case, ByApp>();
 
 /** How many applications complain about one. */
 export function callersOf(known: Case, app: { readonly id: string }): number {
-  let all = callers.get(known);
+  return counted(known, app, callers, (symptom) =>
+    callsOf(known, symptom).flatMap(({ callee }) => (callee && 'id' in callee ? [callee] : [])),
+  );
+}
+
+const suffering = new WeakMap<Case, ByApp>();
+
+/** How many applications that suffer are told to call one. */
+export function sufferingCallers(known: Case, app: { readonly id: string }): number {
+  return counted(known, app, suffering, (symptom) => declaredCallees(known, symptom));
+}
+
+/** How many applications that suffer have one among their callees. */
+function counted(
+  known: Case,
+  app: { readonly id: string },
+  memory: WeakMap<Case, ByApp>,
+  calleesOf: (symptom: Symptom) => readonly Resource[],
+): number {
+  let all = memory.get(known);
   if (all === undefined) {
     const found = new Map<string, Set<string>>();
     for (const symptom of symptomsOf(known))
-      for (const { callee } of callsOf(known, symptom)) {
-        if (callee === undefined || 'absent' in callee) continue;
+      for (const callee of calleesOf(symptom)) {
         const { id } = appOf(known, callee);
-        found.set(id, (found.get(id) ?? new Set()).add(symptom.whole.id));
+        if (id !== symptom.whole.id) found.set(id, (found.get(id) ?? new Set()).add(symptom.whole.id));
       }
     all = found;
-    callers.set(known, all);
+    memory.set(known, all);
   }
   return all.get(app.id)?.size ?? 0;
 }
 
+const byApp = new WeakMap<Case, ReadonlyMap<string, readonly Symptom[]>>();
+
 /** What else is not well: symptoms of an application. */
 export function symptomsIn(known: Case, app: { readonly id: string }): readonly Symptom[] {
-  return symptomsOf(known).filter(({ whole }) => whole.id === app.id);
+  let all = byApp.get(known);
+  if (all === undefined) {
+    all = Map.groupBy(symptomsOf(known), ({ whole }) => whole.id);
+    byApp.set(known, all);
+  }
+  return all.get(app.id) ?? [];
 }
 
-/** Services that an application says it calls. */
-export function declaredCallees(known: Case, { whole, resource }: Symptom): readonly Resource[] {
-  const found = new Map<string, Resource>();
-  for (const caller of new Set([whole, resource, ...known.pods(whole).slice(0, 1)]))
-    for (const callee of known.targets(caller.id, 'CALLS')) if (callee.kind === 'Service') found.set(callee.id, callee);
-  return [...found.values()];
+const declared = new WeakMap<Symptom, readonly Resource[]>();
+
+/** Services that an application is told to call, or was seen to. */
+export function declaredCallees(known: Case, symptom: Symptom): readonly Resource[] {
+  let callees = declared.get(symptom);
+  if (callees === undefined) {
+    const { whole, resource } = symptom;
+    const found = new Map<string, Resource>();
+    for (const caller of new Set([whole, resource, ...known.pods(whole).slice(0, 1)]))
+      for (const callee of known.targets(caller.id, 'CALLS'))
+        if (callee.kind === 'Service') found.set(callee.id, callee);
+    for (const callee of tracesOf(known).get(whole.id) ?? []) found.set(callee.id, callee);
+    callees = [...found.values()];
+    declared.set(symptom, callees);
+  }
+  return callees;
+}
+
+const traced = new WeakMap<Case, ReadonlyMap<string, ReadonlySet<Resource>>>();
+
+/** Who calls whom, as traces have it, by caller; those that went well tell it as well. */
+function tracesOf(known: Case): ReadonlyMap<string, ReadonlySet<Resource>> {
+  let all = traced.get(known);
+  if (all === undefined) {
+    const found = new Map<string, Set<Resource>>();
+    for (const resource of known.spokenOf.values()) {
+      const peers = new Set(known.told(resource.id).flatMap((told) => tracedPeer(told)));
+      if (peers.size === 0) continue;
+      const { id } = appOf(known, resource);
+      const callees = found.get(id) ?? new Set();
+      for (const peer of peers) {
+        const callee = calleeAt(known, resource, peer);
+        if (callee && !('absent' in callee) && appOf(known, callee).id !== id) callees.add(callee);
+      }
+      found.set(id, callees);
+    }
+    all = found;
+    traced.set(known, all);
+  }
+  return all;
+}
+
+function tracedPeer(told: Told): readonly string[] {
+  const peer = told.occurrence.source === 'trace' ? peerOf(told) : undefined;
+  return peer === undefined ? [] : [peer.replace(/:\d+$/, '').toLowerCase()];
 }

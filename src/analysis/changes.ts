@@ -7,7 +7,7 @@ import { makerOf } from '../model/field-authors.ts';
 import { type FieldChange, fieldChanges } from '../model/field-changes.ts';
 import { ownedFrom, owns } from '../model/field-owners.ts';
 import { kindKey } from '../model/groups.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Resource, ResourceId } from '../model/resource.ts';
 import { type Case, listAt, milliseconds, treeAt } from './case.ts';
 
 /** Something that was done to an object. Fields are empty where only the fact is known. */
@@ -26,8 +26,18 @@ export interface ObjectChange {
 const CONSEQUENCES =
   /^(?:status\b|metadata\.(?:resourceVersion|generation|annotations\["deployment\.kubernetes\.io\/revision"\]))/;
 
-/** Everything that is known to have been done to a resource, the latest first. */
+const looked = new WeakMap<Case, Map<ResourceId, readonly ObjectChange[]>>();
+
+/** Everything that is known to have been done to a resource, the latest first; looked for once. */
 export function changesOf(known: Case, resource: Resource): readonly ObjectChange[] {
+  const byId = looked.get(known) ?? new Map<ResourceId, readonly ObjectChange[]>();
+  looked.set(known, byId);
+  const changes = byId.get(resource.id) ?? lookAt(known, resource);
+  byId.set(resource.id, changes);
+  return changes;
+}
+
+function lookAt(known: Case, resource: Resource): readonly ObjectChange[] {
   const changes = [
     ...seen(known, resource),
     ...revisions(known, resource),
@@ -143,7 +153,7 @@ function* written(known: Case, resource: Resource): Iterable<ObjectChange> {
   let latest: { readonly at: number; readonly by: string } | undefined;
   for (const entry of object.metadata.managedFields ?? []) {
     const at = milliseconds(entry.time);
-    if (entry.subresource !== undefined || CONTROLLERS.test(entry.manager ?? '') || at <= created + SLACK_MS) continue;
+    if (entry.subresource === 'status' || CONTROLLERS.test(entry.manager ?? '') || at <= created + SLACK_MS) continue;
     if (at > (latest?.at ?? 0)) latest = { at, by: entry.manager ?? '' };
   }
   if (latest) yield { at: latest.at, verb: 'changed', resource, fields: [], by: latest.by, known: 'written' };

@@ -69,29 +69,30 @@ export function cluesIn(message: string): readonly Clue[] {
   return [...unknown, ...called, ...refusals(text), ...others(text)];
 }
 
+/** How programs say that they did not find a name. */
+const LOOKUPS: readonly RegExp[] = [
+  new RegExp(
+    String.raw`lookup (${HOST})\.?(?: on [\d.:\[\]a-f]+)?: (?:no such host|server misbehaving|i\/o timeout|[^\n]*timeout)`,
+    'gi',
+  ),
+  new RegExp(
+    String.raw`(?:could not resolve(?: host)?|couldn't resolve host|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|name resolution[^'"\n]*|unknown host|bad address|UnknownHostException|failed to resolve|nodename nor servname[^'"\n]*|can't resolve)[:\s'"]*(${HOST})?`,
+    'gi',
+  ),
+  new RegExp(`(${HOST}):? (?:name or service not known|temporary failure in name resolution|no such host)`, 'gi'),
+  new RegExp(`server can't find (${HOST}): NXDOMAIN`, 'gi'),
+  new RegExp(`host not found in upstream ['"]?(${HOST})`, 'gi'),
+  new RegExp(`getaddrinfo for (${HOST}) failed`, 'gi'),
+  new RegExp(String.raw`no such host is known\.? \((${HOST})`, 'gi'),
+  // c-ares, in gRPC
+  new RegExp(
+    String.raw`DNS resolution failed for (?:dns:\/*)?(${HOST})(?::\d+)?: [^\n]*?(?:not found|no data|could not contact dns|timeout|refused)`,
+    'gi',
+  ),
+];
 function* lookups(text: string): Iterable<Clue> {
-  const patterns = [
-    new RegExp(
-      String.raw`lookup (${HOST})\.?(?: on [\d.:\[\]a-f]+)?: (?:no such host|server misbehaving|i\/o timeout|[^\n]*timeout)`,
-      'gi',
-    ),
-    new RegExp(
-      String.raw`(?:could not resolve(?: host)?|couldn't resolve host|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|name resolution[^'"\n]*|unknown host|bad address|UnknownHostException|failed to resolve|nodename nor servname[^'"\n]*|can't resolve)[:\s'"]*(${HOST})?`,
-      'gi',
-    ),
-    new RegExp(`(${HOST}):? (?:name or service not known|temporary failure in name resolution|no such host)`, 'gi'),
-    new RegExp(`server can't find (${HOST}): NXDOMAIN`, 'gi'),
-    new RegExp(`host not found in upstream ['"]?(${HOST})`, 'gi'),
-    new RegExp(`getaddrinfo for (${HOST}) failed`, 'gi'),
-    new RegExp(String.raw`no such host is known\.? \((${HOST})`, 'gi'),
-    // c-ares, in gRPC
-    new RegExp(
-      String.raw`DNS resolution failed for (?:dns:\/*)?(${HOST})(?::\d+)?: [^\n]*?(?:not found|no data|could not contact dns|timeout|refused)`,
-      'gi',
-    ),
-  ];
   const found = new Set<string>();
-  for (const pattern of patterns) {
+  for (const pattern of LOOKUPS) {
     for (const match of text.matchAll(pattern)) {
       const [address] = match[1] === undefined ? addressesIn(text) : [];
       const host = (match[1] ?? address?.host ?? '').toLowerCase();
@@ -122,23 +123,23 @@ function* connections(text: string): Iterable<Clue> {
   }
 }
 
+const ADDRESSES: readonly RegExp[] = [
+  new RegExp(String.raw`\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?(${HOST})(?::(\d{1,5}))?`, 'gi'),
+  new RegExp(String.raw`(?<![\w./-])(${HOST}):(\d{2,5})(?!\d|[:.]\d)`, 'gi'),
+  new RegExp(String.raw`\((${HOST})\/[\d.]+:(\d{2,5})\)`, 'gi'),
+  new RegExp(String.raw`\bhost=['"]?(${HOST})['"]?,? port=(\d{2,5})`, 'gi'),
+  /\((\d{1,3}(?:\.\d{1,3}){3})\)()/g,
+  /(?:host|address|server|to) ['"]?(\d{1,3}(?:\.\d{1,3}){3})()/gi,
+  new RegExp(String.raw`\b(${HOST}\.svc(?:\.cluster\.local)?)()`, 'gi'),
+  new RegExp(
+    // Words alone mean anything; a port or quotes say that it is a name.
+    String.raw`(?:host|server(?: (?:on|at))?|upstream|connect(?:ing|ion)? to|reach|service|database|broker) (?:(?:['"](?=${HOST}['"]))|(?=${HOST}[ ,]+port ))(${HOST})['"]?(?:[ ,]+port (\d{1,5}))?`,
+    'gi',
+  ),
+];
 /** Addresses in a text: of URLs, `host:port`, IPs, and names of Services. */
 function* addressesIn(text: string): Iterable<{ readonly host: string; readonly port: number | undefined }> {
-  const patterns = [
-    new RegExp(String.raw`\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?(${HOST})(?::(\d{1,5}))?`, 'gi'),
-    new RegExp(String.raw`(?<![\w./-])(${HOST}):(\d{2,5})(?!\d|[:.]\d)`, 'gi'),
-    new RegExp(String.raw`\((${HOST})\/[\d.]+:(\d{2,5})\)`, 'gi'),
-    new RegExp(String.raw`\bhost=['"]?(${HOST})['"]?,? port=(\d{2,5})`, 'gi'),
-    /\((\d{1,3}(?:\.\d{1,3}){3})\)()/g,
-    /(?:host|address|server|to) ['"]?(\d{1,3}(?:\.\d{1,3}){3})()/gi,
-    new RegExp(String.raw`\b(${HOST}\.svc(?:\.cluster\.local)?)()`, 'gi'),
-    new RegExp(
-      // Words alone mean anything; a port or quotes say that it is a name.
-      String.raw`(?:host|server(?: (?:on|at))?|upstream|connect(?:ing|ion)? to|reach|service|database|broker) (?:(?:['"](?=${HOST}['"]))|(?=${HOST}[ ,]+port ))(${HOST})['"]?(?:[ ,]+port (\d{1,5}))?`,
-      'gi',
-    ),
-  ];
-  for (const pattern of patterns) {
+  for (const pattern of ADDRESSES) {
     for (const [, host = '', port] of text.matchAll(pattern)) {
       if (NO_HOST.test(host)) continue;
       const number = Number(port);

@@ -10,7 +10,7 @@ import { labelsOf } from './subjects.ts';
 const SAYS_ERROR =
   /^\W*(?:\d[\d:TZ.,+/ -]*\W+)?(?:E(?:RROR|\d{4} )|FATAL|CRITICAL|CRIT|PANIC|SEVERE)\b|\blevel"?[=:]\s*"?(?:error|fatal|critical|panic)\b|"severity":\s*"(?:error|fatal|critical)"|\[(?:error|fatal|crit|emerg)\]/i;
 const HARMLESS =
-  /context canceled|request cancell?ed|client (?:disconnected|closed|went away)|client prematurely closed|broken pipe|\b(?:0|no) errors?\b|errors?[=:] ?(?:0|null|nil|none)\b|retry(?:ing)? succeeded|recovered|reconnected/i;
+  /context canceled|request cancell?ed|client (?:disconnected|closed|went away)|client prematurely closed|broken pipe|\b(?:0|no) errors?\b|errors?[=:] ?(?:0|null|nil|none)(?:[,;}"]|$)|retry(?:ing)? succeeded|recovered|reconnected/i;
 
 /** Whether somebody complains. */
 export function isComplaint({ occurrence }: Told): boolean {

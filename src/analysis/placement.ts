@@ -163,30 +163,39 @@ export function podsOn(known: Case, node: Resource): readonly Resource[] {
     );
 }
 
-const usages = new WeakMap<Case, Map<ResourceId, Amounts>>();
-
-/** What the pods of a node ask for, and how many they are. */
-export function usedOn(known: Case, node: Resource): Amounts {
-  const byNode = usages.get(known) ?? new Map<ResourceId, Amounts>();
-  usages.set(known, byNode);
-  const used = byNode.get(node.id) ?? usageOf(known, node);
-  byNode.set(node.id, used);
-  return used;
+/** What the pods of a node ask for, together and by workload. `pods` is how many they are. */
+export interface Usage {
+  readonly total: Amounts;
+  readonly byWhole: ReadonlyMap<ResourceId, { readonly whole: Resource; readonly amounts: Amounts }>;
 }
 
-function usageOf(known: Case, node: Resource): Amounts {
-  const used = new Map<string, number>();
-  const pods = podsOn(known, node);
-  for (const pod of pods)
-    for (const [name, amount] of requestsOf(treeAt(known.object(pod.id), 'spec')))
-      used.set(name, (used.get(name) ?? 0) + amount);
-  return used.set('pods', pods.length);
+const usages = new WeakMap<Case, Map<ResourceId, Usage>>();
+
+export function usageOf(known: Case, node: Resource): Usage {
+  const byNode = usages.get(known) ?? new Map<ResourceId, Usage>();
+  usages.set(known, byNode);
+  const usage = byNode.get(node.id) ?? added(known, podsOn(known, node));
+  byNode.set(node.id, usage);
+  return usage;
+}
+
+function added(known: Case, pods: readonly Resource[]): Usage {
+  const total = new Map<string, number>();
+  const byWhole = new Map<ResourceId, { readonly whole: Resource; readonly amounts: Map<string, number> }>();
+  for (const pod of pods) {
+    const whole = known.whole(pod);
+    const its = byWhole.get(whole.id) ?? { whole, amounts: new Map<string, number>() };
+    byWhole.set(whole.id, its);
+    for (const [name, amount] of [...requestsOf(treeAt(known.object(pod.id), 'spec')), ['pods', 1] as const])
+      for (const amounts of [total, its.amounts]) amounts.set(name, (amounts.get(name) ?? 0) + amount);
+  }
+  return { total, byWhole };
 }
 
 function* shortOf(known: Case, spec: Tree, node: Resource, object: KubeObject): Iterable<Obstacle> {
   const room = allocatableOf(object);
   if (room.size === 0) return;
-  const used = usedOn(known, node);
+  const used = usageOf(known, node).total;
   for (const [name, wanted] of [...requestsOf(spec), ['pods', 1] as const]) {
     const there = room.get(name) ?? (name === 'pods' ? Number.POSITIVE_INFINITY : 0);
     if (wanted > 0 && (used.get(name) ?? 0) + wanted > there) yield { type: 'resource', name, never: wanted > there };

@@ -165,6 +165,12 @@ test('RC30 a try of a Job that failed is over when another one went well or goes
   assert.equal(count(job(), failed, done), 0);
   assert.equal(count(job(), failed, goesOn), 0);
   assert.equal(count(job({ conditions: [{ type: 'Complete', status: 'True' }] }), failed), 0);
+  const cron = (last: number): object =>
+    object('batch/v1', 'CronJob', 'shop/load', { status: { lastScheduleTime: at(50), lastSuccessfulTime: at(last) } });
+  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'load' };
+  const owned = object('batch/v1', 'Job', 'shop/load', { spec: {} }, { owner });
+  assert.equal(count(cron(30), owned, failed), 0);
+  assert.equal(count(cron(-30), owned, failed), 1);
   assert.equal(symptomsOf(new Case(estateOf({ 9000: [job(), failed].map((apply) => ({ apply })) }))).length, 0);
 });
 

@@ -6,6 +6,7 @@ import type { Resource } from '../model/resource.ts';
 import { type Case, listAt, milliseconds, type Notice, text, treeAt } from './case.ts';
 import { type Container, conditionsIn, containersIn } from './containers.ts';
 import { loopBegan } from './onset.ts';
+import { orphaned } from './orphans.ts';
 import { goesOn, isBeginning, isComing, isReplaced, startsWithin } from './recovery.ts';
 
 /** A state that needs an explanation. */
@@ -47,7 +48,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** So long a pod may take for its next step before that is a fault without anything else saying so. */
 const PATIENCE_MS = 2 * MINUTE;
-/** Images may be large. */
+/** Images may be large, and nodes take long to come. */
 const PULL_MS = 10 * MINUTE;
 /** What was said so long ago says nothing of now. */
 const RECENT_MS = 30 * MINUTE;
@@ -63,6 +64,7 @@ export function podFault(known: Case, pod: Resource): PodFault | undefined {
   const status = treeAt(object, 'status');
   if (object === undefined || status === undefined) return undefined;
   const leaving = milliseconds(object.metadata.deletionTimestamp);
+  if (leaving === 0 && runsUndisturbed(status)) return orphaned(known, pod);
   const spec = treeAt(object, 'spec');
   const look: Look = {
     known,
@@ -81,8 +83,19 @@ export function podFault(known: Case, pod: Resource): PodFault | undefined {
     case 'Succeeded':
       return undefined;
     default:
-      return unscheduled(look) ?? stuck(look);
+      return unscheduled(look) ?? orphaned(known, pod) ?? stuck(look);
   }
+}
+
+/** What most pods are: ready, and never restarted. */
+function runsUndisturbed(status: Tree): boolean {
+  return (
+    status['phase'] === 'Running' &&
+    listAt(status, 'conditions').some(({ type, status: value }) => type === 'Ready' && value === 'True') &&
+    ['containerStatuses', 'initContainerStatuses'].every((list) =>
+      listAt(status, list).every(({ restartCount }) => !restartCount),
+    )
+  );
 }
 
 function terminating(look: Look, leaving: number): PodFault | undefined {
@@ -123,6 +136,9 @@ function unscheduled({ known, status, created, notices, containers, pod }: Look)
   const since = scheduled?.at || created;
   // Room is being made for it.
   if (text(status['nominatedNodeName']) !== '' && known.now - since < PATIENCE_MS) return undefined;
+  // A node is on its way (cluster-autoscaler, Karpenter).
+  const coming = notices.findLast(({ reason }) => reason === 'TriggeredScaleUp' || reason === 'Nominated');
+  if (coming && known.now - coming.last < PULL_MS) return undefined;
   if (scheduled?.reason === 'Unschedulable')
     return claimsCame(known, pod, scheduled.message)
       ? undefined

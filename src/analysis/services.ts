@@ -61,17 +61,29 @@ function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+const apps = new WeakMap<Case, Map<string, Resource>>();
+
 /** The application that a resource stands for: the workload that alone answers as a Service, what a pod is part of, or itself. */
 export function appOf(known: Case, resource: Resource): Resource {
-  if (resource.kind !== 'Service' || resource.pseudo) return known.whole(resource);
-  const behind = new Map(
-    [...workloadsBehind(known, resource), ...podsOf(known, resource).map((pod) => known.whole(pod))].map((one) => [
-      one.id,
-      one,
-    ]),
-  );
-  const [only = resource] = behind.values();
-  return behind.size <= 1 ? only : ([...behind.values()].find(({ name }) => name === resource.name) ?? resource);
+  let all = apps.get(known);
+  if (all === undefined) {
+    all = new Map();
+    apps.set(known, all);
+  }
+  let app = all.get(resource.id);
+  if (app === undefined) {
+    app = resource.kind !== 'Service' || resource.pseudo ? known.whole(resource) : answering(known, resource);
+    all.set(resource.id, app);
+  }
+  return app;
+}
+
+/** Who answers as a Service: the one workload behind it, or the one of its name, else itself. */
+function answering(known: Case, service: Resource): Resource {
+  const wholes = [...workloadsBehind(known, service), ...podsOf(known, service).map((pod) => known.whole(pod))];
+  const behind = new Map(wholes.map((one) => [one.id, one]));
+  const [only = service] = behind.values();
+  return behind.size <= 1 ? only : ([...behind.values()].find(({ name }) => name === service.name) ?? service);
 }
 
 /** The Service through which a workload is called: one that chooses its pods, else one of its name. */
@@ -188,5 +200,18 @@ export function containerPorts(
       port: Number(one['containerPort']),
       protocol: text(one['protocol']) || 'TCP',
     })),
+  );
+}
+
+/** All that it declares is one port, and there it is probed. */
+export function hasOnePort(known: Case, pod: Resource): boolean {
+  const [port, ...others] = containerPorts(known, pod);
+  if (port === undefined || others.length > 0) return false;
+  return listAt(treeAt(known.object(pod.id), 'spec'), 'containers').some((container) =>
+    ['readinessProbe', 'livenessProbe', 'startupProbe'].some((name) => {
+      const probe = treeAt(container, name);
+      const target = (treeAt(probe, 'httpGet') ?? treeAt(probe, 'tcpSocket') ?? treeAt(probe, 'grpc'))?.['port'];
+      return target === port.port || (target === port.name && port.name !== '');
+    }),
   );
 }

@@ -83,12 +83,16 @@ export class Subjects {
   /** Who is meant. */
   of({ cluster: observer, occurrence }: Told): Resource {
     const { subject, attributes } = occurrence;
-    const labels = labelsOf(attributes);
-    const key = JSON.stringify([observer, subject, Object.keys(labels).length > 0 ? labels : 0]);
-    const known = this.#found.get(key);
+    const { kind, name, namespace = '', uid = '', apiVersion = '', cluster = observer } = subject;
+    // Most are named as they are, and labels need not be read.
+    const plain = `${cluster} ${kind} ${namespace} ${name} ${uid} ${apiVersion}`;
+    const known = this.#found.get(plain);
     if (known) return known;
-    const found = this.#of(observer, subject, labels);
-    if (this.#found.size < FOUND_MAX) this.#found.set(key, found);
+    const labels = labelsOf(attributes);
+    const key = `${plain} ${JSON.stringify(labels)}`;
+    const found = this.#found.get(key) ?? this.#of(observer, subject, labels);
+    const isPlain = !found.pseudo && found.name === name && found.namespace === namespace && !PLACES.test(kind);
+    if (this.#found.size < FOUND_MAX) this.#found.set(isPlain ? plain : key, found);
     return found;
   }
 

@@ -79,6 +79,14 @@ test('RC149 several alerts of which nothing tells the order are incidents withou
   const service = (name: string) => ({ kind: 'Service', namespace: 'shop', name });
   const alerts = { 0: ['front', 'pay', 'ship'].map((name) => alert(service(name), 'HighRequestErrorRate')) };
   assert.deepEqual(causesOf(estateOf(alerts)), [[], [], []]);
+  const well = often(1, 60, 10, () => [
+    trace(service('front'), 'ship', 'ok', 'info'),
+    trace(service('ship'), 'pay', 'ok', 'info'),
+  ]);
+  assert.deepEqual(
+    causesOf(estateOf(together(alerts, well))).map(([first]) => first),
+    ['Service/shop/pay ApplicationErrors'],
+  );
   const calls = often(1, 60, 10, () => [trace(service('front'), 'ship'), trace(service('ship'), 'pay')]);
   assert.deepEqual(
     causesOf(estateOf(together(alerts, calls))).map(([first]) => first),

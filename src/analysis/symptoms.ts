@@ -60,12 +60,13 @@ function* ofPods(known: Case): Iterable<Symptom> {
     const fault = podFault(known, pod);
     if (fault === undefined) continue;
     const whole = known.whole(pod);
+    if (isSuperseded(known, whole, fault)) continue;
     push(groups, `${whole.id} ${fault.reason} ${fault.container ?? ''}`, { pod, whole, fault });
   }
   for (const group of groups.values()) {
     group.sort((a, b) => a.fault.since - b.fault.since || byTitle(a.pod, b.pod));
     const [first] = group;
-    if (first === undefined || isSuperseded(known, first.whole, first.fault)) continue;
+    if (first === undefined) continue;
     const { pod, whole, fault } = first;
     const { reason, message, since, severity } = fault;
     yield {
@@ -82,7 +83,7 @@ function* ofPods(known: Case): Iterable<Symptom> {
 }
 
 /** A run of a Job that failed, and another one went well; pods that failed for good, beside as many that run as there should be. */
-function isSuperseded(known: Case, whole: Resource, { reason }: PodFault): boolean {
+function isSuperseded(known: Case, whole: Resource, { reason, since }: PodFault): boolean {
   const object = known.object(whole.id);
   const status = treeAt(object, 'status');
   const spec = treeAt(object, 'spec');
@@ -91,7 +92,7 @@ function isSuperseded(known: Case, whole: Resource, { reason }: PodFault): boole
       return listAt(status, 'conditions').some(({ type, status: value }) => type === 'Complete' && value === 'True');
     case 'batch/CronJob':
       return (
-        milliseconds(status?.['lastSuccessfulTime']) >= milliseconds(status?.['lastScheduleTime']) &&
+        milliseconds(status?.['lastSuccessfulTime']) >= Math.min(milliseconds(status?.['lastScheduleTime']), since) &&
         reason !== 'Unschedulable'
       );
     case 'apps/Deployment':

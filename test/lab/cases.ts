@@ -11,10 +11,12 @@ import { jobFaults } from './faults/jobs.ts';
 import { memoryAndDiskFaults } from './faults/memory-and-disks.ts';
 import { networkFaults } from './faults/network.ts';
 import { autoscalingFaults, controlPlaneFaults, nodeFaults } from './faults/nodes.ts';
+import { policyFaults } from './faults/policies.ts';
 import { probeFaults } from './faults/probes.ts';
 import { rightsFaults } from './faults/rights.ts';
 import { schedulingFaults } from './faults/scheduling.ts';
 import { storageFaults } from './faults/storage.ts';
+import { townFaults } from './faults/towns.ts';
 import { webhookFaults } from './faults/webhooks.ts';
 import { calmCases } from './negatives/calm.ts';
 import { recoveredCases } from './negatives/recovered.ts';
@@ -33,11 +35,13 @@ export const cases: readonly Case[] = [
   ...webhookFaults,
   ...rightsFaults,
   ...networkFaults,
+  ...policyFaults,
   ...nodeFaults,
   ...controlPlaneFaults,
   ...autoscalingFaults,
   ...chainFaults,
   ...decoyFaults,
+  ...townFaults,
   ...calmCases,
   ...recoveredCases,
 ];

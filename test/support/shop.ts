@@ -32,19 +32,22 @@ export const mysql = running('shop/mysql', { container: { image: 'mysql:8', port
 export const mysqlService = (spec: object = {}) =>
   service('shop/mysql', { ports: [{ port: 3306, protocol: 'TCP' }], ...spec });
 
-/** All of it, from the first second. */
-export const shop: Story = {
-  0: [
-    ...web.all,
-    ...cart.all,
-    ...mysql.all,
-    { apply: service('shop/web') },
-    { apply: service('shop/cart') },
-    { apply: mysqlService() },
-  ],
-};
+/** The shop from the first second, with others in the place of its parts. */
+export function shopOf(parts: { readonly web?: Made; readonly cart?: Made; readonly mysql?: Made } = {}): Story {
+  const made = { web, cart, mysql, ...parts };
+  const services = [service('shop/web'), service('shop/cart'), mysqlService()].map((apply) => ({ apply }));
+  return { 0: [...made.web.all, ...made.cart.all, ...made.mysql.all, ...services] };
+}
 
-/** The shop, what happens to it, and that somebody complains of it from the second minute to the fifth. */
-export function complaining(change: Story, ...complain: readonly ((second: number) => Story[number])[]): Story {
-  return together(shop, change, ...complain.map((what) => often(120, 300, 10, what)));
+export const shop = shopOf();
+
+type Complaint = (second: number) => Story[number];
+
+/** A shop, what happens to it, and that somebody complains of it from the second minute to the fifth. */
+export function complainingIn(place: Story, change: Story, ...complaints: readonly Complaint[]): Story {
+  return together(place, change, ...complaints.map((what) => often(120, 300, 10, what)));
+}
+
+export function complaining(change: Story, ...complaints: readonly Complaint[]): Story {
+  return complainingIn(shop, change, ...complaints);
 }

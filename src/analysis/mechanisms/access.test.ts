@@ -91,4 +91,10 @@ test('RC57 who was given another account is at fault itself; roles that were cha
       }),
     )[0] ?? [];
   assert.ok(!causes.some((cause) => cause.startsWith('Role')));
+  // Where it says nothing, what was taken away right before is likely; what was added is not.
+  const silent = (after: object): readonly string[] =>
+    causesOf(estateOf({ 0: [...granted, ...well], 90: apply(after), 110: refused('') }))[0] ?? [];
+  assert.equal(silent(role('get'))[0], 'Role/shop/reader RoleChanged');
+  assert.equal(silent(binding('other'))[0], 'RoleBinding/shop/reads RoleBindingChanged');
+  assert.ok(!silent(role('get', 'list', 'watch')).some((cause) => cause.startsWith('Role')));
 });

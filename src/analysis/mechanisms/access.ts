@@ -3,8 +3,8 @@
  * why, not the program that asks.
  */
 import type { Resource } from '../../model/resource.ts';
-import { type Case, milliseconds } from '../case.ts';
-import { changesOf, type ObjectChange } from '../changes.ts';
+import { type Case, milliseconds, text } from '../case.ts';
+import { changesOf, type ObjectChange, podSpecOf } from '../changes.ts';
 import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
 import { state } from './fields.ts';
@@ -14,7 +14,10 @@ import { ownFault, templateChange, templateEvidence } from './workload.ts';
 
 export const access: Mechanism = function* (known, symptom) {
   const refusal = refusalOf(known, symptom);
-  if (refusal === undefined) return;
+  if (refusal === undefined) {
+    yield* unsaid(known, symptom);
+    return;
+  }
   const here = bindingsIn(known, symptom.resource.cluster).filter((binding) => countsFor(refusal, binding));
   const own = here.filter(({ id }) => grantsTo(known.object(id), refusal));
   for (const binding of own) yield* ofBinding(known, symptom, refusal, binding);
@@ -22,6 +25,42 @@ export const access: Mechanism = function* (known, symptom) {
   if (own.every((binding) => SYSTEM.test(binding.name))) yield* neverGranted(known, symptom, refusal, here);
   yield* ofAccount(known, symptom, refusal, here);
 };
+
+const SUFFERING = /^(?:CrashLoopBackOff|Error|Unready)$/;
+
+/** Nothing is known of what it says: rights of its account that were taken away right before. */
+function* unsaid(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const { resource, since } = symptom;
+  if (!SUFFERING.test(symptom.reason) || resource.kind !== 'Pod') return;
+  const [account] = known.targets(resource.id, 'RUNS_AS');
+  const { namespace } = resource;
+  const name = account?.name ?? text(podSpecOf(known.object(resource.id))?.['serviceAccountName']);
+  if (name === '' || name === 'default') return;
+  const said = state('it does not say that anything is refused', -weights.state, resource);
+  const refusal: Refusal = {
+    account: { namespace, name },
+    verb: 'do',
+    plural: 'what it did',
+    group: '',
+    namespace,
+    said,
+  };
+  const all = bindingsIn(known, resource.cluster);
+  yield* takenBack(known, symptom, { ...refusal, namespace: '' }, all);
+  for (const binding of all.filter(({ id }) => grantsTo(known.object(id), refusal))) {
+    if (known.dangling(binding.id).some(({ type }) => type === 'BINDS'))
+      yield* ofBinding(known, symptom, refusal, binding);
+    for (const role of known.targets(binding.id, 'BINDS')) {
+      const change = changeBefore(known, role, since, isOfRules);
+      const isLess = change?.fields.some(({ before }) => before !== undefined) ?? false;
+      if (change === undefined || !isLess) continue;
+      yield denied(symptom, refusal, role, 'RoleChanged', 'was changed', [
+        state('it is bound to the account of the pod', weights.state + weights.edge, role),
+        changeEvidence(change, since),
+      ]);
+    }
+  }
+}
 
 /** What every cluster has. */
 const SYSTEM = /^(?:system:|(?:view|edit|admin|cluster-admin)$)/;

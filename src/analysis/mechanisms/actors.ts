@@ -13,7 +13,7 @@ import { changeEvidence, downTo, kubectlName, type Mechanism, SLACK_MS } from '.
 const WORKLOAD = /^(?:Deployment|StatefulSet|DaemonSet|Rollout)$/;
 /** A command that changes what there is in a cluster. */
 const CHANGES =
-  /\b(?:kubectl|oc|helm)\b[\s\S]*\b(?:patch|set|scale|rollout|delete|apply|replace|edit|annotate|label|upgrade|rollback)\b|api\/v1|apis\/apps/;
+  /\b(?:kubectl|oc|helm)\b[\s\S]*\b(?:patch|set|scale|rollout (?:restart|undo)|delete|apply|replace|edit|annotate|label|upgrade|rollback)\b|\bapis?\/(?:apps\/)?v1\//;
 /** So long after its beginning a run may make a change. */
 const RUN_MS = 2 * 60_000;
 
@@ -55,7 +55,8 @@ function evidenceOf(
   began: number,
 ): readonly Evidence[] {
   return [
-    state(`its command speaks of ${whole.name}`, weights.named, actor),
+    // What is done once may have been meant; what is done again and again by itself is not looked at.
+    state(`its command speaks of ${whole.name}`, actor.kind === 'CronJob' ? weights.named : weights.usual, actor),
     { ...state('a run of it began right before the change', weights.usual, actor), at: began },
     changeEvidence(change, since),
   ];

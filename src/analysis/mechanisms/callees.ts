@@ -34,7 +34,7 @@ export function* callees(known: Case, symptom: Symptom): Iterable<Hypothesis> {
         resource: app,
         weight: weights.edge,
       },
-      state(`${titleOf(app)} is not well itself`, symptom.isTold ? weights.state + weights.edge : weights.state, app),
+      state(`${titleOf(app)} is not well itself`, symptom.isTold ? weights.state + weights.usual : weights.state, app),
     ]);
   }
 }

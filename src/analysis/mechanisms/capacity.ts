@@ -8,7 +8,7 @@ import type { Resource } from '../../model/resource.ts';
 import { type Case, milliseconds, treeAt } from '../case.ts';
 import { changesOf, type ObjectChange } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
-import { type Amounts, type Assessed, allocatableOf, podsOn, requestsOf, wantsNode } from '../placement.ts';
+import { type Amounts, type Assessed, allocatableOf, requestsOf, usageOf, wantsNode } from '../placement.ts';
 import { fieldChange, state } from './fields.ts';
 import { changeEvidence, downTo, inNamespace, kubectlName, SLACK_MS } from './mechanism.ts';
 import { freeButForThemselves, named, type Situation } from './scheduling.ts';
@@ -189,11 +189,10 @@ function* tookTheRoom(shortage: Shortage): Iterable<Hypothesis> {
   const [name] = names;
   if (name === undefined) return;
   for (const { node } of eligible)
-    for (const pod of podsOn(known, node)) {
-      const other = known.whole(pod);
+    for (const { whole: other, amounts } of usageOf(known, node).byWhole.values()) {
       if (other.id === whole.id) continue;
       const entry = taken.get(other.id) ?? { other, amount: 0 };
-      entry.amount += name === 'pods' ? 1 : (requestsOf(treeAt(known.object(pod.id), 'spec')).get(name) ?? 0);
+      entry.amount += amounts.get(name) ?? 0;
       taken.set(other.id, entry);
     }
   const settled = settledAt(known, whole, since);

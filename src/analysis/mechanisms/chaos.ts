@@ -25,9 +25,14 @@ const EFFECTS: readonly (readonly [kind: RegExp, effect: RegExp])[] = [
   [/^stress/i, /oom|memory|cpu|latency|slow|throttl|evict|unready|probe|error|fail|call|crash|backoff/i],
 ];
 
+/** What comes before a container runs is no matter of theirs. */
+const UNTOUCHED =
+  /^(?:.*Image.*|CreateContainer\w*|RunContainerError|Unschedulable|NotScheduled|Failed(?:Create|Mount|Binding|AttachVolume)\w*|ProvisioningFailed|SelectorMatchesNothing|NoEndpoints|NoPortBehind)$/;
+
 type Tree = Readonly<Record<string, unknown>>;
 
 export function* chaos(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  if (UNTOUCHED.test(symptom.reason)) return;
   const faults = [...injectors(known, symptom.resource.cluster)];
   if (faults.length === 0) return;
   for (const { app, path, weight } of sides(known, symptom)) {

@@ -55,7 +55,9 @@ export function* colocation(known: Case, symptom: Symptom): Iterable<Hypothesis>
   const pods = podsOn(known, node).filter((pod) => !isDaemon(known, pod));
   const share = here.length / Math.max(pods.length, here.length, 1);
   const isOnlyHere = here.length >= 3 * elsewhere.length;
-  if (!isOnlyHere || share < 0.5 || (split === 0 && (wholes.size < 3 || countNodes(known, node) < 2))) return;
+  // Who fails together may depend on each other; only siblings that are well elsewhere, or everybody there, tell the node.
+  const isEverybody = share === 1 && wholes.size >= 3 && wellElsewhere(known, node) >= wholes.size;
+  if (!isOnlyHere || share < 0.5 || (split === 0 && !isEverybody)) return;
   yield {
     subject: node,
     reason: 'NodeFaulty',
@@ -92,6 +94,10 @@ function isDaemon(known: Case, pod: Resource): boolean {
   return known.whole(pod).kind === 'DaemonSet' || treeAt(known.object(pod.id), 'spec')?.['hostNetwork'] === true;
 }
 
-function countNodes(known: Case, { cluster }: Resource): number {
-  return [...known.view.resources({ cluster, group: '', kind: 'Node' })].length;
+/** Pods on other nodes that are ready. */
+function wellElsewhere(known: Case, node: Resource): number {
+  let count = 0;
+  for (const other of known.view.resources({ cluster: node.cluster, group: '', kind: 'Node' }))
+    if (other.id !== node.id) count += podsOn(known, other).filter((pod) => isReady(known, pod)).length;
+  return count;
 }

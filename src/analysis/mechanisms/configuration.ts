@@ -17,8 +17,7 @@ import { ownFault, templateChange, templateEvidence } from './workload.ts';
 const BEFORE_START =
   /^(?:CreateContainerConfigError|CreateContainerError|FailedMount|ContainerCreating|FailedCreate|RunContainerError|SysctlForbidden|AppArmor|Blocked)$/;
 
-const MISSING =
-  /\b(configmap|secret|serviceaccount)s? "(?:[^"/]+\/)?([^"]+)" (?:is )?not found/gi;
+const MISSING = /\b(configmap|secret|serviceaccount)s? "(?:[^"/]+\/)?([^"]+)" (?:is )?not found/gi;
 /** The kubelet has not been told of an object that a volume names. */
 const UNREGISTERED = /object "[^"/]*"\/"([^"]+)" not registered/gi;
 const NO_KEY =

@@ -20,6 +20,7 @@ export function* controlPlane(known: Case, symptom: Symptom): Iterable<Hypothesi
 }
 
 const DEFAULT = 'default-scheduler';
+const MINUTE = 60_000;
 
 const WORDS: Readonly<Record<string, string>> = {
   'kube-scheduler': 'gives no pod a node',
@@ -40,7 +41,8 @@ function* silent(
       .filter((one) => one.reason === symptom.reason)
       .map(({ whole }) => whole.id),
   ).size;
-  const sign = worked(known, since);
+  // When something was last asked for is not always known; then only what was done just now counts.
+  const sign = worked(known, symptom.reason === 'NotObserved' ? Math.max(since, known.now - 2 * MINUTE) : since);
   const lease = known.view.byName({
     cluster: resource.cluster,
     group: 'coordination.k8s.io',
@@ -109,29 +111,53 @@ function staleSince(known: Case, lease: Resource): number | undefined {
   return renewed > 0 && latest - renewed > patience ? renewed : undefined;
 }
 
-/** A pod that got its node after others had begun to wait. */
-function scheduledSince(known: Case, since: number): string | undefined {
+/** The last that was seen of a component at work: a pod that got a node, a pod that was made. */
+interface Sign {
+  readonly at: number;
+  readonly pod: Resource;
+}
+
+interface Signs {
+  readonly placed: Sign | undefined;
+  readonly made: Sign | undefined;
+}
+
+const signs = new WeakMap<Case, Signs>();
+
+/** Looked for once: with a component down there may be very many who wait. */
+function signsOf(known: Case): Signs {
+  const found = signs.get(known) ?? lookForSigns(known);
+  signs.set(known, found);
+  return found;
+}
+
+function lookForSigns(known: Case): Signs {
+  let placed: Sign | undefined;
+  let made: Sign | undefined;
   for (const pod of known.view.resources({ group: '', kind: 'Pod' })) {
-    const placed = conditionsIn(treeAt(known.object(pod.id), 'status')).find(
+    const object = known.object(pod.id);
+    const controller = object?.metadata.ownerReferences?.find((owner) => owner.controller)?.kind;
+    if (controller === 'Node') continue;
+    const scheduled = conditionsIn(treeAt(object, 'status')).find(
       ({ type, status }) => type === 'PodScheduled' && status === 'True',
     );
-    if (placed && placed.at > since + SLACK_MS && known.owner(pod)?.kind !== 'Node')
-      return `${titleOf(pod)} got a node since`;
+    const created = milliseconds(object?.metadata.creationTimestamp);
+    if (scheduled && scheduled.at > (placed?.at ?? 0)) placed = { at: scheduled.at, pod };
+    if (controller !== undefined && created > (made?.at ?? 0)) made = { at: created, pod };
   }
-  return undefined;
+  return { placed, made };
+}
+
+/** A pod that got its node after others had begun to wait. */
+function scheduledSince(known: Case, since: number): string | undefined {
+  const { placed } = signsOf(known);
+  return placed && placed.at > since + SLACK_MS ? `${titleOf(placed.pod)} got a node since` : undefined;
 }
 
 /** A pod that a controller made after others had begun to wait. */
 function madeSince(known: Case, since: number): string | undefined {
-  for (const pod of known.view.resources({ group: '', kind: 'Pod' })) {
-    const { creationTimestamp, ownerReferences = [] } = known.object(pod.id)?.metadata ?? {};
-    if (
-      milliseconds(creationTimestamp) > since + SLACK_MS &&
-      ownerReferences.some(({ controller, kind }) => controller && kind !== 'Node')
-    )
-      return `${titleOf(pod)} was made since`;
-  }
-  return undefined;
+  const { made } = signsOf(known);
+  return made && made.at > since + SLACK_MS ? `${titleOf(made.pod)} was made since` : undefined;
 }
 
 /** It asks for a scheduler of which nothing is to be seen, or that does not work. */

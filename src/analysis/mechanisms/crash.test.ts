@@ -66,6 +66,7 @@ test('RC49 what is run may not be there, may be for another processor, or come t
     'Deployment/shop/web CommandNotFound',
   );
   assert.equal(first({ 110: crashing('sh: runn: not found', {}, 127) }), 'Deployment/shop/web CommandNotFound');
+  assert.equal(first({ 110: crashing('Error: unknown flag: --prot') }), 'Deployment/shop/web CommandRefused');
   assert.equal(first({ 110: crashing('exec /app: exec format error') }), 'Deployment/shop/web ImageForOtherPlatform');
   assert.equal(
     first({ 110: deployment('shop/web', { podStatus: looping('', 0, 100, 'Completed'), created: 95 }).all }),
@@ -145,6 +146,13 @@ test('RC52 a file that a mounted ConfigMap does not have, and credentials that a
     }) ?? '',
     /^Secret\/shop\/db /,
   );
+  // What a variable lacks, it lacks where its value comes from; what is said of a file, of who holds the file.
+  const empty = crashing('FATAL required environment variable P is not set'.replace('P', 'PASSWORD'), {
+    container: { env: [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }] },
+  });
+  assert.match(first({ 110: [password(''), ...empty] }) ?? '', /^Secret\/shop\/db /);
+  const nginx = crashing('[emerg] 1#1: unknown directive "lisen" in /etc/app/default.conf:2', { spec, container });
+  assert.match(first({ 110: [map({ 'default.conf': '' }), ...nginx] }) ?? '', /^ConfigMap\/shop\/settings /);
 });
 
 test('RC53 a volume that is full, may only be read, or belongs to another user, is told by the path that is named', () => {

@@ -10,7 +10,17 @@ import {
   podStatus,
   type Seen,
 } from '../../../test/support/estate.ts';
-import { calling, cart, complaining, mysqlService, running, shop, web } from '../../../test/support/shop.ts';
+import {
+  calling,
+  cart,
+  complaining,
+  complainingIn,
+  mysqlService,
+  running,
+  shop,
+  shopOf,
+  web,
+} from '../../../test/support/shop.ts';
 import { addressOf, log, type Story, service, together, trace } from '../../../test/support/told.ts';
 import type { KubeObject } from '../../model/change.ts';
 
@@ -110,7 +120,11 @@ test('RC154 callers of one that was scaled to zero, and of one that crashes, are
   const map = (level: string): Seen => ({ apply: object('v1', 'ConfigMap', 'shop/settings', { data: { level } }) });
   const reader = running('shop/cart', { container: { envFrom: [{ configMapRef: { name: 'settings' } }] } });
   const crashed = { apply: { ...reader.pod, status: podStatus.waiting('CrashLoopBackOff', 'back-off', end, 4) } };
-  const chain = complaining({ 0: [map('info'), ...reader.all], 90: [map('loud')], 110: [crashed] }, refused);
+  const chain = complainingIn(
+    together(shopOf({ cart: reader }), { 0: [map('info')] }),
+    { 90: [map('loud')], 110: [crashed] },
+    refused,
+  );
   assert.deepEqual(
     causesOf(estateOf(chain)).map((causes) => causes[0]),
     ['ConfigMap/shop/settings ConfigMapChangeBrokeApp'],
@@ -143,7 +157,10 @@ test('RC156 a host outside of the cluster that does not answer is the cause by i
   const outside = (): Seen[] => [log(cart.pod, 'could not resolve host: rates.example.com')];
   assert.equal(first(complaining({}, outside)), 'ExternalHost/rates.example.com ExternalHostUnreachable');
   const told = running('shop/cart', { container: calling('https://rates.example.com') });
-  assert.equal(first(complaining({ 0: told.all }, outside)), 'Deployment/shop/cart ExternalHostUnreachable');
+  assert.equal(
+    first(complainingIn(shopOf({ cart: told }), {}, outside)),
+    'Deployment/shop/cart ExternalHostUnreachable',
+  );
 });
 
 test('RC157 a Service that keeps traffic on its node is the cause for callers on nodes without its pods', () => {

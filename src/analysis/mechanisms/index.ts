@@ -1,6 +1,7 @@
 /** All mechanisms: every way of failing that is known, one file a family. Order does not matter. */
 import { access } from './access.ts';
 import { actors } from './actors.ts';
+import { beside } from './beside.ts';
 import { callees } from './callees.ts';
 import { certificates } from './certificates.ts';
 import { chaos } from './chaos.ts';
@@ -58,6 +59,7 @@ const families: readonly Mechanism[] = [
   dns,
   credentials,
   chaos,
+  beside,
   callees,
   scheduling,
   storage,

@@ -2,8 +2,9 @@
  * The application that errs and nothing above it: nobody whom it calls suffers, those who call it complain of it, or it says itself what is wrong. And
  * what an alert is about by its name: a full volume, a node, an autoscaler at its limit, the API server.
  */
-import { callersOf, callsOf, declaredCallees, symptomsIn } from '../calls.ts';
+import { callersOf, callsOf, declaredCallees, sufferingCallers, symptomsIn } from '../calls.ts';
 import type { Case } from '../case.ts';
+import type { Clue } from '../clues.ts';
 import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
 import { appOf } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
@@ -49,19 +50,40 @@ export function* itself(known: Case, symptom: Symptom): Iterable<Hypothesis> {
     yield hypothesisOf(symptom, whole, about ?? reason, [saysSo(symptom, weights.named)]);
     return;
   }
-  const own = saidAbout(known, symptom).find(({ clue: { type } }) => OWN.has(type));
-  const callers = callersOf(known, whole);
-  const evidence: Evidence[] = [saysSo(symptom, weights.usual)];
-  if (own) evidence.push(spoken(own, weights.usual));
-  if (callers > 0)
-    evidence.push(state(`${callers} who call it complain of it`, callers > 1 ? weights.state : weights.usual, whole));
-  if (!callsSufferer(known, symptom) && isAlone(known, symptom))
-    evidence.push(state('nobody whom it calls is known to suffer', weights.usual / 2, whole));
-  if (callsOf(known, symptom).length > 0) evidence.push(state('it complains of others', -1.5 * weights.usual, whole));
-  yield hypothesisOf(symptom, whole, own ? 'ApplicationError' : (about ?? degraded(`${reason} ${message}`)), evidence);
+  const own = saidAbout(known, symptom).find(({ clue }) => isOwn(clue));
+  const why = own ? 'ApplicationError' : (about ?? degraded(`${reason} ${message}`));
+  const evidence = [saysSo(symptom, weights.usual), ...surroundings(known, symptom)];
+  yield hypothesisOf(symptom, whole, why, own ? [...evidence, spoken(own, weights.usual)] : evidence);
 }
 
-const OWN: ReadonlySet<string> = new Set(['exception', 'full', 'port-taken', 'configuration', 'file', 'variable']);
+/** What those around say: who calls it, and whom it calls. */
+function* surroundings(known: Case, symptom: Symptom): Iterable<Evidence> {
+  const { whole } = symptom;
+  const callers = callersOf(known, whole);
+  const suffering = callers > 0 ? 0 : sufferingCallers(known, whole);
+  if (callers > 0)
+    yield state(`${callers} who call it complain of it`, callers > 1 ? weights.state : weights.usual, whole);
+  if (suffering > 0) yield state(`${suffering} who call it suffer as well`, weights.usual, whole);
+  const isBelow = callsSufferer(known, symptom);
+  if (isBelow) yield state('somebody whom it calls suffers as well', -weights.usual, whole);
+  if (!isBelow && (callers + suffering > 0 || isAlone(known, symptom)))
+    yield state('nobody whom it calls is known to suffer', weights.usual / 2, whole);
+  if (callsOf(known, symptom).length > 0) yield state('it complains of others', -1.5 * weights.usual, whole);
+}
+
+const OWN: ReadonlySet<Clue['type']> = new Set<Clue['type']>([
+  'exception',
+  'full',
+  'port-taken',
+  'configuration',
+  'file',
+  'variable',
+]);
+
+/** What a program says of itself; that a store has no connections left says it of the store. */
+function isOwn(clue: Clue): boolean {
+  return OWN.has(clue.type) && !(clue.type === 'full' && clue.what === 'connections');
+}
 
 function degraded(words: string): string {
   if (/error|5xx|fail/i.test(words)) return 'ApplicationErrors';
@@ -79,9 +101,7 @@ function callsSufferer(known: Case, symptom: Symptom): boolean {
 /** Nobody else suffers, or it is known whom it calls. */
 function isAlone(known: Case, symptom: Symptom): boolean {
   return (
-    declaredCallees(known, symptom).length > 0 ||
-    callersOf(known, symptom.whole) > 0 ||
-    symptomsOf(known).every(({ whole }) => whole.id === symptom.whole.id)
+    declaredCallees(known, symptom).length > 0 || symptomsOf(known).every(({ whole }) => whole.id === symptom.whole.id)
   );
 }
 

@@ -119,4 +119,16 @@ test('RC59 a Job of the cluster that changed the workload is why, and so is the 
     },
   };
   assert.equal(first({ 200: [...apply(custom, owned), ...rest] }), 'Shop/shop/main OOMKilled');
+  // Changed by somebody else, with nothing asked for in the custom resource: its operator has no part in it.
+  const owning = (one: { readonly metadata: object }): object => ({
+    ...one,
+    metadata: { ...one.metadata, ownerReferences: [{ ...made, uid: 'uid-Shop-shop/main', controller: true }] },
+  });
+  const sane = deployment('shop/web', { podStatus: podStatus.running(), container: limit('256Mi') });
+  const ill = deployment('shop/web', { podStatus: dying, container: limit('8Mi'), created: 95, revision: 2 });
+  const byHand = {
+    0: apply(custom, owning(sane.workload), sane.set, sane.pod),
+    95: apply(owning(ill.workload), ill.set, ill.pod),
+  };
+  assert.equal(first(byHand), 'Deployment/shop/web MemoryLimitTooLow');
 });

@@ -53,6 +53,13 @@ const RULES: readonly Rule[] = [
     remedy: 'Mend the ResourceClaim, or wait until a device is free.',
   },
   {
+    reasons: ['volume-in-use'],
+    reason: 'ClaimInUse',
+    words: 'claims a volume that one pod alone may have, and another has it',
+    fields: /volumes|^spec\.(?:replicas|strategy|updateStrategy)/,
+    remedy: 'Run one replica, replaced rather than rolled over, or claim a volume that many may have.',
+  },
+  {
     reasons: ['volume-count'],
     reason: 'TooManyVolumes',
     words: 'needs one more volume than the nodes can attach',

@@ -13,6 +13,13 @@ import { downTo, kubectlName } from './mechanism.ts';
 import { complaintsAt } from './node-daemons.ts';
 
 export function* nodeNetwork(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const { resource, since, isTold } = symptom;
+  const said = resource.kind === 'Node' && isTold ? complaintsAt(known, resource, since) : undefined;
+  if (said) yield hypothesisOf(symptom, resource, [{ ...said, weight: weights.named + weights.state }]);
+  else yield* reachingNobody(known, symptom);
+}
+
+function* reachingNobody(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const node = nodeOf(known, symptom);
   if (node === undefined || !cannotReach(known, symptom)) return;
   const others = symptomsOf(known).filter(
@@ -40,12 +47,16 @@ export function* nodeNetwork(known: Case, symptom: Symptom): Iterable<Hypothesis
     ...(elsewhere ? [state('others on other nodes cannot either', weights.othersWell, node)] : []),
     ...(daemon ? [daemon] : []),
   ];
-  yield {
+  yield hypothesisOf(symptom, node, evidence);
+}
+
+function hypothesisOf(symptom: Symptom, node: Resource, evidence: readonly Evidence[]): Hypothesis {
+  return {
     subject: node,
     reason: 'NodeNetworkBroken',
     summary: `The network of ${titleOf(node)} does not work.`,
     evidence,
-    path: [titleOf(node), 'RUNS_ON', ...downTo(symptom)],
+    path: symptom.resource.id === node.id ? [titleOf(node)] : [titleOf(node), 'RUNS_ON', ...downTo(symptom)],
     remedy: {
       summary: 'See kube-proxy and the network plugin of that node.',
       commands: [

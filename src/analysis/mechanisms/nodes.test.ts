@@ -227,3 +227,12 @@ test('RC97 a node that is ready again, has just joined or is only cordoned is no
   };
   assert.deepEqual(all({ 200: apply(node('n1'), workload, set, pod, old) }), []);
 });
+
+test('RC115 a pod that says it runs on a node that is not there is lost with that node', () => {
+  const web = deployment('shop/web', { created: -900, podStatus: podStatus.running(-800) });
+  const seen = { 0: [...apply(node('n1'), node('n2')), ...web.all], 100: [{ gone: node('n1') }] };
+  assert.equal(first({ ...seen, 200: apply(node('n2')) }), 'Node/n1 NodeDeleted');
+  assert.deepEqual(all({ ...seen, 105: apply(node('n2')) }), []);
+  // A node that is only not known is not gone.
+  assert.deepEqual(all({ 200: [...apply(node('n2')), ...web.all] }), []);
+});

@@ -5,7 +5,8 @@
 import { quantity } from '../../model/quantity.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type Case, text, treeAt } from '../case.ts';
-import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
+import { deletionOf } from '../changes.ts';
+import { absent, type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
 import { providerFaults } from './cni.ts';
 import { fieldChange, state, told } from './fields.ts';
@@ -89,7 +90,9 @@ function* nodeItself(known: Case, symptom: Symptom): Iterable<Hypothesis> {
 function* onBadNode(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const { resource, whole, reason, since } = symptom;
   const node = nodeOf(known, resource);
-  if (resource.kind !== 'Pod' || node === undefined) return;
+  if (resource.kind !== 'Pod') return;
+  if (node === undefined) yield* nodeGone(known, symptom);
+  if (node === undefined) return;
   if (
     /^(?:NodeAffinity|OutOf\w+|UnexpectedAdmissionError|NodeShutdown|Shutdown|Terminated|NodeLost)$/.test(reason) &&
     reason !== 'NodeLost'
@@ -115,6 +118,27 @@ function* onBadNode(known: Case, symptom: Symptom): Iterable<Hypothesis> {
     path: [titleOf(node), 'RUNS_ON', ...downTo(symptom)],
     remedy: { summary: 'Bring the node back.', commands: [`kubectl describe node ${node.name}`] },
     because: node,
+  };
+}
+
+/** The node is not there any more, and its pods are still said to run there. */
+function* nodeGone(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const { resource, whole, since } = symptom;
+  const broken = known.dangling(resource.id).find(({ type }) => type === 'RUNS_ON');
+  if (symptom.reason !== 'NodeLost' || broken === undefined) return;
+  const gone = deletionOf(known, broken.target);
+  const subject = gone?.resource ?? absent(resource, broken.target);
+  yield {
+    subject,
+    reason: 'NodeDeleted',
+    summary: `${titleOf(subject)}, where a pod of ${titleOf(whole)} was, does not exist any more.`,
+    evidence: [
+      saysSo(symptom, weights.state),
+      state(`${titleOf(subject)} does not exist`, weights.missing, subject),
+      ...(gone ? [changeEvidence(gone, since)] : []),
+    ],
+    path: [titleOf(subject), 'RUNS_ON', ...downTo(symptom)],
+    remedy: { summary: 'Bring the node back, or delete its pods.', commands: ['kubectl get nodes'] },
   };
 }
 

@@ -16,12 +16,18 @@ export function throughOperators(mechanism: Mechanism): Mechanism {
   return function* (known, symptom) {
     for (const hypothesis of mechanism(known, symptom)) {
       const { subject } = hypothesis;
-      const maker = 'absent' in subject || hypothesis.because ? undefined : makerOf(known, subject);
+      const maker =
+        'absent' in subject || hypothesis.because || !MADE.test(subject.kind) ? undefined : makerOf(known, subject);
       if (maker === undefined || 'absent' in subject) yield hypothesis;
       else yield* passedOn(known, symptom, hypothesis, subject, maker);
     }
   };
 }
+
+/** What operators make, and what is wrong with it. */
+const MADE = /^(?:Deployment|StatefulSet|DaemonSet|Job|CronJob|Pod|PersistentVolumeClaim)$/;
+/** So soon an operator does what it is asked for. */
+const SOON_MS = 10 * 60_000;
 
 /** The custom resource at the top of a workload's owners. */
 function makerOf(known: Case, workload: Resource): Resource | undefined {
@@ -36,8 +42,8 @@ function makerOf(known: Case, workload: Resource): Resource | undefined {
   return top.id === workload.id || isBuiltInGroup(top.group) ? undefined : top;
 }
 
-/** Tools of people; what they write to a workload was not asked for by its custom resource. */
-const BY_HAND = /^(?:kubectl|oc|k9s|lens|helm|argocd|flux|terraform|pulumi|Mozilla|dashboard)/i;
+/** Managers of fields that write what a custom resource asks for. */
+const OPERATOR = /operator|controller|manager/i;
 
 function* passedOn(
   known: Case,
@@ -47,9 +53,10 @@ function* passedOn(
   maker: Resource,
 ): Iterable<Hypothesis> {
   const change = fieldChange(known, maker, since, /^spec\b/, 'spec');
-  const last = changeBefore(known, workload, since, ({ verb }) => verb === 'changed');
-  const isByHand =
-    last !== undefined && BY_HAND.test(last.by ?? '') && (change === undefined || change.at < last.at - 60_000);
+  const last = changeBefore(known, workload, since, ({ verb, fields }) => verb === 'changed' && fields.length > 0);
+  const isAsked =
+    last === undefined || OPERATOR.test(last.by ?? '') || (change && Math.abs(change.at - last.at) < SOON_MS);
+  const isByHand = !isAsked;
   const made: Evidence = state(
     `${titleOf(maker)} makes ${titleOf(workload)}`,
     isByHand ? -weights.usual : weights.edge,

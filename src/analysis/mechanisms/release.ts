@@ -6,6 +6,7 @@ import type { Resource } from '../../model/resource.ts';
 import { callsOf, declaredCallees } from '../calls.ts';
 import { type Case, milliseconds } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';
+import type { Told } from '../estate.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import { appOf } from '../services.ts';
 import type { Symptom } from '../symptoms.ts';
@@ -110,15 +111,25 @@ function making(known: Case, app: Resource, since: number): ObjectChange | undef
 
 /** A pipeline that says it deployed something. */
 function deploymentTold(known: Case, app: Resource, { since }: Symptom): Evidence | undefined {
-  const members = [app, ...known.sources(app.id, 'SELECTS'), ...known.spokenOf.values()].filter(
-    (one) => one.id === app.id || appOf(known, one).id === app.id,
-  );
-  const told = members
-    .flatMap(({ id }) => known.told(id))
-    .findLast(({ at, occurrence }) => occurrence.source === 'change' && milliseconds(at) <= since + SLACK_MS);
+  const told = deploymentsOf(known)
+    .get(app.id)
+    ?.findLast((one) => milliseconds(one.at) <= since + SLACK_MS);
   if (told === undefined) return undefined;
   const at = milliseconds(told.at);
   const { reason = '', message = '' } = told.occurrence;
   const weight = weights.changed * recency(at, since);
   return { kind: 'change', at, text: message || reason || `${kubectlName(app)} was deployed`, resource: app, weight };
+}
+
+const deployments = new WeakMap<Case, ReadonlyMap<string, readonly Told[]>>();
+
+/** What pipelines said, by application. */
+function deploymentsOf(known: Case): ReadonlyMap<string, readonly Told[]> {
+  let all = deployments.get(known);
+  if (all === undefined) {
+    const told = known.estate.occurrences.filter(({ occurrence }) => occurrence.source === 'change');
+    all = Map.groupBy(told, (one) => appOf(known, known.subjects.of(one)).id);
+    deployments.set(known, all);
+  }
+  return all;
 }

@@ -67,7 +67,7 @@ test('RC103 an autoscaler is well while metrics of new pods are on their way, wa
   const web = deployment('shop/web', { created: -9_000, podStatus: podStatus.running(-8_000) });
   const quiet: readonly object[] = [
     autoscaler(inactive(none, 100)),
-    autoscaler(inactive(MISSING, 150)),
+    autoscaler(inactive(MISSING, 190)),
     autoscaler(
       inactive('scaling is disabled since the replica count of the target is zero', SECOND_OF_FAULT, 'ScalingDisabled'),
     ),

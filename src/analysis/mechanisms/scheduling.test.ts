@@ -311,3 +311,40 @@ test('RC71 a change that came later, or that has nothing to do with places, is n
   const [causes] = causesOf(estateOf(seen));
   assert.deepEqual(causes, ['Deployment/shop/web RequestsExceedNodes']);
 });
+
+test('RC109 a pod for which a node is on its way is no trouble, nor is one for which room is being made', () => {
+  const seen = waiting('shop/web', CPU, { container: asks('2') });
+  const { apply: pod } = seen[2] as { apply: Parameters<typeof event>[0] };
+  const coming = event(pod, 'TriggeredScaleUp', 'pod triggered scale-up: [{workers 2->3 (max: 5)}]', {
+    first: 110,
+    type: 'Normal',
+  });
+  assert.deepEqual(causesOf(estateOf({ 200: [...apply(node('a')), ...seen, { apply: coming }] })), []);
+  assert.equal(causesOf(estateOf({ 900: [...apply(node('a')), ...seen, { apply: coming }] })).length, 1);
+});
+
+test('RC110 as many pods as there are nodes for, and one more, are the fault of who wants them, whatever nodes are closed', () => {
+  const affinity = {
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } },
+      ],
+    },
+  };
+  const message = none("1 node(s) were unschedulable, 1 node(s) didn't match pod anti-affinity rules");
+  const all = waiting('shop/web', message, { spec: { affinity } });
+  const { apply: pod } = all[2] as { apply: ReturnType<typeof object> };
+  const named = (name: string, more: object): Seen => ({
+    apply: { ...pod, metadata: { ...pod.metadata, name, uid: name }, ...more },
+  });
+  const placed = named('web-1', {
+    spec: { ...(pod['spec'] as object), nodeName: 'a' },
+    status: podStatus.running(-50),
+  });
+  const nodes = apply(node('a'), node('b', { cordoned: true }));
+  assert.equal(first({ 200: [...nodes, ...all, placed] }), 'Node/b NodeCordoned');
+  assert.equal(
+    first({ 200: [...nodes, ...all, placed, named('web-2', {})] }),
+    'Deployment/shop/web AntiAffinityUnsatisfiable',
+  );
+});

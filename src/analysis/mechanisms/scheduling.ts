@@ -1,19 +1,15 @@
-/**
- * A pod that fits nowhere: which of what keeps it off the nodes is at fault. Nodes that the pod was never meant for say nothing; of the others the one
- * counts that would have it but for a cordon, a taint or what is taken there, and who changed last. Source: pkg/scheduler/framework/plugins.
- */
-import { kindKey } from '../../model/groups.ts';
 import type { Resource } from '../../model/resource.ts';
-import { type Case, milliseconds, text, treeAt } from '../case.ts';
+import { type Case, text, treeAt } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
-import { type Assessed, assess, type Obstacle, type Taint, wantsNode } from '../placement.ts';
+import { type Assessed, assess, type Obstacle, type Taint } from '../placement.ts';
 import { type Clause, clausesOf, type Reason } from '../scheduler-message.ts';
 import type { Symptom } from '../symptoms.ts';
 import { capacity } from './capacity.ts';
 import { fieldChange, state } from './fields.ts';
 import { changeEvidence, downTo, kubectlName, SLACK_MS, saysSo } from './mechanism.ts';
 import { neighbours } from './neighbours.ts';
+import { labels } from './node-labels.ts';
 
 export interface Situation {
   readonly known: Case;
@@ -37,7 +33,7 @@ export function* scheduling(known: Case, symptom: Symptom): Iterable<Hypothesis>
   if (symptom.reason !== 'Unschedulable') return;
   const situation = situationOf(known, symptom);
   yield* nodesAtFault(situation);
-  yield* selects(situation);
+  yield* labels(situation);
   yield* capacity(situation);
   yield* neighbours(situation);
 }
@@ -110,14 +106,17 @@ function nodeAtFault(situation: Situation, node: Resource, obstacle: Obstacle, i
   const change = changeOfNode(situation, node, taint);
   // Where the workload was sent somewhere else afterwards, that is what changed.
   const isMoved = moved !== undefined && moved.at > (change?.at ?? 0) + SLACK_MS;
+  const ran = ranThere(known, whole, node);
+  // Nodes that are set apart for others are many; only where nothing else is left, or it was just done, is that a fault.
+  const isDesign = taint !== undefined && !isOnlyWay && change === undefined && !ran && !isOfHealth(taint);
   const evidence: Evidence[] = [
-    named(situation, taint ? 'taint' : 'cordon'),
-    state(`${titleOf(node)} ${words}`, isOnlyWay || change ? weights.state : weights.usual / 2, node),
+    isDesign ? saysSo(symptom, weights.usual) : named(situation, taint ? 'taint' : 'cordon'),
+    state(`${titleOf(node)} ${words}`, isOnlyWay || change ? weights.state : isDesign ? 0 : weights.usual / 2, node),
   ];
   if (change) evidence.push(change);
-  if (ranThere(known, whole, node)) evidence.push(state(`a pod of ${titleOf(whole)} runs there`, weights.usual, node));
+  if (ran) evidence.push(state(`a pod of ${titleOf(whole)} runs there`, weights.usual, node));
   if (isMoved) evidence.push(state(`${titleOf(whole)} was sent there afterwards`, -weights.state, whole, moved.at));
-  const isUnwell = node.health.status === 'critical' || OF_HEALTH.some(([key]) => key === taint?.key);
+  const isUnwell = node.health.status === 'critical' || isOfHealth(taint);
   return {
     subject: node,
     reason,
@@ -129,6 +128,10 @@ function nodeAtFault(situation: Situation, node: Resource, obstacle: Obstacle, i
       : { summary: 'Let pods be placed on the node again.', commands: [`kubectl uncordon ${node.name}`] },
     ...(isUnwell && { because: node }),
   };
+}
+
+function isOfHealth(taint: Taint | undefined): boolean {
+  return OF_HEALTH.some(([key]) => key === taint?.key);
 }
 
 function taintWords(taint: Taint | undefined): readonly [key: string, reason: string, words: string] | undefined {
@@ -161,8 +164,7 @@ function changeOfNode(
     : fieldChange(known, node, since, /^spec\.(?:unschedulable|taints)/, 'spec', 'unschedulable');
   if (change) return changeEvidence(change, since, change.known === 'written' ? weights.written : weights.changed);
   const told = known.notices(node).findLast(({ reason }) => reason === (taint ? 'NodeNotReady' : 'NodeNotSchedulable'));
-  if (told === undefined || told.last > since + SLACK_MS || (taint && !OF_HEALTH.some(([key]) => key === taint.key)))
-    return undefined;
+  if (told === undefined || told.last > since + SLACK_MS || (taint && !isOfHealth(taint))) return undefined;
   return { kind: 'event', at: told.last, text: told.message || told.reason, resource: node, weight: weights.written };
 }
 
@@ -171,12 +173,13 @@ function ranThere(known: Case, whole: Resource, node: Resource): boolean {
 }
 
 /** The other side of a taint: who does not tolerate it, where it was sent to such nodes, or they were always so. */
-function* missesToleration({ symptom, moved }: Situation, atFault: readonly Assessed[]): Iterable<Hypothesis> {
+function* missesToleration(
+  { symptom, moved, eligible }: Situation,
+  atFault: readonly Assessed[],
+): Iterable<Hypothesis> {
   const { whole, since } = symptom;
   const [taint] = atFault.flatMap(({ obstacles }) =>
-    obstacles.flatMap((one) =>
-      one.type === 'taint' && !OF_HEALTH.some(([key]) => key === one.taint.key) ? [one.taint] : [],
-    ),
+    obstacles.flatMap((one) => (one.type === 'taint' && !isOfHealth(one.taint) ? [one.taint] : [])),
   );
   if (taint === undefined && (moved === undefined || atFault.length === 0)) return;
   yield {
@@ -184,7 +187,7 @@ function* missesToleration({ symptom, moved }: Situation, atFault: readonly Asse
     reason: taint ? 'MissingToleration' : 'PlacementImpossible',
     summary: `${titleOf(whole)} ${taint ? `does not tolerate the taint ${taint.key} of the nodes that are left for it` : 'is sent to nodes that take no pods'}.`,
     evidence: [
-      saysSo(symptom, weights.named),
+      saysSo(symptom, moved || atFault.length === eligible.length ? weights.named : weights.usual),
       ...(moved ? [changeEvidence(moved, since), state('where it may run was changed', weights.usual, whole)] : []),
     ],
     path: downTo(symptom),
@@ -193,128 +196,4 @@ function* missesToleration({ symptom, moved }: Situation, atFault: readonly Asse
       commands: [`kubectl edit ${kubectlName(whole)}`],
     },
   };
-}
-
-/** No node has the labels that the pod asks for: it asks for what never was, or the node that had them is gone or has lost them. */
-function* selects(situation: Situation): Iterable<Hypothesis> {
-  const { known, symptom, nodes, eligible, clauses, moved } = situation;
-  const { whole, resource, since } = symptom;
-  const isSelector = clauses.some(({ reason }) => reason === 'selector' || reason === 'node-name');
-  if (eligible.length > 0 || (nodes.length > 0 && !nodes.every(hasSelector)) || (nodes.length === 0 && !isSelector))
-    return;
-  const spec = treeAt(known.object(resource.id), 'spec') ?? {};
-  const lost = nodes.flatMap(({ node }) => labelLost(situation, node) ?? []);
-  const gone = known.estate.deletions.flatMap(({ at, resource: node, object }) =>
-    kindKey(node) === '/Node' && object && wantsNode(spec, object) && milliseconds(at) <= since + SLACK_MS
-      ? [
-          {
-            node,
-            change: {
-              at: milliseconds(at),
-              verb: 'deleted',
-              resource: node,
-              fields: [],
-              known: 'seen',
-            } satisfies ObjectChange,
-          },
-        ]
-      : [],
-  );
-  for (const { node, evidence } of lost)
-    yield fromNode(
-      situation,
-      node,
-      'NodeLabelChanged',
-      `${titleOf(node)} has lost a label that ${titleOf(whole)} asks for`,
-      evidence,
-    );
-  for (const { node, change } of gone)
-    yield fromNode(
-      situation,
-      node,
-      'NodeDeleted',
-      `${titleOf(node)}, which alone had what ${titleOf(whole)} asks for, is gone`,
-      [changeEvidence(change, since), state('it had the labels that are asked for', weights.state, node)],
-    );
-  const isExplained = lost.length + gone.length > 0;
-  yield {
-    subject: whole,
-    reason: 'NoMatchingNode',
-    summary: `${titleOf(whole)} asks for a node ${wantedLabels(spec)}, and there is none.`,
-    evidence: [
-      named(situation, 'selector', 'node-name'),
-      state(`no node ${wantedLabels(spec)}`, isExplained ? 0 : weights.state, whole),
-      ...(moved ? [changeEvidence(moved, since)] : []),
-    ],
-    path: downTo(symptom),
-    remedy: {
-      summary: 'Mend nodeSelector or affinity, or label a node.',
-      commands: [
-        `kubectl edit ${kubectlName(whole)}`,
-        ...Object.entries(treeAt(spec, 'nodeSelector') ?? {})
-          .slice(0, 1)
-          .map(([key, value]) => `kubectl label nodes NODE ${key}=${value}`),
-      ],
-    },
-  };
-}
-
-function hasSelector({ obstacles }: Assessed): boolean {
-  return obstacles.some(({ type }) => type === 'selector');
-}
-
-function fromNode(
-  situation: Situation,
-  node: Resource,
-  reason: string,
-  summary: string,
-  evidence: readonly Evidence[],
-): Hypothesis {
-  return {
-    subject: node,
-    reason,
-    summary: `${summary}.`,
-    evidence: [named(situation, 'selector'), ...evidence],
-    path: [titleOf(node), 'FITS_ON', ...downTo(situation.symptom)],
-    remedy: { summary: 'Give a node the labels that are asked for.', commands: ['kubectl get nodes --show-labels'] },
-  };
-}
-
-/** A node that had the labels: seen so before, or a pod that asks for the same runs there. */
-function labelLost(
-  { known, symptom: { resource, whole, since } }: Situation,
-  node: Resource,
-): { readonly node: Resource; readonly evidence: readonly Evidence[] } | undefined {
-  const spec = treeAt(known.object(resource.id), 'spec') ?? {};
-  const versions = known.estate.versions(node.id);
-  const lastFit = versions.findLastIndex(({ object }) => wantsNode(spec, object));
-  const changed = fieldChange(known, node, since, /^metadata\.labels/);
-  if (lastFit >= 0 && changed)
-    return {
-      node,
-      evidence: [changeEvidence(changed, since), state('it had the labels that are asked for', weights.state, node)],
-    };
-  const runsThere = known.pods(whole).some(({ id }) => {
-    const other = treeAt(known.object(id), 'spec');
-    return other?.['nodeName'] === node.name && isSamePlace(other, spec);
-  });
-  return runsThere
-    ? {
-        node,
-        evidence: [
-          state(`a pod of ${titleOf(whole)} that asks for the same runs there`, weights.state + weights.usual, node),
-        ],
-      }
-    : undefined;
-}
-
-function isSamePlace(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  const place = (spec: typeof a): string =>
-    JSON.stringify([spec['nodeSelector'], treeAt(spec['affinity'], 'nodeAffinity')]);
-  return place(a) === place(b);
-}
-
-function wantedLabels(spec: Readonly<Record<string, unknown>>): string {
-  const selector = Object.entries(treeAt(spec, 'nodeSelector') ?? {}).map(([key, value]) => `${key}=${value}`);
-  return selector.length > 0 ? `with ${selector.join(', ')}` : 'that its affinity requires';
 }

@@ -4,11 +4,10 @@
  */
 import type { Resource } from '../../model/resource.ts';
 import { type Case, treeAt } from '../case.ts';
-import type { ObjectChange } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
-import { containerPorts, isReady, podsOf, portsOf, type ServicePort } from '../services.ts';
+import { containerPorts, hasOnePort, isReady, podsOf, portsOf, type ServicePort } from '../services.ts';
 import { changed } from './evidence.ts';
-import { fieldChange } from './fields.ts';
+import { fieldChange, state } from './fields.ts';
 import { inNamespace, kubectlName } from './mechanism.ts';
 import { choosesNobody, choosesOthers } from './service-selection.ts';
 
@@ -88,37 +87,34 @@ function* portsDiffer(known: Case, asked: Asked, pods: readonly Resource[]): Ite
     ({ port }) =>
       wanted === undefined || port.port === wanted || !portsOf(known, service).some((one) => one.port === wanted),
   );
-  for (const { port, isProtocol, declared } of mismatches)
-    yield misled(
-      asked,
-      isProtocol ? 'WrongProtocol' : 'WrongTargetPort',
-      port,
-      change,
-      `its pods listen at ${declared}`,
-    );
+  for (const { port, isProtocol, declared } of mismatches) {
+    // A number that is not declared may be listened at all the same.
+    const isSure =
+      change !== undefined ||
+      isProtocol ||
+      typeof port.targetPort === 'string' ||
+      pods.every((pod) => hasOnePort(known, pod));
+    const proof = state(`its pods listen at ${declared}`, isSure ? weights.state : weights.edge, service);
+    yield misled(asked, isProtocol ? 'WrongProtocol' : 'WrongTargetPort', port, [proof, ...changed(change, since)]);
+  }
   const [port] = portsOf(known, service);
   // Pods that declare nothing do not contradict; the change speaks for itself.
-  if (mismatches.length === 0 && change && port) yield misled(asked, 'ServicePortChanged', port, change, undefined);
+  if (mismatches.length === 0 && change && port)
+    yield misled(asked, 'ServicePortChanged', port, changed(change, since));
 }
 
 function misled(
-  { service, since, evidence, path }: Asked,
+  { service, evidence, path }: Asked,
   reason: string,
   { port, targetPort, protocol }: ServicePort,
-  change: ObjectChange | undefined,
-  state: string | undefined,
+  proof: readonly Evidence[],
 ): Hypothesis {
+  const words = reason === 'ServicePortChanged' ? ' since it was changed' : ', where its pods do not listen';
   return {
     subject: service,
     reason,
-    summary: `${titleOf(service)} sends port ${port} on to ${targetPort}/${protocol}${state === undefined ? ' since it was changed' : ', where its pods do not listen'}.`,
-    evidence: [
-      ...evidence,
-      ...(state === undefined
-        ? []
-        : [{ kind: 'state' as const, text: state, resource: service, weight: weights.state }]),
-      ...changed(change, since),
-    ],
+    summary: `${titleOf(service)} sends port ${port} on to ${targetPort}/${protocol}${words}.`,
+    evidence: [...evidence, ...proof],
     path: [titleOf(service), ...path],
     remedy: {
       summary: 'Let targetPort be a port at which the pods listen.',

@@ -131,9 +131,14 @@ function flagEvidence(known: Case, { whole }: Symptom, holder: Resource, change:
     : flagsOn(known.object(holder.id));
   const own = flags.find((flag) => speaksOf(flag, whole.name));
   if (own !== undefined) return [state(`flag ${own} ${isSeen ? 'was changed' : 'is on'}`, weights.state, holder)];
-  const others = workloadsIn(known, whole).find(({ name }) => flags.some((flag) => speaksOf(flag, name)));
-  if (others && isSeen)
-    return [state(`the flag that was changed speaks of ${titleOf(others)}`, -weights.state, holder)];
+  const others = workloadsIn(known, whole).filter(({ name }) => flags.some((flag) => speaksOf(flag, name)));
+  const related = others.find((other) => isRelated(known, whole, other));
+  if (related)
+    return [
+      state(`a flag that ${isSeen ? 'was changed' : 'is on'} speaks of ${titleOf(related)}`, weights.usual, holder),
+    ];
+  if (others.length > 0 && isSeen)
+    return [state(`the flag that was changed speaks of ${others.map(titleOf).join(', ')}`, -weights.state, holder)];
   return [state('it holds feature flags', isSeen ? weights.usual : weights.edge, holder)];
 }
 
@@ -161,4 +166,13 @@ function wordsOf(said: readonly Said[], { kind }: Resource, { fields }: ObjectCh
   if (fit) return [spoken(fit, weights.state)];
   const others = said.some(({ clue: { type } }) => type === 'connection' || type === 'lookup');
   return others ? [state('what is said speaks of something else', -weights.usual)] : [];
+}
+
+/** One calls the other. */
+function isRelated(known: Case, a: Resource, b: Resource): boolean {
+  const calls = (from: Resource, to: Resource): boolean =>
+    [from, ...known.pods(from).slice(0, 1)].some(({ id }) =>
+      known.targets(id, 'CALLS').some((service) => appOf(known, service).id === to.id),
+    );
+  return calls(a, b) || calls(b, a);
 }

@@ -90,7 +90,7 @@ function user(
     claimName = 'data',
     revision = 1,
     spec = {},
-  }: { status?: object; nodeName?: string; claimName?: string; revision?: number; spec?: object } = {},
+  }: { status?: object; nodeName?: string | undefined; claimName?: string; revision?: number; spec?: object } = {},
 ): ReturnType<typeof deployment> {
   return deployment('shop/db', {
     spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }], nodeName, ...spec },
@@ -368,4 +368,27 @@ test('RC80 a mount that fails is the fault of what the volume says of itself', (
     { first: 10, last: 190, count: 5 },
   );
   assert.equal(first({ 200: [...apply(told), ...path.all] }), 'Deployment/shop/db HostPathWrong');
+});
+
+test('RC116 a claim for one pod that another pod has is the fault of who wants it twice, and not of nodes for others', () => {
+  const plain = (name: string, taints: readonly object[] = []): object =>
+    object(
+      'v1',
+      'Node',
+      name,
+      {
+        spec: { taints },
+        status: { allocatable: { cpu: '4', pods: '10' }, conditions: [{ type: 'Ready', status: 'True' }] },
+      },
+      { created: -9_000 },
+    );
+  const dedicated = plain('n2', [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }]);
+  const message =
+    '0/2 nodes are available: 1 node(s) had untolerated taint {dedicated: batch}, 1 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.';
+  const data = claim('shop/data', { className: 'fast', phase: 'Bound', volumeName: 'pv', mode: 'ReadWriteOncePod' });
+  const causes = all({ 200: [...apply(plain('n1'), dedicated, data), ...user(message, { nodeName: undefined }).all] });
+  assert.deepEqual(
+    causes.map(([cause]) => cause),
+    ['Deployment/shop/db ClaimInUse'],
+  );
 });

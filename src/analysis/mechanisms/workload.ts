@@ -16,7 +16,9 @@ export function templateChange(known: Case, { whole, since }: Symptom, matters: 
   // What operators make pods of has fields of its own.
   const isCustom = !isBuiltInGroup(whole.group);
   const isMeant = ({ path }: { readonly path: string }): boolean =>
-    TEMPLATE.test(path) ? matters.test(path) : isCustom && path.startsWith('spec.') && !/replicas$/i.test(path);
+    TEMPLATE.test(path) || (whole.kind === 'Pod' && path.startsWith('spec.'))
+      ? matters.test(path)
+      : isCustom && path.startsWith('spec.') && !/replicas$/i.test(path);
   const change = changeBefore(
     known,
     whole,

@@ -8,22 +8,24 @@ import { conditionOf, MINUTE, PATIENCE_MS, type Read } from './state.ts';
 /** Metrics of new pods come after minutes. */
 const METRICS_MS = 5 * MINUTE;
 
-/** Reasons of ScalingActive and AbleToScale that are choices, or consequences of a workload that has no pods. */
-const INTENDED = /^(?:ScalingDisabled)$/;
+/** A choice: what it scales was scaled to nothing. */
+const INTENDED = 'ScalingDisabled';
+
+/** What its own specification, or that of what it scales, makes impossible. */
+const IMPOSSIBLE =
+  /missing (?:pod-level )?request for|\b(?:InvalidSelector|AmbiguousSelector|SelectorRequired|FailedGetScale)\b/;
 
 export const autoscaler: Read = (known, resource) => {
   const object = known.object(resource.id);
   const created = milliseconds(object?.metadata.creationTimestamp);
   const faults = ['AbleToScale', 'ScalingActive'].map((type) => conditionOf(object, type));
-  const fault = faults.find((one) => one?.status === 'False' && !INTENDED.test(one.reason));
+  const fault = faults.find((one) => one?.status === 'False' && one.reason !== INTENDED);
   if (fault === undefined) return undefined;
   const { reason, message, at } = fault;
-  // Metrics that never came are nothing that happened; what its own specification makes impossible is.
-  const isImpossible =
-    /missing (?:pod-level )?request for|not found|could not find|no matches for|invalid|selector/i.test(message) &&
-    !/no metrics|the server could not find the requested resource/i.test(message);
-  const workedBefore = at - created > METRICS_MS;
-  if (known.now - Math.max(at, created) < METRICS_MS || !(isImpossible || workedBefore)) return undefined;
+  const isImpossible = IMPOSSIBLE.test(`${reason} ${message}`);
+  // Metrics that never came are nothing that happened.
+  if (!isImpossible && at - created < METRICS_MS) return undefined;
+  if (known.now - Math.max(at, created) < (isImpossible ? MINUTE : METRICS_MS)) return undefined;
   const since = at || created;
   return { resource, whole: resource, reason, message, since, severity: 'warning' };
 };
@@ -46,11 +48,7 @@ export const application: Read = (known, resource) => {
   const object = known.object(resource.id);
   const status = treeAt(object, 'status');
   const conditions = status?.['conditions'];
-  const error = Array.isArray(conditions)
-    ? conditions.find(
-        (one) => /(?:Error|RepeatedResourceWarning)$/.test(text(one?.type)) && /Error$/.test(text(one?.type)),
-      )
-    : undefined;
+  const error = Array.isArray(conditions) ? conditions.find((one) => /Error$/.test(text(one?.type))) : undefined;
   const operation = treeAt(status, 'operationState');
   const phase = text(operation?.['phase']);
   const failed = phase === 'Failed' || phase === 'Error';

@@ -33,7 +33,7 @@ export const claim: Read = (known, resource) => {
   if ((phase !== 'Pending' && phase !== 'Lost') || object?.metadata.deletionTimestamp !== undefined) return undefined;
   const created = milliseconds(object?.metadata.creationTimestamp) || known.begins;
   const told = known.notices(resource).findLast(({ reason }) => TELLING.test(reason) || WAITING.test(reason));
-  const isUsed = known.sources(resource.id, 'CLAIMS').length > 0;
+  const isUsed = known.sources(resource.id, 'CLAIMS').some(({ kind }) => kind === 'Pod');
   const severity = isUsed ? 'critical' : 'warning';
   if (phase === 'Lost')
     return {

@@ -3,13 +3,13 @@
  * canary or a leader that is not there now, and ports that nobody declares are as they should be.
  */
 import type { Resource } from '../../model/resource.ts';
-import { type Case, listAt, milliseconds, treeAt } from '../case.ts';
+import { type Case, milliseconds, treeAt } from '../case.ts';
 import { changesOf } from '../changes.ts';
 import { fieldChange } from '../mechanisms/fields.ts';
 import { recency } from '../mechanisms/mechanism.ts';
 import { mismatchesOf } from '../mechanisms/service-faults.ts';
 import {
-  containerPorts,
+  hasOnePort,
   isReady,
   matches,
   podsOf,
@@ -117,19 +117,6 @@ function misled(known: Case, resource: Resource, ready: readonly Resource[]): St
     'NoPortBehind',
     `port ${port?.port} leads to ${port?.targetPort}/${port?.protocol}; its pods have ${declared}`,
     since,
-  );
-}
-
-/** All that it declares is one port, and there it is probed. */
-function hasOnePort(known: Case, pod: Resource): boolean {
-  const [port, ...others] = containerPorts(known, pod);
-  if (port === undefined || others.length > 0) return false;
-  return listAt(treeAt(known.object(pod.id), 'spec'), 'containers').some((container) =>
-    ['readinessProbe', 'livenessProbe', 'startupProbe'].some((name) => {
-      const probe = treeAt(container, name);
-      const target = (treeAt(probe, 'httpGet') ?? treeAt(probe, 'tcpSocket') ?? treeAt(probe, 'grpc'))?.['port'];
-      return target === port.port || (target === port.name && port.name !== '');
-    }),
   );
 }
 

@@ -97,7 +97,7 @@ function notMade(known: Case, resource: Resource): State | undefined {
     const { wanted, present } = countsOf(known, maker);
     const since = Math.max(lastWritten(known, maker), lastWritten(known, resource));
     const status = treeAt(known.object(maker.id), 'status');
-    if (status === undefined || present >= wanted || known.now - since < PATIENCE_MS) continue;
+    if (!hasCounts(status) || present >= wanted || known.now - since < PATIENCE_MS) continue;
     const latest = known.notices(maker).at(-1);
     if (latest !== undefined && known.now - latest.last < PATIENCE_MS) continue;
     if (maker.kind === 'StatefulSet' && present > 0) continue; // It makes one after the other, each when the one before is ready.
@@ -109,6 +109,11 @@ function notMade(known: Case, resource: Resource): State | undefined {
     });
   }
   return undefined;
+}
+
+/** Its controller has counted. */
+function hasCounts(status: Readonly<Record<string, unknown>> | undefined): boolean {
+  return status?.['replicas'] !== undefined || status?.['currentNumberScheduled'] !== undefined;
 }
 
 /** Its own status says that it does not serve, and its pods are not known. */

@@ -32,7 +32,7 @@ type service struct {
 	config, need, upstream, database, ready, dir, api, tls, ca string
 	port, hold, grow, write                                    int
 	wait, every                                                time.Duration
-	strict, exit, reload                                       bool
+	exit, reload, terse                                        bool
 	settings                                                   Settings
 	healthy                                                    atomic.Bool
 	client                                                     *http.Client
@@ -62,7 +62,7 @@ func main() {
 func serve(command string, args []string) {
 	var s service
 	flags := flag.NewFlagSet(command, flag.ExitOnError)
-	flags.StringVar(&tongue, "tongue", "go", "the language that the logs are written in: go, java, python, node, json")
+	flags.StringVar(&tongue, "tongue", "go", "the language that the logs are written in: go, java, python, node, dotnet, ruby, rust, json")
 	flags.StringVar(&s.config, "config", "", "JSON file with the settings")
 	flags.StringVar(&s.need, "need", "", "environment variables that must be set")
 	flags.StringVar(&s.upstream, "upstream", os.Getenv("UPSTREAM_URL"), "URLs that are called")
@@ -80,6 +80,7 @@ func serve(command string, args []string) {
 	flags.DurationVar(&s.every, "every", 3*time.Second, "how often it calls others")
 	flags.BoolVar(&s.exit, "exit", false, "ends when what it needs does not answer")
 	flags.BoolVar(&s.reload, "reload", false, "reads its settings again and again")
+	flags.BoolVar(&s.terse, "terse", false, "does not say whom it called, unless the error does")
 	_ = flags.Parse(args)
 
 	say("info", "starting", nil)
@@ -93,7 +94,7 @@ func serve(command string, args []string) {
 	s.client = &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: s.trust()}}
 	if s.dir != "" {
 		if err := os.WriteFile(filepath.Join(s.dir, "lock"), []byte("1"), 0o644); err != nil {
-			failed("cannot open data directory", err)
+			failed("cannot open data directory", "", err)
 			os.Exit(1)
 		}
 	}
@@ -178,7 +179,11 @@ func (s *service) step() bool {
 			continue
 		}
 		if err := s.get(url, ""); err != nil {
-			failed("request to "+url+" failed", err)
+			head := "request to " + url + " failed"
+			if s.terse {
+				head = "upstream call failed"
+			}
+			failed(head, url, err)
 			ok = false
 		}
 	}
@@ -196,7 +201,7 @@ func (s *service) step() bool {
 		host := "https://" + net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT"))
 		token, _ := os.ReadFile("/var/run/secrets/kubernetes.io/serviceaccount/token")
 		if err := s.get(host+s.api, string(token)); err != nil {
-			failed("reflector: failed to list", err)
+			failed("reflector: failed to list", "", err)
 			ok = false
 		}
 	}
@@ -246,7 +251,7 @@ func (s *service) listen() {
 	handler.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) { answer(s.healthy.Load(), w) })
 	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", s.port))
 	if err != nil {
-		failed("server failed to start", err)
+		failed("server failed to start", "", err)
 		os.Exit(1)
 	}
 	s.healthy.Store(true)
@@ -257,7 +262,7 @@ func (s *service) listen() {
 		} else {
 			err = http.ServeTLS(listener, handler, filepath.Join(s.tls, "tls.crt"), filepath.Join(s.tls, "tls.key"))
 		}
-		failed("server ended", err)
+		failed("server ended", "", err)
 		os.Exit(1)
 	}()
 }
@@ -265,7 +270,7 @@ func (s *service) listen() {
 func (s *service) fillDisk(number int) {
 	text := make([]byte, s.write<<20)
 	if err := os.WriteFile(filepath.Join(s.dir, fmt.Sprintf("segment-%d", number)), text, 0o644); err != nil {
-		failed("cannot append to journal", err)
+		failed("cannot append to journal", "", err)
 		os.Exit(1)
 	}
 }

@@ -24,6 +24,12 @@ func say(level, message string, err error) {
 		fmt.Printf("%s:app.main:%s\n", strings.ToUpper(level), message)
 	case "node":
 		fmt.Println(message)
+	case "dotnet":
+		fmt.Printf("%s: Service.Worker[0]\n      %s\n", map[string]string{"info": "info", "error": "fail", "fatal": "crit"}[level], message)
+	case "ruby":
+		fmt.Printf("%c, [%s #1] %5s -- : %s\n", strings.ToUpper(level)[0], now.Format("2006-01-02T15:04:05.000000"), strings.ToUpper(level), message)
+	case "rust":
+		fmt.Printf("%s %5s service: %s\n", now.Format("2006-01-02T15:04:05.000000Z"), strings.ToUpper(level), message)
 	case "json":
 		fields := map[string]string{"level": level, "msg": message, "time": now.Format(time.RFC3339)}
 		if err != nil {
@@ -41,9 +47,8 @@ func say(level, message string, err error) {
 }
 
 // failed tells an error of the network or the disk.
-func failed(what string, err error) {
-	host, port := target(err, what)
-	at := net.JoinHostPort(host, port)
+func failed(what, url string, err error) {
+	host, port := target(err, url)
 	var unknown *net.DNSError
 	kind := ""
 	switch {
@@ -56,27 +61,7 @@ func failed(what string, err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
 		kind = "timeout"
 	}
-	words := map[string]map[string]string{
-		"java": {
-			"unknown-host": "java.net.UnknownHostException: " + host,
-			"dns-timeout":  "java.net.UnknownHostException: " + host + ": Temporary failure in name resolution",
-			"refused":      "java.net.ConnectException: Connection refused: " + strings.Replace(at, ":", "/", 1),
-			"timeout":      "java.net.SocketTimeoutException: connect timed out: " + at,
-		},
-		"python": {
-			"unknown-host": fmt.Sprintf("requests.exceptions.ConnectionError: HTTPConnectionPool(host='%s', port=%s): Max retries exceeded with url: / (Caused by NewConnectionError('<urllib3.connection.HTTPConnection object at 0x7f3c5d2b1e80>: Failed to establish a new connection: [Errno -2] Name or service not known'))", host, port),
-			"dns-timeout":  fmt.Sprintf("requests.exceptions.ConnectionError: HTTPConnectionPool(host='%s', port=%s): Max retries exceeded with url: / (Caused by NewConnectionError('<urllib3.connection.HTTPConnection object at 0x7f3c5d2b1e80>: Failed to establish a new connection: [Errno -3] Temporary failure in name resolution'))", host, port),
-			"refused":      fmt.Sprintf("requests.exceptions.ConnectionError: HTTPConnectionPool(host='%s', port=%s): Max retries exceeded with url: / (Caused by NewConnectionError('<urllib3.connection.HTTPConnection object at 0x7f3c5d2b1e80>: Failed to establish a new connection: [Errno 111] Connection refused'))", host, port),
-			"timeout":      fmt.Sprintf("requests.exceptions.ConnectTimeout: HTTPConnectionPool(host='%s', port=%s): Max retries exceeded with url: / (Caused by ConnectTimeoutError(<urllib3.connection.HTTPConnection object at 0x7f3c5d2b1e80>, 'Connection to %s timed out. (connect timeout=3)'))", host, port, host),
-		},
-		"node": {
-			"unknown-host": "Error: getaddrinfo ENOTFOUND " + host,
-			"dns-timeout":  "Error: getaddrinfo EAI_AGAIN " + host,
-			"refused":      "Error: connect ECONNREFUSED " + at,
-			"timeout":      "Error: connect ETIMEDOUT " + at,
-		},
-	}
-	if text := words[tongue][kind]; text != "" {
+	if text := networkWords(tongue, kind, host, port, url); text != "" {
 		err = errors.New(text)
 	} else if errors.Is(err, fs.ErrPermission) && tongue == "python" {
 		err = fmt.Errorf("PermissionError: [Errno 13] Permission denied: '%s'", pathOf(err))
@@ -93,7 +78,7 @@ func failed(what string, err error) {
 func databaseFailed(address string, err error) {
 	var network net.Error
 	if errors.As(err, &network) {
-		failed("could not connect to database", err)
+		failed("could not connect to database", "", err)
 		return
 	}
 	switch tongue {
@@ -104,33 +89,33 @@ func databaseFailed(address string, err error) {
 		err = fmt.Errorf("psycopg2.OperationalError: connection to server at %q, port %s failed: %w", host, port, err)
 	case "node":
 		err = fmt.Errorf("error: %w", err)
+	case "dotnet":
+		err = fmt.Errorf("Npgsql.PostgresException (0x80004005): %w", err)
+	case "ruby":
+		err = fmt.Errorf("PG::ConnectionBad: %w", err)
+	case "rust":
+		err = fmt.Errorf("error returned from database: %w", err)
 	}
 	say("error", "database query failed", err)
 }
 
 func missingVariable(name string) {
-	switch tongue {
-	case "java":
-		say("error", fmt.Sprintf("Could not resolve placeholder '%s' in value \"${%s}\"", name, name), nil)
-	case "python":
-		fmt.Printf("Traceback (most recent call last):\n  File \"/app/main.py\", line 12, in <module>\n    value = os.environ[\"%s\"]\nKeyError: '%s'\n", name, name)
-	case "node":
-		fmt.Printf("Error: Environment variable %s is undefined\n", name)
-	default:
-		say("fatal", fmt.Sprintf("required environment variable %s is not set", name), nil)
-	}
+	tell(variableWords(tongue, name))
 }
 
 func badSettings(path string, err error) {
+	tell(settingsWords(tongue, path, err))
+}
+
+// tell says what ends a program: some languages print it as it is.
+func tell(words string) {
 	switch tongue {
+	case "python", "node", "dotnet", "ruby", "rust":
+		fmt.Println(words)
 	case "java":
-		say("error", "Application run failed", fmt.Errorf("org.springframework.boot.context.config.ConfigDataException: could not load settings from %s: %w", path, err))
-	case "python":
-		fmt.Printf("Traceback (most recent call last):\n  File \"/app/settings.py\", line 31, in load\n    return Settings(**json.load(open(\"%s\")))\nValueError: %v\n", path, err)
-	case "node":
-		fmt.Printf("ConfigError: cannot load %s: %v\n    at loadConfig (/app/src/config.js:18:11)\n", path, err)
+		say("error", "Application run failed", errors.New(words))
 	default:
-		say("fatal", fmt.Sprintf("cannot load configuration %s: %v", path, err), nil)
+		say("fatal", words, nil)
 	}
 }
 
@@ -143,15 +128,21 @@ func thrown(where, what string) {
 		fmt.Printf("Traceback (most recent call last):\n  File \"/app/%s.py\", line 88, in apply\nZeroDivisionError: %s\n", strings.ToLower(where), what)
 	case "node":
 		fmt.Printf("RangeError: %s\n    at %s.apply (/app/src/%s.js:88:13)\n", what, where, where)
+	case "dotnet":
+		say("error", "request failed", fmt.Errorf("System.DivideByZeroException: Attempted to divide by zero.\n   at Service.%s.Apply() in /src/%s.cs:line 88", where, where))
+	case "ruby":
+		fmt.Printf("/app/%s.rb:88:in `/': divided by 0 (ZeroDivisionError)\n", strings.ToLower(where))
+	case "rust":
+		fmt.Printf("thread 'worker-2' panicked at src/%s.rs:88:17:\nattempt to divide by zero\n", strings.ToLower(where))
 	default:
 		say("error", fmt.Sprintf("%s: runtime error: integer %s", where, what), nil)
 	}
 }
 
-// target is what a failed connection was for: the name that was asked for where the text says it.
-func target(err error, what string) (string, string) {
-	if _, rest, found := strings.Cut(what, "://"); found {
-		name, _, _ := strings.Cut(strings.SplitN(rest, " ", 2)[0], "/")
+// target is what a failed connection was for: what the URL names, or else what the error does.
+func target(err error, url string) (string, string) {
+	if _, rest, found := strings.Cut(url, "://"); found {
+		name, _, _ := strings.Cut(rest, "/")
 		if host, port, split := net.SplitHostPort(name); split == nil {
 			return host, port
 		}

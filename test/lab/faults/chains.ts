@@ -1,4 +1,5 @@
 /** Faults of which others suffer, and others of these: the cause is where it began. */
+import { caller } from '../callers.ts';
 import type { Case } from '../fault.ts';
 import { all, container, either, patch, patchContainer, patchPod, phase, restart, unready } from '../fault.ts';
 import {
@@ -20,13 +21,6 @@ const linger = 85;
 const mounted = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
 /** No pod of the old release keeps serving while the new one cannot. */
 const replaced = { spec: { strategy: { type: 'Recreate' } } };
-
-function caller(namespace: string, name: string, of: string, tongue = 'go', more: Tree = {}): readonly Tree[] {
-  return served(namespace, name, {
-    args: ['-ready=all', `-upstream=http://${of}:8080/`, `-tongue=${tongue}`],
-    ...more,
-  });
-}
 
 function login(from: string): readonly Tree[] {
   return [
@@ -52,8 +46,8 @@ export const chainFaults: readonly Case[] = [
         mounts: { '/etc/app': fromConfigMap('tariffs') },
         ...replaced,
       }),
-      ...caller('emporium', 'checkout', 'tariffs', 'node'),
-      ...caller('emporium', 'storefront', 'checkout'),
+      ...caller('emporium', 'checkout', 'http://tariffs:8080/', 'node'),
+      ...caller('emporium', 'storefront', 'http://checkout:8080/'),
     ],
     inject: [
       { apply: [configMap('emporium', 'tariffs', { 'settings.json': settings({ retries: 5 }) })] },
@@ -89,7 +83,7 @@ export const chainFaults: readonly Case[] = [
     namespaces: ['saltmine'],
     before: [
       ...served('saltmine', 'brine', { args: ['-dir=/work'], pod: onScratch(), container: mounted, ...replaced }),
-      ...caller('saltmine', 'crystals', 'brine', 'python'),
+      ...caller('saltmine', 'crystals', 'http://brine:8080/', 'python'),
     ],
     inject: [
       {
@@ -124,7 +118,7 @@ export const chainFaults: readonly Case[] = [
       account('counting-house', 'sums-db'),
       ...database('counting-house', 'sums-db', 'sums-db'),
       ...served('counting-house', 'abacus', { args: ['-ready=all', '-database=sums-db:5432'], env: login('sums-db') }),
-      ...caller('counting-house', 'reports', 'abacus', 'java'),
+      ...caller('counting-house', 'reports', 'http://abacus:8080/', 'java'),
     ],
     inject: [
       {
@@ -151,7 +145,7 @@ export const chainFaults: readonly Case[] = [
     before: [
       named('v1', 'ServiceAccount', 'guildhall', 'charter'),
       ...served('guildhall', 'charter', { pod: { serviceAccountName: 'charter' }, ...replaced }),
-      ...caller('guildhall', 'petitions', 'charter', 'node'),
+      ...caller('guildhall', 'petitions', 'http://charter:8080/', 'node'),
     ],
     inject: [
       { kubectl: ['delete', 'serviceaccount', 'charter'] },
@@ -169,8 +163,8 @@ export const chainFaults: readonly Case[] = [
     namespaces: ['cornmill'],
     before: [
       ...served('cornmill', 'hopper', replaced),
-      ...caller('cornmill', 'stones', 'hopper'),
-      ...caller('cornmill', 'sifter', 'stones', 'python'),
+      ...caller('cornmill', 'stones', 'http://hopper:8080/'),
+      ...caller('cornmill', 'sifter', 'http://stones:8080/', 'python'),
     ],
     inject: [patchPod('deployment/hopper', { nodeSelector: { 'topology.kubernetes.io/zone': 'eu-4' } })],
     shows: all(phase('hopper-', 'Pending'), unready('sifter-')),
@@ -184,7 +178,7 @@ export const chainFaults: readonly Case[] = [
     namespaces: ['ropeworks'],
     before: [
       ...served('ropeworks', 'hemp', { args: ['-hold=36'], ...replaced }),
-      ...caller('ropeworks', 'rigging', 'hemp', 'java'),
+      ...caller('ropeworks', 'rigging', 'http://hemp:8080/', 'java'),
     ],
     inject: [
       patchContainer('deployment/hemp', { resources: { requests: { memory: '16Mi' }, limits: { memory: '22Mi' } } }),
@@ -206,7 +200,7 @@ export const chainFaults: readonly Case[] = [
         env: login('stage-db'),
         ...replaced,
       }),
-      ...caller('playhouse', 'boxoffice', 'rehearsals', 'python'),
+      ...caller('playhouse', 'boxoffice', 'http://rehearsals:8080/', 'python'),
     ],
     inject: [
       patch('secret/stage-db', [{ op: 'remove', path: '/data/username' }], 'json'),
