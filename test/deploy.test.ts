@@ -41,3 +41,17 @@ test('WE30 the manifests let it read everything, write nothing, and run without 
   const mounted = container.volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
   assert.ok(mounted.includes(resolve(config.history.url ?? '', '..')), 'the history is on the volume');
 });
+
+test('WE34 the key of redaction is taken from the Secret where it is there, for a history that no file can lie beside', () => {
+  const [container] = manifest('stateful-set.yaml').spec.template.spec.containers;
+  const from = new Map(container.env.map(({ name, valueFrom }: EnvVar) => [name, valueFrom.secretKeyRef]));
+  assert.deepEqual(from.get('KG_SERVER_TOKEN'), { name: 'kube-kg', key: 'token' });
+  assert.deepEqual(from.get('KG_REDACTION_KEY'), { name: 'kube-kg', key: 'redaction-key', optional: true });
+  const environment = { KG_SERVER_TOKEN: 'a-token-of-some-length', KG_REDACTION_KEY: 'a-key-of-some-length' };
+  assert.equal(load({ environment }).redaction.key, environment.KG_REDACTION_KEY);
+});
+
+interface EnvVar {
+  readonly name: string;
+  readonly valueFrom: { readonly secretKeyRef: object };
+}

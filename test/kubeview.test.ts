@@ -586,6 +586,21 @@ test('KV61 KubeView stands instead of the kubeconfig, beside contexts that are n
     );
 });
 
+test('KV65 where telemetry was sent to is told to be ignored, beside the address of KubeView', () => {
+  const notes = (environment: Readonly<Record<string, string>>): readonly string[] => {
+    const told: string[] = [];
+    load({ environment: { ...environment, ...quiet }, note: (text) => told.push(text) });
+    return told;
+  };
+  const telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' };
+  assert.deepEqual(notes(telemetry), [], 'it may be there for others');
+  assert.deepEqual(notes({ KUBEVIEW_URL: 'http://kubeview:8000' }), []);
+  assert.match(
+    notes({ KUBEVIEW_URL: 'http://kubeview:8000', ...telemetry }).join(),
+    /^OTEL_EXPORTER_OTLP_ENDPOINT: telemetry is not sent yet; ignored$/,
+  );
+});
+
 test('KV62 names of namespaces are whole, with * for any letters; what is excluded is out', () => {
   const wanted = namespaceFilter(['shop*', 'a.b'], ['*-test']);
   const names = ['shop', 'shopping', 'shop-test', 'my-shop', 'a.b', 'axb'];

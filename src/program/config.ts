@@ -225,6 +225,8 @@ export function load({ file, environment, overrides = {}, note = () => undefined
   const links = new Set(serviceLinks(environment));
   if (links.size > 0)
     note(`${[...links].join(', ')}: set by Kubernetes for a Service of that name, not settings; ignored`);
+  if (environment['KUBEVIEW_URL'] && environment['OTEL_EXPORTER_OTLP_ENDPOINT'])
+    note('OTEL_EXPORTER_OTLP_ENDPOINT: telemetry is not sent yet; ignored');
   const own = Object.fromEntries(Object.entries(environment).filter(([name]) => !links.has(name)));
   for (const [path, text] of environmentSettings(own, problems)) put(sections, path, fromText(path, text));
   for (const [path, value] of Object.entries(overrides)) if (value !== undefined) put(sections, path, value);

@@ -74,14 +74,14 @@ export function startMirror({ settings, pipeline, listed, log }: MirrorOptions):
       else await follow(retrying(sink, { ...chance, ...CALL }, round.signal), round.signal, () => undefined);
     }
   };
-  const running = run();
+  void run();
   return {
     isReachable: async () => trouble === undefined && (await answers(connection)),
     warnings: () => warningsOf(trouble, sink, complete, pipeline.view),
     async close() {
       closing.abort();
+      // Not for what is under way: the driver never answers that any more.
       await sink.close();
-      await running;
     },
   };
 }

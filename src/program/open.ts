@@ -26,7 +26,7 @@ import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from
 import { type Rules, rulesOf } from './live-relations.ts';
 import { lastInstant, PastAnswers } from './past-answers.ts';
 import { PastClient } from './past-client.ts';
-import { type Failure, openPipeline, type Pipeline, runAll } from './pipeline.ts';
+import { type Failure, openPipeline, type Pipeline, runAll, type Witness } from './pipeline.ts';
 
 /** What a program needs of its surroundings. */
 export interface Surroundings {
@@ -51,12 +51,14 @@ export interface ProgramOptions {
   readonly now: () => number;
   readonly log?: Logger;
   readonly history?: ProgramHistory;
+  /** Sees what happens, where no history does. */
+  readonly witness?: Witness;
   /** A graph that knows something already. */
   readonly graph?: Graph;
 }
 
 /** A program without sources yet. */
-export function openProgram(config: Config, { rules, now, log, history, graph }: ProgramOptions): Program {
+export function openProgram(config: Config, { rules, now, log, history, witness, graph }: ProgramOptions): Program {
   const { windowMax, feedEntriesMax } = config.graph;
   const pipeline = openPipeline({
     describer: rules.describer,
@@ -64,6 +66,7 @@ export function openProgram(config: Config, { rules, now, log, history, graph }:
     windowMax,
     feedEntriesMax,
     ...(graph && { graph }),
+    ...(witness && { witness }),
     ...(history && { graph: history.graph, witness: history.witness }),
     log: log ?? createLogger(config.log.level),
     now,
@@ -132,9 +135,14 @@ export async function takeSnapshot(config: Config, origin: Origin, io: Surroundi
   const program = openProgram(config, { rules, now: io.now, log: silentLogger });
   const failures = await runAll(program.pipeline, sources, io.stop);
   checkRecording(report, origin.file);
-  const instant = origin.at === undefined ? undefined : instantBefore(origin.at, Date.parse(report?.lastAt ?? ''));
-  const asOf = instant === undefined ? {} : { asOf: { instant, moment: program.pipeline.view.revision } };
-  return { ...program, context: { ...program.context, ...asOf }, failures, ...(report && { report }) };
+  const context = { ...program.context, ...asOfEnd(origin, report, program.pipeline) };
+  return { ...program, context, failures, ...(report && { report }) };
+}
+
+/** Of a recording that is read to an instant: that its view is one of the past. */
+export function asOfEnd({ at }: Origin, report: Inputs['report'], { view }: Pick<Pipeline, 'view'>): Partial<Context> {
+  const instant = at === undefined ? undefined : instantBefore(at, Date.parse(report?.lastAt ?? ''));
+  return instant === undefined ? {} : { asOf: { instant, moment: view.revision } };
 }
 
 /**

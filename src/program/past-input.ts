@@ -10,11 +10,11 @@ import { HistoryWriter } from '../sinks/history/writer.ts';
 import type { Config } from './config.ts';
 import { checkRecording, type Inputs, inputsOf, type Origin, type Reading } from './inputs.ts';
 import { rulesOf } from './live-relations.ts';
-import { openKeptHistory, openPast, type Surroundings } from './open.ts';
-import { openPipeline, runAll } from './pipeline.ts';
+import { asOfEnd, openKeptHistory, openPast, openProgram, type Surroundings } from './open.ts';
+import { runAll } from './pipeline.ts';
 
 export interface OpenPast extends Pick<Inputs, 'report'> {
-  /** For questions about the past. Of a recording its view is the end of it, of a history it is empty. */
+  /** For questions about the past. Of a recording its view is the end of it, for any question; of a history it is empty. */
   readonly context: Context & { readonly past: Past };
   close(): Promise<void>;
 }
@@ -42,30 +42,29 @@ export async function pastOfRecording(config: Config, origin: Origin, io: Surrou
   const database = openSqlite(':memory:');
   const writer = await HistoryWriter.open(database);
   let written = Promise.resolve();
-  const { describer } = rules;
-  const pipeline = openPipeline({
-    describer,
-    epoch: 'recording',
-    windowMax: config.graph.windowMax,
-    log: silentLogger,
+  const program = openProgram(config, {
+    rules,
     now: io.now,
+    log: silentLogger,
     witness: {
       see(commit, view) {
-        const entries = entriesOf(commit, view, describer);
+        const entries = entriesOf(commit, view, rules.describer);
         written = written.then(() => writer.write(entries));
       },
       room: () => written,
     },
   });
+  const { pipeline } = program;
   await runAll(pipeline, sources, io.stop);
   await written;
   checkRecording(report, origin.file);
   const past = openPast(config, { rules, now: io.now, database, ended: true });
   return {
-    context: { past, view: pipeline.view, kinds },
+    context: { ...program.context, ...asOfEnd(origin, report, pipeline), past },
     ...(report && { report }),
     async close() {
       past.end();
+      await program.close();
       await database.close();
     },
   };

@@ -554,7 +554,18 @@ test('NJ18 what the mirror missed is written when Neo4j answers again, also whil
   await server.start();
   await waitFor('the second to be there', async () => (await names()).includes('meanwhile'), 60_000);
   assert.deepEqual(await names(), ['before', 'meanwhile']);
-  assert.deepEqual(mirrored.mirror.warnings(), []);
+  await waitFor('the mirror to have caught up', () => mirrored.mirror.warnings().length === 0);
+});
+
+test('NJ23 closing does not wait for what Neo4j is doing', async () => {
+  await empty();
+  const { take, mirror } = mirroring();
+  const pods = Array.from({ length: 5_000 }, (_, index) => plain('v1', 'Pod', `p${index}`));
+  take({ type: 'reset', scope: { group: '', kind: 'Pod' }, objects: pods });
+  await waitFor('some to be there', async () => (await names()).length > 0, 60_000, 1);
+  const closed = mirror.close().then(() => 'closed');
+  assert.equal(await Promise.race([closed, delay(5_000, 'it waits', { ref: false })]), 'closed');
+  assert.ok((await names()).length < pods.length);
 });
 
 test('NJ19 a kind that cannot be listed does not hold up the mirror: what is there of it stays, and is compared once it is listed', {

@@ -15,7 +15,7 @@ import {
 import { Problem, problemFrom } from '../../model/problem.ts';
 import { listClusters } from '../../operations/list-clusters.ts';
 import type { Context } from '../../operations/operation.ts';
-import { pastSnapshot, takeSnapshot } from '../../program/open.ts';
+import { pastSnapshot } from '../../program/open.ts';
 import { pastOfHistory, pastOfRecording } from '../../program/past-input.ts';
 import { program as self } from '../../program/version.ts';
 import { MCP_PATH } from '../mcp/http.ts';
@@ -42,7 +42,7 @@ export async function local(options: McpCommandOptions, io: Io): Promise<void> {
   }
 }
 
-/** The present is the last instant that is known. */
+/** The present is the last instant that is known; of a history that knows none, there is nothing. */
 async function contextOf(
   { file, at, ...options }: McpCommandOptions,
   io: Io,
@@ -56,11 +56,11 @@ async function contextOf(
   const last = (await past.context.past.history.extent())?.to;
   if (file !== undefined && last !== undefined) end = Date.parse(last) + 1;
   for (const fault of recordingFaults(past.report)) io.stderr.write(`warning: ${fault}\n`);
-  const snapshot = await (file === undefined ? pastSnapshot(config, at, io) : takeSnapshot(config, { file, at }, io));
+  const present = file === undefined && last !== undefined ? await pastSnapshot(config, at, io) : undefined;
   return {
-    context: { ...snapshot.context, past: past.context.past },
+    context: { ...(present ?? past).context, past: past.context.past },
     async close() {
-      await snapshot.close();
+      await present?.close();
       await past.close();
     },
   };

@@ -2,11 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { openEstate } from '../../../test/support/api-estate.ts';
+import { openSqlite } from '../../sinks/history/sqlite.ts';
+import { HistoryWriter } from '../../sinks/history/writer.ts';
 
 const window = { start_time: '2026-11-21T14:28:00Z', end_time: '2026-11-21T14:31:00Z' };
 
@@ -27,8 +32,9 @@ interface Ended {
 }
 
 /** Runs it with this input, which then ends. */
-async function run(args: readonly string[], input: string): Promise<Ended> {
-  const child = spawn(process.execPath, ['src/main.ts', 'mcp', ...args], { stdio: 'pipe' });
+async function run(args: readonly string[], input: string, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, ['src/main.ts', 'mcp', ...args], { stdio: 'pipe', env });
   child.stdin.end(input);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code: child.exitCode, out, err };
@@ -70,6 +76,21 @@ test('MCP22 what cannot be opened is told on standard error, with its exit code'
   assert.match(dash.err, /standard input carries the protocol/);
   const missing = await run(['--history', '/nonexistent/history.db'], '');
   assert.equal(missing.code, 3);
+});
+
+test('MCP25 an empty history is asked as it is: nothing is known, and no cluster is looked at', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'kube-kg-mcp-'));
+  const file = join(directory, 'history.db');
+  const database = openSqlite(file);
+  await HistoryWriter.open(database);
+  await database.close();
+  // Whoever looked at a cluster would fail here.
+  const input = line({ id: 1, method: 'tools/call', params: { name: 'kubekg_counts', arguments: {} } });
+  const { code, out, err } = await run(['--history', file], input, { KUBECONFIG: join(directory, 'nothing') });
+  await rm(directory, { recursive: true });
+  assert.deepEqual([code, err], [0, '']);
+  const answer = JSON.parse(out) as { result: { isError?: true } };
+  assert.equal(answer.result.isError, undefined, out);
 });
 
 test('MCP23 a running kube-kg is asked through it, with its token, and its end is told', async () => {

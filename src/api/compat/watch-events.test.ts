@@ -353,6 +353,17 @@ test('WE10 Events about an object of any kind of the table are found by its plur
   assert.equal(simple.relatedEvents.length, 1, 'the plural that simple rules make');
 });
 
+test('WE13 Events are found by what they say they are about, whatever they are called, also of what was never observed', async () => {
+  const at = '2026-01-01T00:00:00Z';
+  const about = (name: string): object => ({ ...shopPod, name, uid: `uid-Pod-${name}` });
+  const named = [event('web-9.1', 'shop', about('web-9')), event('kopf-event-9', 'shop', about('web-9'))];
+  const others = [event('web-9.2', 'shop', about('web-9.2')), event('kopf-event-8', 'shop', about('web-8'))];
+  const all = [...named, ...others].map((what): Change => ({ type: 'apply', at, cluster: 'c', object: what }));
+  await using served = await disposable(serve(all));
+  const { body } = await ask<ObjectHistory>(served, '/shop/pods/web-9');
+  assert.deepEqual(said(body.relatedEvents).sort(), ['C events shop/kopf-event-9', 'C events shop/web-9.1']);
+});
+
 test('WE11 no page is larger than configured', async () => {
   await using served = await disposable(serve(changes, { KG_HISTORY_QUERY_MAX: '4' }));
   for (const query of ['', '?limit=100', '?limit=0']) {

@@ -5,7 +5,7 @@ import { JsonText, type Operation, perform } from '../../operations/operation.ts
 import { inputFromStrings } from '../../operations/shared/from-strings.ts';
 import { painter } from '../cli/text/layout.ts';
 import { texts } from '../cli/text/texts.ts';
-import { boundedLines, boundedValue, type Cut, longestList, sizeOf } from './bounded.ts';
+import { boundedLines, boundedValue, type Cut, listsIn, sizeOf } from './bounded.ts';
 import { ANSWER_MAX, type Tool, type ToolAnswer } from './tool.ts';
 
 /** Stands before the name of an operation, so that it is told from other servers' tools: `kubekg_what_if`. */
@@ -31,7 +31,7 @@ export function operationTool(operation: Operation): Tool {
         plain(await perform(operation, { exportMax: EXPORT_MAX, ...context }, input));
       const answer = await fitting(operation, ask, asked);
       const { value, cuts } = boundedValue(answer, ANSWER_MAX);
-      return textual(name, value, cuts);
+      return textual(name, cuts.some(isOfPage) ? withoutNext(value) : value, cuts);
     },
   };
 }
@@ -67,15 +67,38 @@ async function fitting(
   ask: (input: Input) => Promise<Answer>,
   input: Input,
 ): Promise<Answer> {
-  let answer = await ask(input);
+  let answer = withFewScopes(await ask(input));
   if (!Object.hasOwn(shape, 'limit') || Array.isArray(answer['rows'])) return answer;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const size = sizeOf(answer);
-    const longest = longestList(answer);
-    const limit = Math.floor((longest * ANSWER_MAX * 0.9) / size);
-    if (size <= ANSWER_MAX || longest < 2) break;
-    answer = await ask({ ...input, limit: Math.max(1, limit) });
+  for (let attempt = 0; attempt < ATTEMPTS_MAX && sizeOf(answer) > ANSWER_MAX; attempt++) {
+    const pages = listsIn(answer).filter(({ path }) => path[0] !== INCOMPLETE);
+    const longest = Math.max(0, ...pages.map(({ list }) => list.length));
+    if (longest < 2) break;
+    const size = pages.reduce((sum, page) => sum + page.size, 0);
+    const room = ANSWER_MAX * 0.9 - (sizeOf(answer) - size);
+    // Never more than before, whatever else is long.
+    const limit = Math.min(longest - 1, Math.floor((longest * room) / size));
+    answer = withFewScopes(await ask({ ...input, limit: Math.max(1, limit) }));
   }
+  return answer;
+}
+
+/** Where answers say what was not observed, a row a scope; the notes say it by kind. */
+const INCOMPLETE = 'incomplete';
+const SCOPES_MAX = 50;
+
+function withFewScopes(answer: Answer): Answer {
+  const scopes = answer[INCOMPLETE];
+  if (!Array.isArray(scopes) || scopes.length <= SCOPES_MAX) return answer;
+  const left = Number(answer['incompleteLeft'] ?? 0) + scopes.length - SCOPES_MAX;
+  return { ...answer, [INCOMPLETE]: scopes.slice(0, SCOPES_MAX), incompleteLeft: left };
+}
+
+/** Whether items of a page are lost: then its cursor, which leads behind them, would lead past them. */
+function isOfPage({ path, unit }: Cut): boolean {
+  return unit !== 'characters' && path !== INCOMPLETE && !/\.\d+(?:\.|$)/.test(path);
+}
+
+function withoutNext({ next: _, ...answer }: Answer): Answer {
   return answer;
 }
 
@@ -93,6 +116,7 @@ function textual(name: string, answer: Answer, cuts: readonly Cut[]): ToolAnswer
 }
 
 const KINDS_MAX = 8;
+const CUTS_MAX = 5;
 
 interface Told {
   readonly hints?: readonly string[];
@@ -114,8 +138,11 @@ function* notesOf(answer: Answer, cuts: readonly Cut[]): Iterable<string> {
     const more = kinds.length > KINDS_MAX ? ` and ${kinds.length - KINDS_MAX} more` : '';
     yield `The answer may lack what is ${coverage}: ${kinds.slice(0, KINDS_MAX).join(', ')}${more}; ${toolName('clusters')}${then} tells why.`;
   }
-  for (const { path, shown, of } of cuts)
-    yield `Cut: ${shown} of ${of} ${path} are shown; ask a narrower question, or for fewer at a time.`;
+  for (const { path, shown, of, unit } of cuts.slice(0, CUTS_MAX)) {
+    const what = unit === 'items' ? path : `${unit} of ${path}`;
+    yield `Cut: ${shown} of ${of} ${what} are shown; ask a narrower question, or for fewer at a time.`;
+  }
+  if (cuts.length > CUTS_MAX) yield `Cut: ${cuts.length - CUTS_MAX} more places.`;
   if (next !== undefined) yield `${left ?? 'Some'} more: call again with cursor "${next}".`;
   if (truncated) yield 'There is more than was looked at: raise the limit, or narrow the question.';
 }

@@ -8,13 +8,19 @@ import type { Time } from '../../model/time.ts';
 import type { Context } from '../../operations/operation.ts';
 import { ageIn } from '../../operations/shared/interval.ts';
 import { isNoNamespace } from '../../operations/shared/resolve.ts';
-import { type AuditEvent, auditEventOf, kindsOfType, resourceTypes } from '../compat/audit-event.ts';
-import { sizeOf } from './bounded.ts';
+import { auditEventOf, kindsOfType, resourceTypes } from '../compat/audit-event.ts';
+import { type ObjectNames, relatedEvents } from '../compat/related-events.ts';
+import { boundedValue } from './bounded.ts';
 import { historyOf } from './investigations/window.ts';
 import { ANSWER_MAX } from './tool.ts';
 
 const JSON_TYPE = 'application/json';
-const EVENTS_MAX = 1_000;
+/** More do not fit, however short they are. */
+const EVENTS_MAX = 100;
+/** Characters of an answer around its events. */
+const FRAME_MAX = 1_000;
+/** Events about an object that are counted. */
+const RELATED_MAX = 1_000;
 const LISTED_MAX = 100;
 
 /** Ranges that are listed; any other duration is one too, and what is none means a day. */
@@ -33,9 +39,13 @@ interface Template {
 
 interface Choice {
   readonly query: VersionQuery;
+  /** Whose Events belong to it. */
+  readonly withEventsOf?: ObjectNames;
   readonly about: Names;
   readonly forMs?: number;
 }
+
+const NODE = [{ group: '', kind: 'Node' }];
 
 const templates: readonly Template[] = [
   {
@@ -78,7 +88,8 @@ const templates: readonly Template[] = [
     name: 'Changes of a node',
     description: 'What was observed of a node, and the Events about it, in the last 24 hours',
     choose: async (_, { 'node-name': nodeName = '' }) => ({
-      query: { kinds: [{ group: '', kind: 'Node' }], names: [nodeName] },
+      query: { kinds: NODE, names: [nodeName] },
+      withEventsOf: { kinds: NODE, type: 'nodes', namespace: '', name: nodeName },
       about: { nodeName },
     }),
   },
@@ -152,55 +163,40 @@ function namespaceFrom(text: string): string {
   return isNoNamespace(text) ? '' : text;
 }
 
-async function told(context: Context, { query, about, forMs = DAY_MS }: Choice): Promise<string> {
+async function told(context: Context, { query, withEventsOf, about, forMs = DAY_MS }: Choice): Promise<string> {
   const history = historyOf(context);
   const extent = await history.extent();
-  if (extent === undefined) return JSON.stringify({ ...about, timeRange: null, eventCount: 0, events: [] }, null, 2);
+  if (extent === undefined) return JSON.stringify({ ...about, timeRange: null, eventCount: 0, events: [] });
   const timeRange = { start: before(extent.to, forMs), end: extent.to };
-  const asked = { ...query, from: timeRange.start, to: timeRange.end };
-  const types = resourceTypes(context);
+  const interval = { from: timeRange.start, to: timeRange.end };
+  const asked = { ...query, ...interval };
+  const related = withEventsOf
+    ? await relatedEvents(history, withEventsOf, interval, { order: 'newest', limit: RELATED_MAX })
+    : { versions: [] };
   const versions = [
     ...(await history.versions(asked, { order: 'newest', limit: EVENTS_MAX })),
-    ...(about['nodeName'] === undefined ? [] : await eventsAbout(context, about['nodeName'], timeRange)),
+    ...related.versions.slice(0, EVENTS_MAX),
   ].sort((a, b) => b.position.moment - a.position.moment);
-  const total =
-    (await history.countVersions(asked)) +
-    versions.filter(({ of }) => about['nodeName'] !== undefined && of.kind === 'Event').length;
-  const events = fitting(versions.map((version) => auditEventOf(version, types))).reverse();
-  const left = total - events.length;
-  const note =
-    left > 0
-      ? {
-          note: `the latest ${events.length} of ${total}; for the others ask of one kind, of a shorter time (audit://changes/5m), or analyze_recent_changes`,
-        }
-      : {};
-  return JSON.stringify({ ...about, timeRange, eventCount: total, ...note, events }, null, 1);
-}
-
-/** Events whose subject is a node: they are in the namespace default, whatever they are called. */
-async function eventsAbout(
-  { past }: Context,
-  node: string,
-  { start, end }: { readonly start: Time; readonly end: Time },
-) {
-  const query: VersionQuery = { kinds: [{ group: '', kind: 'Event' }], namespaces: ['default'], from: start, to: end };
-  const versions = (await past?.history.versions(query, { order: 'newest', limit: EVENTS_MAX })) ?? [];
-  return versions.filter(({ object }) => {
-    const { kind, name } = (object['involvedObject'] ?? object['regarding'] ?? {}) as { kind?: string; name?: string };
-    return kind === 'Node' && name === node;
-  });
+  const total = (await history.countVersions(asked)) + related.versions.length;
+  const types = resourceTypes(context);
+  const { value: latest, cuts } = boundedValue(
+    versions.map((version) => auditEventOf(version, types)),
+    ANSWER_MAX - FRAME_MAX,
+  );
+  const notes = [
+    ...(total > latest.length || related.next
+      ? [
+          `the latest ${latest.length} of ${related.next ? 'more than ' : ''}${total}; for the others ask of one kind, of a shorter time (audit://changes/5m), or analyze_recent_changes`,
+        ]
+      : []),
+    ...(cuts.some(({ unit }) => unit !== 'items')
+      ? ['long values are cut; kubekg_object shows more of one object']
+      : []),
+  ];
+  const note = notes.length > 0 ? { note: notes.join('; ') } : {};
+  return JSON.stringify({ ...about, timeRange, eventCount: total, ...note, events: latest.toReversed() });
 }
 
 function before(time: Time, ms: number): Time {
   return new Date(Date.parse(time) - ms).toISOString();
-}
-
-/** As many as fit, the first first. */
-function fitting(events: readonly AuditEvent[]): AuditEvent[] {
-  let room = ANSWER_MAX;
-  const beyond = events.findIndex((event) => {
-    room -= sizeOf(event);
-    return room < 0;
-  });
-  return beyond < 0 ? [...events] : events.slice(0, Math.max(1, beyond));
 }

@@ -8,6 +8,7 @@ import { createSemaphore } from '../../lib/semaphore.ts';
 import type { Change, KubeObject } from '../../model/change.ts';
 import type { Wanted } from '../../model/groups.ts';
 import type { Source } from '../../model/source.ts';
+import type { RawObject } from '../raw-object.ts';
 import type { Redact } from '../redact.ts';
 import { type ApiResource, apiVersionOf, kindFilter } from './api-resource.ts';
 import type { Clock } from './clock.ts';
@@ -16,7 +17,6 @@ import type { Cluster } from './connect.ts';
 import { createDiscovery } from './discovery.ts';
 import { allowedIn } from './permissions.ts';
 import { offersStreamingLists, serverVersion } from './server-version.ts';
-import type { RawObject } from './watch-state.ts';
 import { startWatcher, watcherTimes } from './watcher.ts';
 
 export interface KubernetesSourceOptions {

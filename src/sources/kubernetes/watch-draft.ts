@@ -5,9 +5,10 @@
  */
 import type { Change, Coverage, Scope } from '../../model/change.ts';
 import type { Time } from '../../model/time.ts';
+import { isUid, keyOf, type RawObject, refOf } from '../raw-object.ts';
 import { apiVersionOf } from './api-resource.ts';
 import type { Failure } from './failure.ts';
-import type { Effect, Known, Phase, RawObject, State, Step, Subject } from './watch-state.ts';
+import type { Effect, Known, Phase, State, Step, Subject } from './watch-state.ts';
 
 export function firstState(subject: Subject, known: State['known'] = new Map()): State {
   return {
@@ -104,7 +105,7 @@ export class Draft {
     const { known, round } = this.state;
     const object: RawObject = typeof raw === 'object' && raw !== null ? raw : {};
     const { name, namespace, resourceVersion: version } = object.metadata ?? {};
-    const key = keyOf(object);
+    const key = keyOf(object, namespace ?? '');
     const before = known.get(key);
     if (before !== undefined && version !== undefined && before.version === version) {
       before.round = round;
@@ -125,7 +126,7 @@ export class Draft {
   }
 
   forget(raw: RawObject | undefined): void {
-    const key = keyOf(raw);
+    const key = keyOf(raw, raw?.metadata?.namespace ?? '');
     const before = this.state.known.get(key);
     if (before !== undefined) this.#delete(key, before);
   }
@@ -176,12 +177,6 @@ export function scopeOf({ resource: { group, kind }, namespace }: Pick<Subject, 
   return { group, kind, ...(namespace !== undefined && { namespace }) };
 }
 
-/** The uid, or what stands for it where a server gives none. */
-function keyOf(raw: RawObject | undefined): string {
-  const { uid, namespace, name } = raw?.metadata ?? {};
-  return typeof uid === 'string' && uid !== '' ? uid : `${namespace ?? ''}/${name}`;
-}
-
 /** Says that an object is gone. `key` is what it is known by. */
 export function tombstone(
   { cluster, resource }: Pick<Subject, 'cluster' | 'resource'>,
@@ -189,15 +184,7 @@ export function tombstone(
   { name, namespace }: Pick<Known, 'name' | 'namespace'>,
   at: Time,
 ): Change {
-  const uid = key.includes('/') ? undefined : key;
-  return {
-    type: 'delete',
-    at,
-    cluster,
-    object: {
-      apiVersion: apiVersionOf(resource),
-      kind: resource.kind,
-      metadata: { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) },
-    },
-  };
+  const uid = isUid(key, namespace ?? '', name) ? key : undefined;
+  const object = refOf({ apiVersion: apiVersionOf(resource), kind: resource.kind, namespace, name, uid });
+  return { type: 'delete', at, cluster, object };
 }

@@ -1,6 +1,7 @@
 /** The words of the machine that follows one kind: what it is told, what it remembers, what it asks for. */
 import type { Change, Coverage, KubeObject } from '../../model/change.ts';
 import type { Time } from '../../model/time.ts';
+import type { RawObject } from '../raw-object.ts';
 import type { ApiResource } from './api-resource.ts';
 import type { Failure } from './failure.ts';
 
@@ -18,19 +19,6 @@ export interface Subject {
   readonly once: boolean;
   /** Makes what the API sent fit to leave this folder: redacted, and with its kind. */
   readonly prepare: (raw: RawObject) => KubeObject;
-}
-
-/** An object as it was parsed; nothing is certain about it. */
-export interface RawObject {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata?: {
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
 }
 
 /** What is remembered of an object, to tell on a list what changed and what vanished. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change, KubeObject } from '../../model/change.ts';
+import type { RawObject } from '../raw-object.ts';
 import type { Failure, FailureType } from './failure.ts';
 import { firstState } from './watch-draft.ts';
-import type { Effect, Input, RawObject, State, Step, Subject } from './watch-state.ts';
+import type { Effect, Input, State, Step, Subject } from './watch-state.ts';
 import { step } from './watch-step.ts';
 
 const subject: Subject = {

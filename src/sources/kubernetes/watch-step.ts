@@ -18,9 +18,10 @@
  * The state is handed over with each step: `known` is one large map that is updated in place, so a state must not be used twice.
  */
 
+import type { RawObject } from '../raw-object.ts';
 import { type Failure, failureFromStatus } from './failure.ts';
 import { Draft } from './watch-draft.ts';
-import type { Input, Phase, RawObject, State, Step, Subject } from './watch-state.ts';
+import type { Input, Phase, State, Step, Subject } from './watch-state.ts';
 
 /** A connection that held so long was a good one: the next failure is the first. */
 const GOOD_WATCH_MS = 5_000;

@@ -6,9 +6,10 @@
 import { type Change, type Coverage, groupOf } from '../../model/change.ts';
 import { type GroupKind, kindKey, type Wanted } from '../../model/groups.ts';
 import type { Time } from '../../model/time.ts';
+import { isUid, type RawObject, refOf } from '../raw-object.ts';
 import { type ToldKind, toldKinds } from './kinds.ts';
 import type { Effect, Known, State, Step, Subject } from './namespace-state.ts';
-import { compareVersions, keyOf, type RawObject, unwrapped } from './payload.ts';
+import { compareVersions, keyInNamespace, unwrapped } from './payload.ts';
 
 /** Rounds for which a deleted object is remembered. */
 const GONE_ROUNDS = 2;
@@ -90,7 +91,7 @@ export class Draft {
   take(object: RawObject): void {
     const { metadata } = object;
     if (metadata?.namespace !== undefined && metadata.namespace !== this.subject.namespace) return;
-    const before = this.state.known.get(keyOf(object));
+    const before = this.state.known.get(keyInNamespace(object));
     const order = compareVersions(metadata?.resourceVersion, before?.version);
     if (before !== undefined && (before.gone || order === -1 || (order === 0 && !before.again))) return;
     this.#apply(object, before);
@@ -98,7 +99,7 @@ export class Draft {
 
   /** A fetch lists an object. What the stream said meanwhile is newer, unless the versions say otherwise. */
   list(object: RawObject): void {
-    const before = this.state.known.get(keyOf(object));
+    const before = this.state.known.get(keyInNamespace(object));
     if (before?.gone) return;
     const order = compareVersions(object.metadata?.resourceVersion, before?.version);
     const isOld = order === undefined ? before?.round === this.state.round : order <= 0;
@@ -113,7 +114,7 @@ export class Draft {
     if (typeof name === 'string' && name !== '') {
       if (before === undefined) {
         const group = groupOf(apiVersion);
-        known.set(keyOf(object), { group, kind, apiVersion, name, version, round, gone: false, again: false });
+        known.set(keyInNamespace(object), { group, kind, apiVersion, name, version, round, gone: false, again: false });
       } else Object.assign(before, { version, round, again: false });
     }
     const { cluster, prepare } = this.subject;
@@ -126,7 +127,7 @@ export class Draft {
   }
 
   forget(object: RawObject): void {
-    const key = keyOf(object);
+    const key = keyInNamespace(object);
     const before = this.state.known.get(key);
     if (before !== undefined && !before.gone) this.#delete(key, before);
   }
@@ -148,11 +149,10 @@ export class Draft {
   #delete(key: string, known: Known): void {
     const { apiVersion, kind, name } = known;
     const { cluster, namespace } = this.subject;
-    const hasUid = key !== keyOf({ apiVersion, kind, metadata: { name } });
-    // Another may come under the same name, but none under the same uid.
+    const hasUid = isUid(key, kindKey(known), name);
     if (hasUid) Object.assign(known, { gone: true, round: this.state.round });
     else this.state.known.delete(key);
-    const object = { apiVersion, kind, metadata: { name, namespace, ...(hasUid && { uid: key }) } };
+    const object = refOf({ apiVersion, kind, namespace, name, uid: hasUid ? key : undefined });
     this.#changes.push({ type: 'delete', at: this.#at, cluster, object });
   }
 

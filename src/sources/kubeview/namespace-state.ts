@@ -3,8 +3,9 @@ import type { Change, Coverage, KubeObject } from '../../model/change.ts';
 import type { GroupKind, Wanted } from '../../model/groups.ts';
 import type { Time } from '../../model/time.ts';
 import type { Failure } from '../kubernetes/failure.ts';
+import type { RawObject } from '../raw-object.ts';
 import type { KindTable } from './kinds.ts';
-import type { RawObject, Update } from './payload.ts';
+import type { Update } from './payload.ts';
 
 /** What is followed, and how. The same for every step of one machine. */
 export interface Subject {
@@ -39,7 +40,7 @@ export type Phase = 'opening' | 'fetching' | 'following' | 'pausing' | 'ended';
 
 export interface State {
   readonly phase: Phase;
-  /** By `keyOf`. */
+  /** By `keyInNamespace`. */
   readonly known: Map<string, Known>;
   /** What has been said of each kind, by `kindKey`. */
   readonly shown: Map<string, { readonly kind: GroupKind; readonly coverage: Coverage; readonly message?: string }>;
@@ -55,7 +56,7 @@ export interface State {
   readonly goodAt: Time | undefined;
   /** Failures in a row. */
   readonly attempt: number;
-  /** Fetch again when what is under way is done. */
+  /** There is something to be fetched: again, when the fetch that is under way is done; or soon, while following. */
   readonly again: boolean;
 }
 

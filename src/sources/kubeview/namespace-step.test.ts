@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change, KubeObject } from '../../model/change.ts';
 import type { Failure } from '../kubernetes/failure.ts';
+import type { RawObject } from '../raw-object.ts';
 import { redactor } from '../redact.ts';
 import { toldKinds } from './kinds.ts';
 import { announcement, firstState } from './namespace-draft.ts';
 import type { Effect, Input, State, Subject } from './namespace-state.ts';
 import { REPEATED_PINGS, step } from './namespace-step.ts';
-import { preparing, type RawObject, UNSEEN } from './payload.ts';
+import { preparing, UNSEEN } from './payload.ts';
 
 const subject: Subject = {
   cluster: 'c',
@@ -235,6 +236,24 @@ test('KV20 what cannot be read is made up for by a fetch, not at once', () => {
   assert.deepEqual(machine.tell([], 0, true).effect, { type: 'wait', failures: 1, atLeastMs: 0 });
   machine.feed({ type: 'due' }).tell([], 0, true);
   assert.equal(machine.feed({ type: 'fetched', body: body() }).effect.type, 'fetch');
+});
+
+test('KV25 what cannot be read again and again does not put off the fetch, nor hasten one that fails', () => {
+  const machine = new Machine().whole().tell([], 0, true);
+  assert.equal(machine.effect.type, 'wait');
+  assert.equal(machine.tell([], 0, true).effect.type, 'none', 'the fetch is on its way');
+  assert.equal(machine.feed({ type: 'due' }).effect.type, 'fetch');
+  for (const attempt of [1, 2, 3]) {
+    assert.deepEqual(machine.feed({ type: 'unfetched', failure: gone }).effect, {
+      type: 'wait',
+      failures: attempt,
+      atLeastMs: 0,
+    });
+    assert.deepEqual(machine.tell([], 0, true).effect, { type: 'wait', failures: attempt, atLeastMs: 0 });
+    machine.feed({ type: 'due' });
+  }
+  machine.feed({ type: 'fetched', body: body() });
+  assert.deepEqual(machine.tell([], 0, true).effect, { type: 'wait', failures: 1, atLeastMs: 0 });
 });
 
 test('KV21 a namespace that is no longer listed is said goodbye to', () => {

@@ -70,7 +70,7 @@ function goOn(draft: Draft): Step {
 }
 
 function updates(draft: Draft, { updates: list, pings, unreadable }: Extract<Input, { type: 'updates' }>): Step {
-  const { phase, pings: before } = draft.state;
+  const { phase, pings: before, again, attempt } = draft.state;
   for (const { type, object } of list) {
     if (type === 'apply') draft.take(object);
     else draft.forget(object);
@@ -80,11 +80,10 @@ function updates(draft: Draft, { updates: list, pings, unreadable }: Extract<Inp
     draft.set({ pings: before + pings });
     if (before < REPEATED_PINGS && before + pings >= REPEATED_PINGS) complete(draft);
   }
-  if (!unreadable) return draft.do({ type: 'none' });
-  // Something happened, and only a fetch can tell what; not at once, for it may come again and again.
-  if (phase === 'following') return draft.wait(1);
-  draft.set({ again: phase === 'fetching' });
-  return draft.do({ type: 'none' });
+  if (!unreadable || again) return draft.do({ type: 'none' });
+  // Something happened, and only a fetch can tell what; not at once, for it may come again and again, and then that fetch is not put off.
+  draft.set({ again: phase === 'fetching' || phase === 'following' });
+  return phase === 'following' ? draft.wait(Math.max(1, attempt)) : draft.do({ type: 'none' });
 }
 
 /** By now every object has been repeated, also of lists that were cut. */

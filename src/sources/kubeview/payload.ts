@@ -8,23 +8,12 @@ import type { ServerEvent } from '../../lib/event-stream.ts';
 import { groupOf, type KubeObject } from '../../model/change.ts';
 import { kindKey } from '../../model/groups.ts';
 import { isRecord } from '../change-from-json.ts';
+import { keyOf, type RawObject } from '../raw-object.ts';
 import type { Redact } from '../redact.ts';
 import type { ToldKind } from './kinds.ts';
 
 /** Stands where the fingerprint of a value would be, had it been looked at. */
 export const UNSEEN = 'redacted:0000000000000000';
-
-/** An object as it was parsed; nothing is certain about it. */
-export interface RawObject {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata?: {
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-  } | null;
-}
 
 /** What the stream says of an object. */
 export interface Update {
@@ -75,11 +64,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What an object is known by: its uid, or its kind and name where it has none. */
-export function keyOf({ apiVersion, kind, metadata }: RawObject): string {
-  const { uid, name } = metadata ?? {};
-  if (typeof uid === 'string' && uid !== '') return uid;
-  return `${kindKey({ group: groupOf(apiVersion ?? ''), kind: kind ?? '' })}/${name}`;
+/** What an object is known by in its namespace: by its uid, or its kind and name where it has none. */
+export function keyInNamespace(object: RawObject): string {
+  const { apiVersion = '', kind = '' } = object;
+  return keyOf(object, kindKey({ group: groupOf(apiVersion), kind }));
 }
 
 /** The same object with the apiVersion and kind of its list, where it says none itself. */

@@ -4,7 +4,7 @@
  */
 import type { ServerEvent } from '../../lib/event-stream.ts';
 import type { Input } from './namespace-state.ts';
-import { keyOf, type Update, updateFrom } from './payload.ts';
+import { keyInNamespace, type Update, updateFrom } from './payload.ts';
 
 export class UpdateQueue {
   /** By key, in the order of the last word. */
@@ -27,7 +27,7 @@ export class UpdateQueue {
       if (update === 'ping') this.#pings++;
       else if (update === 'unreadable') this.#unreadable = true;
       else if (update !== undefined) {
-        const key = keyOf(update.object);
+        const key = keyInNamespace(update.object);
         this.#updates.delete(key);
         this.#updates.set(key, update);
       }

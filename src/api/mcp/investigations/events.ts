@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../../../model/change.ts';
 import { compareTime, type Time, timeFrom } from '../../../model/time.ts';
-import { versionsIn } from './observed.ts';
+import { type Choice, versionsIn } from './observed.ts';
 import type { Scene } from './window.ts';
 
 export interface ToldEvent {
@@ -48,10 +48,13 @@ interface EventObject extends KubeObject {
 /** How long Events are kept by an API server, as it is set by default: one that is observed may be as old. */
 const KEPT_MS = 3_600_000;
 
-/** Events that happened in the scene's interval, the earliest first. Of nodes and other cluster-scoped objects only without a namespace. */
+/**
+ * Events that happened in the scene's interval, the earliest first; of those that are about something, others may be among them. Of nodes and
+ * other cluster-scoped objects only without a namespace.
+ */
 export async function eventsIn(
   scene: Scene,
-  choice: { readonly names?: readonly string[] } = {},
+  choice: Pick<Choice, 'about'> = {},
 ): Promise<{ readonly events: readonly ToldEvent[]; readonly cut: boolean }> {
   const { window } = scene;
   const to = new Date(Date.parse(window.to) + KEPT_MS).toISOString();

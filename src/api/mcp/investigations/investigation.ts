@@ -1,5 +1,6 @@
 /** An investigation: a tool that answers a question of an on-call engineer about an interval in plain text. */
-import { type Problem, Problem as ProblemClass, problemFrom } from '../../../model/problem.ts';
+import { nearest } from '../../../lib/nearest.ts';
+import { Problem, problemFrom } from '../../../model/problem.ts';
 import type { Tool, ToolAnswer } from '../tool.ts';
 import { type Scene, sceneFrom } from './window.ts';
 
@@ -30,7 +31,8 @@ const interval: Readonly<Record<string, Argument>> = {
 const cluster: Argument = { description: 'only this cluster; default: all' };
 
 export function investigationTool({ name, title, description, arguments: own, investigate }: Investigation): Tool {
-  const all = Object.entries({ ...interval, ...own, cluster });
+  const known = { ...interval, ...own, cluster };
+  const all = Object.entries(known);
   return {
     name,
     title,
@@ -41,6 +43,7 @@ export function investigationTool({ name, title, description, arguments: own, in
       required: all.filter(([, { required }]) => required).map(([key]) => key),
     },
     async call(context, input) {
+      checkNames(Object.keys(input), Object.keys(known));
       try {
         return await investigate(sceneFrom(context, input), input);
       } catch (error) {
@@ -50,10 +53,21 @@ export function investigationTool({ name, title, description, arguments: own, in
   };
 }
 
+/** Throws `invalid-input`: whoever asks for one namespace must not be answered for all. */
+function checkNames(given: readonly string[], known: readonly string[]): void {
+  const unknown = given.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const faults = unknown.map((name) => {
+    const [near] = nearest(name, known, 1);
+    return `${name}: no such argument; ${near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`}`;
+  });
+  throw new Problem('invalid-input', faults.join('\n'));
+}
+
 /** What is no fault of the question is told as clients know it. */
 function asQueryFailure(problem: Problem): Problem {
   const { code, message, details } = problem;
   const known = 'Failed to query audit logs: ';
   if (code === 'invalid-input' || message.startsWith(known)) return problem;
-  return new ProblemClass(code, `${known}${message}`, { details, cause: problem });
+  return new Problem(code, `${known}${message}`, { details, cause: problem });
 }

@@ -329,7 +329,7 @@ test('MCP13 changes: each field with its author, creations, deletions; what foll
     '- 2026-01-01T10:14:00Z ConfigMap/shop/fresh by kubectl-create\n',
     '- 2026-01-01T10:16:00Z ConfigMap/shop/fresh\n',
     '- 1 changed in status alone: 1 Deployment\n',
-    '- 1 created by their controllers: 1 Pod',
+    '- 1 created, of owned objects: 1 Pod',
     '- 1 seen for the first time, though older: 1 ConfigMap',
   ])
     assert.ok(text.includes(line), `${line}\n\n${text}`);
@@ -571,4 +571,132 @@ test('HI122 a note on what an answer about the past may lack leads to what was k
     new RegExp(`may lack what is broken: Pod; kubekg_clusters with at "${T(15)}" tells why`),
   );
   assert.doesNotMatch(await call({}), /may lack/);
+});
+
+const owned = (manager: string, ...managedFields: object[]): Meta => ({
+  ownerReferences: [{ apiVersion: 'x.io/v1', kind: 'Kafka', name: 'k', uid: 'k', controller: true }],
+  managedFields: [{ manager, operation: 'Update', time: T(0), fieldsV1: 'spec{replicas}' }, ...managedFields],
+});
+
+test('MCP28 what somebody changed in an owned object is told, with who it was; what its controller changed is counted', async () => {
+  const by = (manager: string, minute: number): object => ({
+    manager,
+    operation: 'Update',
+    time: T(minute),
+    fieldsV1: 'spec{paused}',
+  });
+  const of = (manager: string, minute: number, paused: boolean): object =>
+    apply(T(minute), 'Deployment', manager, { spec: { paused } }, owned('an-operator', by(manager, minute)));
+  const before = (manager: string): object =>
+    apply(T(6), 'Deployment', manager, { spec: { paused: false } }, owned('an-operator'));
+  const managers = ['an-operator', 'kube-controller-manager', 'kubectl-edit'];
+  const text = await told('analyze_recent_changes', [
+    beginning,
+    ...managers.map(before),
+    ...managers.map((manager) => of(manager, 15, true)),
+    remove(T(16), 'Deployment', 'an-operator', owned('an-operator')),
+    end,
+  ]);
+  assert.match(
+    text,
+    /Changed \(1\)\n- \S+ Deployment\/shop\/kubectl-edit\n {4}spec\.paused: false → true, by kubectl-edit\n/,
+  );
+  assert.match(text, /- 2 changed, of owned objects: 2 Deployment\n/);
+  assert.match(text, /- 1 deleted, of owned objects: 1 Deployment/);
+  assert.doesNotMatch(text, /controllers/);
+});
+
+test('MCP29 Events about a node are found however many others there are', async () => {
+  const others = Array.from({ length: 1_100 }, (_, index) => event(T(20), 'Pod', `p${index}`, 'Noise', 'noise'));
+  await using past = await observed([
+    beginning,
+    apply(T(11), 'Node', 'n1'),
+    event(T(12), 'Node', 'n1', 'Rebooted', 'it was', { metadata: { namespace: 'default', name: 'n1.1', uid: 'e-n1' } }),
+    ...others.map((change) => ({ ...change, ...moved(change, 'default') })),
+    end,
+  ]);
+  const { events, eventCount } = JSON.parse((await readResource(past.context, 'audit://node-events/n1')).text);
+  assert.equal(eventCount, 2);
+  assert.deepEqual(
+    events.map(({ resourceType }: { resourceType: string }) => resourceType),
+    ['nodes', 'events'],
+  );
+});
+
+function moved(change: object, namespace: string): object {
+  const { object } = change as { object: { metadata: object } };
+  return { object: { ...object, metadata: { ...object.metadata, namespace } } };
+}
+
+test('MCP30 a startup is looked for in the cluster that is asked for', async () => {
+  const started = (cluster: string, minute: number): object => ({
+    ...apply(T(minute), 'Pod', 'web-0', pod([running], ready('True')), { uid: cluster, creationTimestamp: T(minute) }),
+    cluster,
+  });
+  const changes = [beginning, started('east', 11), started('west', 13), end];
+  const text = await told('investigate_pod_startup', changes, {
+    pod_name: 'web-0',
+    namespace: 'shop',
+    cluster: 'west',
+  });
+  assert.match(text, /west: Pod\/shop\/web-0/);
+  assert.doesNotMatch(text, /east/);
+  const nowhere = await told('investigate_pod_startup', changes, { pod_name: 'web', namespace: 'shop', cluster: 'c' });
+  assert.match(nowhere, /was not seen in namespace shop/);
+  assert.doesNotMatch(nowhere, /web-0/, 'what another cluster has is no hint');
+});
+
+test('MCP31 what stood before the interval is told also of those that are well', async () => {
+  const fine = { conditions: [{ type: 'Ready', status: 'True' }] };
+  const taints = [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }];
+  const nodes = Array.from({ length: 50 }, (_, index) =>
+    apply(T(6), 'Node', `n${index}`, { status: fine, spec: { taints } }),
+  );
+  const text = await told('check_node_health', [beginning, ...nodes, end]);
+  assert.match(text, /Cordoned and tainted \(50\)/);
+  assert.match(text, /- Node\/n49: tainted dedicated=gpu:NoSchedule \(since 2026-01-01T10:06:00Z\)/);
+  const claim = { phase: 'Bound', conditions: [{ type: 'FileSystemResizePending', status: 'True' }] };
+  const changes = [beginning, apply(T(6), 'PersistentVolumeClaim', 'data', { status: claim }), end];
+  assert.match(
+    await told('check_volume_issues', changes),
+    /PersistentVolumeClaim\/shop\/data: FileSystemResizePending/,
+  );
+});
+
+test('MCP32 an argument that there is none of is refused with the nearest', async () => {
+  await using past = await observed([beginning, end]);
+  const refused = async (name: string, input: object): Promise<string | undefined> => {
+    const given = { start_time: START, end_time: END, ...input };
+    const { isError, content } = await resultOf(tools.get(name)!, () => past.context, given);
+    assert.equal(isError, true);
+    return content[0]?.text;
+  };
+  assert.equal(
+    await refused('check_pod_issues', { namspace: 'shop' }),
+    'namspace: no such argument; did you mean namespace?',
+  );
+  assert.equal(
+    await refused('check_node_health', { whatever: 1 }),
+    'whatever: no such argument; there are start_time, end_time, cluster',
+  );
+});
+
+test('MCP33 of what is too long in a report the last is told', async () => {
+  const many = Array.from({ length: 200 }, (_, index) =>
+    apply(T(11, index), 'ConfigMap', `c${index}`, {}, { creationTimestamp: T(11, index) }),
+  );
+  const gone = Array.from({ length: 200 }, (_, index) => remove(T(20, index), 'ConfigMap', `c${index}`));
+  const text = await told('analyze_recent_changes', [beginning, ...many, ...gone, end]);
+  assert.match(text, /Deleted \(200\)\n- 140 before these: .*\n- \S+ ConfigMap\/shop\/c140\n/);
+  assert.match(text, /ConfigMap\/shop\/c199\n\nCreated \(200\)/);
+  const long = Array.from({ length: 90 }, (_, index) =>
+    event(T(12, index), 'Pod', `p${index}`, 'Failed', `${index} ${'x'.repeat(400)}`),
+  );
+  const unready = Array.from({ length: 60 }, (_, index) =>
+    event(T(15, index), 'Pod', `p${index}`, 'Unhealthy', `${index} ${'x'.repeat(400)}`),
+  );
+  const issues = await told('check_pod_issues', [beginning, ...long, ...unready, end]);
+  assert.ok(issues.length <= 30_000);
+  for (const last of ['Failing probes (60)', 'p59', 'Other warning Events (90)', 'p89'])
+    assert.ok(issues.includes(last), last);
 });

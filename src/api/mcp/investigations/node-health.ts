@@ -15,6 +15,8 @@ interface Node extends KubeObject {
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
+const NODES = [{ group: '', kind: 'Node' }];
+
 const NOT_READY = 'Not ready';
 const PRESSURE = 'Conditions';
 const CORDONED = 'Cordoned and tainted';
@@ -43,7 +45,12 @@ export const nodeHealth: Investigation = {
     'Tells when nodes were not ready, under memory, disk or PID pressure, cordoned or tainted in an interval of the past, which joined or left, and what ' +
     'Events tell of them.',
   async investigate(scene) {
-    const { courses, cut } = await coursesIn(scene, [{ group: '', kind: 'Node' }], nodeSymptoms);
+    const { courses, cut } = await coursesIn(scene, {
+      kinds: NODES,
+      whole: NODES,
+      symptomsOf: nodeSymptoms,
+      keep: ({ metadata }) => metadata.creationTimestamp,
+    });
     const { events, cut: eventsCut } = await eventsIn(scene);
     const episodes = inOrder(courses.flatMap(episodesOf));
     const linesOf = (section: string): readonly string[] =>
@@ -97,8 +104,7 @@ function* nodeSymptoms(object: KubeObject): Iterable<Symptom> {
 }
 
 /** That a node joined or left within the interval; one that is merely seen for the first time may be old. */
-function* comings({ of, steps, object }: Course, scene: Scene): Iterable<string> {
-  const created = object.metadata.creationTimestamp;
+function* comings({ of, steps, kept: created }: Course<string | undefined>, scene: Scene): Iterable<string> {
   for (const { verb, at } of steps) {
     if (verb === 'create' && created !== undefined && isWithin(scene.window, created))
       yield `${scene.title(of)} joined at ${moment(created)}`;

@@ -1,10 +1,11 @@
 /**
  * What was observed in an interval: the versions of objects in the order in which they were seen, each object beginning with the state that it had
- * when the interval began, where that was not a healthy one. Reading is bounded, and what was left out is said.
+ * when the interval began, where that may say something. Reading is bounded, and what was left out is said.
  */
+import { slices } from '../../../lib/slices.ts';
 import type { KubeObject } from '../../../model/change.ts';
 import type { GroupKind } from '../../../model/groups.ts';
-import type { Position, Version } from '../../../model/history.ts';
+import type { Position, Version, VersionQuery } from '../../../model/history.ts';
 import { problemFrom } from '../../../model/problem.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { compareTime, type Time } from '../../../model/time.ts';
@@ -13,8 +14,11 @@ import { type Scene, selectionOf } from './window.ts';
 /** Most versions that one question reads. */
 const VERSIONS_MAX = 10_000;
 const PAGE = 1_000;
-/** Most objects whose state at the beginning is looked up. */
-const STANDING_MAX = 200;
+/** Most objects whose state at the beginning is looked up: of those that were not well, and of kinds that are looked at whole. */
+const UNWELL_MAX = 200;
+const WHOLE_MAX = 1_000;
+/** Questions that are under way at once. */
+const UNDER_WAY = 20;
 
 export interface Reading<T> {
   /** The earliest first. */
@@ -23,15 +27,12 @@ export interface Reading<T> {
   readonly cut: boolean;
 }
 
-export interface Choice {
-  readonly kinds?: readonly GroupKind[];
-  readonly names?: readonly string[];
-  readonly uids?: readonly string[];
+export interface Choice extends Pick<VersionQuery, 'kinds' | 'names' | 'uids' | 'about'> {
   readonly withBefore?: boolean;
   readonly to?: Time;
 }
 
-/** What is taken from each version of the scene; the versions themselves, which are large, are not held. */
+/** What is taken from each version of the scene; the versions themselves, which are large, are not held here. */
 export async function versionsIn<T>(
   scene: Scene,
   { withBefore, to, ...choice }: Choice,
@@ -56,10 +57,10 @@ export async function versionsIn<T>(
 }
 
 /** An object as it went through the interval. */
-export interface Course {
+export interface Course<T = unknown> {
   readonly of: Version['of'];
-  /** As it was in the end. */
-  readonly object: KubeObject;
+  /** What was kept of it as it was in the end. */
+  readonly kept: T;
   /** The earliest first; the first may be from before the interval. */
   readonly steps: readonly Step[];
 }
@@ -71,60 +72,78 @@ interface Step {
   readonly symptoms: readonly Symptom[];
 }
 
-export type SymptomsOf = (object: KubeObject) => Iterable<Symptom>;
+export interface Look<T> {
+  readonly kinds: readonly GroupKind[];
+  /** Those of the kinds whose objects may have symptoms and be well. */
+  readonly whole?: readonly GroupKind[];
+  readonly symptomsOf: (object: KubeObject) => Iterable<Symptom>;
+  /** What is needed of an object besides its symptoms, as it was in the end. */
+  readonly keep: (object: KubeObject) => T;
+}
 
 /** The courses of all objects of some kinds. */
-export async function coursesIn(
+export async function coursesIn<T>(
   scene: Scene,
-  kinds: readonly GroupKind[],
-  symptomsOf: SymptomsOf,
-): Promise<{ readonly courses: readonly Course[]; readonly cut: boolean }> {
-  const latest = new Map<string, Version>();
-  const step = (version: Version): Step => {
-    const { of, at, verb, object } = version;
+  look: Look<T>,
+): Promise<{ readonly courses: readonly Course<T>[]; readonly cut: boolean }> {
+  const latest = new Map<string, Pick<Course<T>, 'of' | 'kept'>>();
+  const step = ({ of, at, verb, object }: Version): Step => {
     // The newest come first.
-    if (!latest.has(of.id)) latest.set(of.id, version);
-    return { of, at, verb, symptoms: verb === 'delete' ? [] : [...symptomsOf(object)] };
+    if (!latest.has(of.id)) latest.set(of.id, { of, kept: look.keep(object) });
+    return { of, at, verb, symptoms: verb === 'delete' ? [] : [...look.symptomsOf(object)] };
   };
-  const { items, cut } = await versionsIn(scene, { kinds }, step);
-  const before = await standing(scene, kinds);
-  const steps = Map.groupBy([...before.versions.map(step), ...items], ({ of }) => of.id);
-  const courses = Array.from(steps, ([id, own]): Course[] => {
+  const { items, cut } = await versionsIn(scene, { kinds: look.kinds }, step);
+  const before = await standing(scene, look, step);
+  const steps = Map.groupBy([...before.items, ...items], ({ of }) => of.id);
+  const courses = Array.from(steps, ([id, own]): Course<T>[] => {
     const last = latest.get(id);
-    return last ? [{ of: last.of, object: last.object, steps: own }] : [];
+    return last ? [{ ...last, steps: own }] : [];
   });
   return { courses: courses.flat(), cut: cut || before.cut };
 }
 
-interface Unwell {
+interface Found {
   readonly total: number;
   readonly items: readonly Pick<Resource, 'uid' | 'cluster' | 'namespace' | 'name'>[];
 }
 
-/** The versions that were valid when the interval began, of those that were not well then. */
-async function standing(
+/** What is taken from the versions that were valid when the interval began, of those that were not well then, and of kinds that are looked at whole. */
+async function standing<T>(
   scene: Scene,
-  kinds: readonly GroupKind[],
-): Promise<{ readonly versions: readonly Version[]; readonly cut: boolean }> {
+  { kinds, whole = [] }: Pick<Look<T>, 'kinds' | 'whole'>,
+  take: (version: Version) => Step,
+): Promise<Reading<Step>> {
   const { context, history, window } = scene;
-  const words = kinds.map(({ group, kind }) => (group === '' ? kind : `${group}/${kind}`));
-  const input = { kinds: words, health: ['critical', 'warning'], limit: STANDING_MAX };
-  const found = await before(() => context.past?.answer('resources', window.from, { ...input, ...selectionOf(scene) }));
-  const versions: Version[] = [];
-  for (const { uid, cluster, namespace, name } of found?.items ?? []) {
-    const [version] = await history.versions(
-      { kinds, clusters: [cluster], namespaces: [namespace], names: [name], uids: [uid], to: window.from },
-      { order: 'newest', limit: 1 },
-    );
-    if (version && compareTime(version.at, window.from) < 0) versions.push(version);
+  const others = kinds.filter((kind) => !whole.includes(kind));
+  const questions = [
+    { kinds: others, health: ['critical', 'warning'], limit: UNWELL_MAX },
+    { kinds: whole, limit: WHOLE_MAX },
+  ];
+  const items: Step[] = [];
+  let cut = false;
+  for (const { kinds, ...input } of questions.filter(({ kinds }) => kinds.length > 0)) {
+    const words = kinds.map(({ group, kind }) => (group === '' ? kind : `${group}/${kind}`));
+    const asked = { ...input, kinds: words, ...selectionOf(scene) };
+    const found = await before(() => context.past?.answer('resources', window.from, asked));
+    cut ||= (found?.total ?? 0) > input.limit;
+    for (const slice of slices(found?.items ?? [], UNDER_WAY)) {
+      const answers = slice.map(({ uid, cluster, namespace, name }) =>
+        history.versions(
+          { kinds, clusters: [cluster], namespaces: [namespace], names: [name], uids: [uid], to: window.from },
+          { order: 'newest', limit: 1 },
+        ),
+      );
+      for (const [version] of await Promise.all(answers))
+        if (version && compareTime(version.at, window.from) < 0) items.push(take(version));
+    }
   }
-  return { versions, cut: (found?.total ?? 0) > STANDING_MAX };
+  return { items, cut };
 }
 
 /** Nothing where nothing was observed until then, or the kind is not known. */
-async function before(ask: () => Promise<unknown> | undefined): Promise<Unwell | undefined> {
+async function before(ask: () => Promise<unknown> | undefined): Promise<Found | undefined> {
   try {
-    return (await ask()) as Unwell | undefined;
+    return (await ask()) as Found | undefined;
   } catch (error) {
     const problem = problemFrom(error);
     if (problem.code === 'not-found' || problem.code === 'invalid-input') return undefined;

@@ -30,7 +30,11 @@ export const podIssues: Investigation = {
   async investigate(scene) {
     const happened = (time: Time): boolean => isWithin(scene.window, time);
     const kinds = [...PODS, ...WORKLOADS, ...JOBS];
-    const { courses, cut } = await coursesIn(scene, kinds, (object) => symptomsOf(object, happened));
+    const { courses, cut } = await coursesIn(scene, {
+      kinds,
+      symptomsOf: (object) => symptomsOf(object, happened),
+      keep: () => undefined,
+    });
     const { events, cut: eventsCut } = await eventsIn(scene);
     const episodes = courses.flatMap(episodesOf);
     const lasting = episodes.filter((episode) => !isOnItsWay(episode, scene));

@@ -8,7 +8,7 @@ import type { Investigation } from './investigation.ts';
 import { isWithin, versionsIn } from './observed.ts';
 import { conditionOf, type Pod, statusesOf } from './pod-symptoms.ts';
 import { clipped, instant, moment, report } from './report.ts';
-import { requiredText, type Scene } from './window.ts';
+import { requiredText, type Scene, selectionOf } from './window.ts';
 
 const POD = [{ group: '', kind: 'Pod' }];
 /** Incarnations of one name that are told: those of a StatefulSet bear it one after another. */
@@ -29,13 +29,13 @@ export const podStartup: Investigation = {
     const name = requiredText(input, 'pod_name');
     const namespace = requiredText(input, 'namespace');
     const { history, window } = scene;
-    const all = await history.existences({ kinds: POD, namespaces: [namespace], names: [name] }, INCARNATIONS_MAX * 4);
+    const all = await history.existences({ kinds: POD, names: [name], ...selectionOf(scene) }, INCARNATIONS_MAX * 4);
     const there = all.filter(
       ({ since, until }) =>
         compareTime(since, window.to) <= 0 && (until === undefined || compareTime(until, window.from) >= 0),
     );
     if (there.length === 0) return unknown(scene, namespace, name, all);
-    const { events, cut } = await eventsIn(scene);
+    const { events, cut } = await eventsIn(scene, { about: { names: [name], kinds: ['Pod'] } });
     const lifetime = { ...scene, window: { ...window, from: '1970-01-01T00:00:00Z' } };
     const sections = await Promise.all(
       there
@@ -53,14 +53,10 @@ export const podStartup: Investigation = {
 };
 
 /** A sentence, with names that are near. */
-async function unknown(
-  { history, window }: Scene,
-  namespace: string,
-  name: string,
-  all: readonly Existence[],
-): Promise<ToolAnswer> {
+async function unknown(scene: Scene, namespace: string, name: string, all: readonly Existence[]): Promise<ToolAnswer> {
+  const { history, window } = scene;
   const [latest] = all;
-  const known = await history.existences({ kinds: POD, namespaces: [namespace] }, NAMES_MAX);
+  const known = await history.existences({ kinds: POD, ...selectionOf(scene) }, NAMES_MAX);
   const names = [...new Set(known.map(({ of }) => of.name))];
   const near = [...names.filter((each) => each.startsWith(name)), ...nearest(name, names, 5)].slice(0, 5);
   const hint = latest

@@ -72,6 +72,12 @@ async function kindsOf({ context, history }: Scene, words: readonly string[]): P
   return kindsFrom({ ...context, kinds: known }, words).map(({ group, kind }) => ({ group, kind }));
 }
 
+/** What Kubernetes itself writes with. */
+const COMPONENTS = new Set(['kube-controller-manager', 'cloud-controller-manager', 'kube-scheduler', 'kubelet']);
+
+/** What people write with. */
+const BY_HAND = /^kubectl\b/;
+
 type Change =
   | { readonly type: 'created' | 'changed' | 'deleted'; readonly line: string }
   /** Not listed: so many kinds of so little interest. */
@@ -92,7 +98,8 @@ function changeOf(version: Version, scene: Scene, named: boolean): Change {
   const created = object.metadata.creationTimestamp;
   if (verb === 'create' && !(created !== undefined && isWithin(scene.window, created)))
     return { type: 'following', what: 'seen for the first time, though older', kind };
-  if (owner !== undefined && !named) return { type: 'following', what: `${verb}d by their controllers`, kind };
+  // Who deletes is not kept, and who made it may be anybody.
+  if (owner !== undefined && !named) return { type: 'following', what: `${verb}d, of owned objects`, kind };
   if (verb === 'delete') return { type: 'deleted', line: `${when} ${scene.title(of)}` };
   const maker = makerOf(object);
   return {
@@ -115,7 +122,10 @@ function updateOf(
   if (fields.length === 0) return { type: 'following', what: 'touched without a change', kind };
   if (set.length === 0) return { type: 'following', what: 'changed in status alone', kind };
   const isOwned = object.metadata.ownerReferences?.some(({ controller }) => controller) && !named;
-  if (isOwned) return { type: 'following', what: 'changed by their controllers', kind };
+  const maker = makerOf(object)?.manager;
+  const isTheirs = ({ by }: FieldChange): boolean =>
+    by === undefined || COMPONENTS.has(by.manager) || (by.manager === maker && !BY_HAND.test(by.manager));
+  if (isOwned && set.every(isTheirs)) return { type: 'following', what: 'changed, of owned objects', kind };
   const shown = set.slice(0, FIELDS_MAX).map(fieldText);
   const more = set.length > FIELDS_MAX ? [`and ${set.length - FIELDS_MAX} more fields`] : [];
   const when = notBefore === undefined ? moment(at) : `between ${moment(notBefore)} and ${moment(at)}`;

@@ -12,8 +12,10 @@ export interface Section {
   readonly lines: readonly string[];
 }
 
-/** Most lines of one section: the first so many, and how many more. */
-const LINES_MAX = 60;
+/** Most lines of one section, less where all are too long together: the last so many, and how many were before. */
+const LINES_MAX = [60, 30, 15, 8, 4, 2, 1];
+/** Characters for what is told besides. */
+const NOTES_MAX = 2_000;
 const MESSAGE_MAX = 300;
 const GAPS_MAX = 5;
 const KINDS_MAX = 8;
@@ -39,16 +41,13 @@ export async function report(
   const body =
     told.length === 0
       ? [(await unknownNamespace(scene)) ?? `${nothing} ${where}.`]
-      : [
-          `${title} ${where}`,
-          ...told.flatMap(({ title, lines }) => ['', `${title} (${lines.length})`, ...shown(lines)]),
-        ];
+      : [`${title} ${where}`, ...fitting(told, ANSWER_MAX - 2 * NOTES_MAX)];
   const notes = [...(await coverageNotes(scene))];
   if (cut)
     notes.push(
       'There was more than could be read: the earliest is missing. Ask for a shorter interval or for one namespace.',
     );
-  const { text, left } = boundedLines(body, ANSWER_MAX - 2_000);
+  const { text, left } = boundedLines(body, ANSWER_MAX - NOTES_MAX);
   if (left > 0) notes.push(`${left} more lines are left out: ask for a shorter interval or for one namespace.`);
   return { text: [text, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n') };
 }
@@ -61,11 +60,21 @@ async function unknownNamespace({ history, namespace }: Scene): Promise<string |
   return unknownName('namespace', namespace, new Set(known.map(({ of }) => of.name)));
 }
 
-function shown(lines: readonly string[]): readonly string[] {
-  const more = lines.length - LINES_MAX;
+/** The sections with so many of their last lines that all of them fit: what came last is what the question is about. */
+function fitting(sections: readonly Section[], max: number): readonly string[] {
+  let lines: readonly string[] = [];
+  for (const most of LINES_MAX) {
+    lines = sections.flatMap((section) => ['', `${section.title} (${section.lines.length})`, ...shown(section, most)]);
+    if (lines.reduce((size, line) => size + line.length + 1, 0) <= max) break;
+  }
+  return lines;
+}
+
+function shown({ lines }: Section, most: number): readonly string[] {
+  const earlier = lines.length - most;
   return [
-    ...lines.slice(0, LINES_MAX).map((line) => `- ${line}`),
-    ...(more > 0 ? [`- … and ${more} more: ask for a shorter interval, or for less`] : []),
+    ...(earlier > 0 ? [`- ${earlier} before these: ask for a shorter interval, or for less`] : []),
+    ...lines.slice(-most).map((line) => `- ${line}`),
   ];
 }
 

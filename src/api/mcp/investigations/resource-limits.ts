@@ -42,7 +42,11 @@ export const resourceLimits: Investigation = {
   arguments: { namespace: namespaceArgument },
   async investigate(scene) {
     const happened = (time: Time): boolean => isWithin(scene.window, time);
-    const { courses, cut } = await coursesIn(scene, KINDS, (object) => symptomsOf(object, happened));
+    const { courses, cut } = await coursesIn(scene, {
+      kinds: KINDS,
+      symptomsOf: (object) => symptomsOf(object, happened),
+      keep: containersOf,
+    });
     const { events, cut: eventsCut } = await eventsIn(scene);
     const found = courses.map((course) => ({ course, episodes: episodesOf(course) }));
     const episodes = inOrder(found.flatMap(({ episodes }) => episodes));
@@ -140,16 +144,26 @@ function* conditionsOf(object: KubeObject): Iterable<Symptom> {
 
 /** Kills for memory, with what the container may use. */
 function memoryLines(
-  { course, episodes }: { readonly course: Course; readonly episodes: readonly Episode[] },
+  { course, episodes }: { readonly course: Course<Containers>; readonly episodes: readonly Episode[] },
   scene: Scene,
 ): readonly string[] {
   return episodes
     .filter(({ section }) => section === sections.memory)
-    .map((episode) => `${episodeText(episode, scene)}${limitsText(containerOf(course, episode.text))}`);
+    .map((episode) => `${episodeText(episode, scene)}${limitsText(containerOf(course.kept, episode.text))}`);
 }
 
-function containerOf({ object }: Course, text: string): Container | undefined {
-  const { containers = [], initContainers = [] } = (object as Pod).spec ?? {};
+/** Containers of a pod, and of nothing else. */
+interface Containers {
+  readonly containers: readonly Container[];
+  readonly initContainers: readonly Container[];
+}
+
+function containersOf(object: KubeObject): Containers {
+  const { containers = [], initContainers = [] } = (object.kind === 'Pod' && (object as Pod).spec) || {};
+  return { containers, initContainers };
+}
+
+function containerOf({ containers, initContainers }: Containers, text: string): Container | undefined {
   return [...containers, ...initContainers].find(({ name }) => text.includes(`container ${name} `));
 }
 
@@ -163,7 +177,7 @@ function limitsText(container: Container | undefined): string {
 
 /** Containers with a CPU limit that crashed, were not ready or failed a probe. */
 function* cpuLines(
-  { of, object }: Course,
+  { of, kept: { containers } }: Course<Containers>,
   episodes: readonly Episode[],
   events: readonly ToldEvent[],
   scene: Scene,
@@ -171,8 +185,7 @@ function* cpuLines(
   const struggled =
     episodes.some(({ section }) => section === sections.ready || section === sections.crash) ||
     events.some(({ reason, about }) => reason === 'Unhealthy' && about.uid === of.uid);
-  const { containers = [] } = (object as Pod).spec ?? {};
-  for (const { name, resources } of struggled && of.kind === 'Pod' ? containers : [])
+  for (const { name, resources } of struggled ? containers : [])
     if (resources?.limits?.['cpu'] !== undefined)
       yield `${scene.title(of)}: container ${name} has a CPU limit of ${resources.limits['cpu']}`;
 }

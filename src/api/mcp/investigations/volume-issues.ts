@@ -29,8 +29,9 @@ const ATTACH = 'Volumes that cannot be attached or detached';
 const RESIZE = 'Resizing';
 const SCHEDULE = 'Pods not scheduled because of volumes';
 
+const CLAIM = { group: '', kind: 'PersistentVolumeClaim' };
 const KINDS = [
-  { group: '', kind: 'PersistentVolumeClaim' },
+  CLAIM,
   { group: '', kind: 'PersistentVolume' },
   { group: 'storage.k8s.io', kind: 'VolumeAttachment' },
   { group: '', kind: 'Pod' },
@@ -61,7 +62,13 @@ export const volumeIssues: Investigation = {
     'interval of the past. Volumes, which belong to no namespace, are told only without one.',
   arguments: { namespace: namespaceArgument },
   async investigate(scene) {
-    const { courses, cut } = await coursesIn(scene, KINDS, volumeSymptoms);
+    const { courses, cut } = await coursesIn(scene, {
+      kinds: KINDS,
+      // One that is bound is well, also while it waits to be resized.
+      whole: [CLAIM],
+      symptomsOf: volumeSymptoms,
+      keep: () => undefined,
+    });
     const { events, cut: eventsCut } = await eventsIn(scene);
     const episodes = inOrder(courses.flatMap(episodesOf));
     const pending = new Set(
