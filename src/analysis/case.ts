@@ -38,6 +38,7 @@ export class Case {
   #byReason: Map<string, Notice[]> | undefined;
   readonly #told = new Map<ResourceId, Told[]>();
   readonly #dangling = new Map<ResourceId, Dangling[]>();
+  readonly #wholes = new Map<ResourceId, Resource>();
   /** Everyone of whom something was told, known or not. */
   readonly spokenOf = new Map<ResourceId, Resource>();
   readonly subjects: Subjects;
@@ -86,12 +87,16 @@ export class Case {
 
   /** What a resource is a part of: the workload of a pod or ReplicaSet, the CronJob of a Job. Itself when of nothing that is known. */
   whole(resource: Resource): Resource {
+    if (!PARTS.has(kindKey(resource))) return resource;
+    const known = this.#wholes.get(resource.id);
+    if (known) return known;
     let whole = resource;
     for (let steps = 0; steps < 5 && PARTS.has(kindKey(whole)); steps++) {
       const owner = this.owner(whole);
       if (owner === undefined || owner.namespace !== whole.namespace) break;
       whole = owner;
     }
+    this.#wholes.set(resource.id, whole);
     return whole;
   }
 

@@ -47,7 +47,7 @@ export type Refusing = 'writes' | 'clients' | 'data' | 'slow';
 /** How a connection fails. `refused`: somebody is there and nobody listens · `timeout`: nobody answers, as a firewall or policy has it. */
 export type Failing = 'refused' | 'timeout' | 'reset' | 'unreachable' | 'error';
 
-const HOST = String.raw`[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*`;
+const HOST = String.raw`[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){0,8}`;
 const FAILING: readonly (readonly [pattern: RegExp, how: Failing])[] = [
   [/connection refused|ECONNREFUSED|actively refused|connect failed: 111/i, 'refused'],
   [/i\/o timeout|ETIMEDOUT|timed? ?out|deadline exceeded|did not respond/i, 'timeout'],
@@ -90,6 +90,7 @@ const LOOKUPS: readonly RegExp[] = [
     'gi',
   ),
 ];
+
 function* lookups(text: string): Iterable<Clue> {
   const found = new Set<string>();
   for (const pattern of LOOKUPS) {

@@ -71,7 +71,7 @@ describe('recordings', () => {
       const one = cases.find(({ id }) => id === label.id);
       assert.ok(one?.shows(sceneOf(changes)), `${label.id} does not show`);
       const text = JSON.stringify(changes);
-      for (const word of [label.id, 'kube-kg-stack', `${tmpdir()}/kube`, hostname()])
+      for (const word of [label.id, 'kube-kg', `${tmpdir()}/`, `"${hostname()}"`])
         assert.ok(!text.includes(word), `${label.id} says ${word}`);
     }
   });

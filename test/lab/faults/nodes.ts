@@ -14,19 +14,28 @@ const patience = 150;
 
 export const nodeFaults: readonly Case[] = [
   {
-    id: 'node-falls-silent',
+    id: 'nodes-fall-silent',
     family: 'node',
     row: 'NODE-1',
     namespaces: ['lacework'],
+    alone: true,
     before: [
       ...pool('bobbin', 2),
       deployment('lacework', 'patterns', { replicas: 4, pod: inPool('bobbin') }),
       statefulSet('lacework', 'ledger', { pod: inPool('bobbin') }),
     ],
-    inject: [{ kubectl: ['annotate', 'node', 'bobbin-2', 'kwok.x-k8s.io/node-'] }],
+    // Whoever plays the nodes: all that are played are lost with it, as with a rack.
+    inject: [{ stop: 'kwok' }],
     shows: condition('Node', 'bobbin-2', 'Ready', 'Unknown'),
-    label: { root: 'Node//bobbin-2', reasons, symptoms: ['Pod/lacework/*'] },
+    label: {
+      root: 'Node//bobbin-2',
+      also: ['Node//bobbin-1', 'Node//worker-2', 'Node//worker-3', 'Node//control-1'],
+      reasons,
+      symptoms: ['Pod/lacework/*'],
+    },
+    after: [{ start: 'kwok' }, { kubectl: ['wait', 'node', '--all', '--for=condition=Ready', '--timeout=120s'] }],
     patience,
+    churn: ['edit'],
   },
   {
     id: 'kubelet-stopped',
