@@ -60,9 +60,9 @@ function restarted(since: number, restarts = 1): object {
   };
 }
 
-test('RC120 a shop that runs, and says nothing, is well', () => assertHealthy(shop));
+test('CA120 a shop that runs, and says nothing, is well', () => assertHealthy(shop));
 
-test('RC121 a rolling update in its midst is none: new pods are on their way, old ones go', () => {
+test('CA121 a rolling update in its midst is none: new pods are on their way, old ones go', () => {
   const next = deployment('shop/web', { created: -DAY, revision: 2, container: { image: 'registry.local/app:2' } });
   const creating = {
     phase: 'Pending',
@@ -88,7 +88,7 @@ test('RC121 a rolling update in its midst is none: new pods are on their way, ol
   );
 });
 
-test('RC122 a container that began anew and recovered is past', () =>
+test('CA122 a container that began anew and recovered is past', () =>
   assertHealthy(
     together(shop, {
       100: [
@@ -106,7 +106,7 @@ test('RC122 a container that began anew and recovered is past', () =>
     }),
   ));
 
-test('RC123 old warnings about what is well now are past, whatever they say', () =>
+test('CA123 old warnings about what is well now are past, whatever they say', () =>
   assertHealthy({
     0: [
       ...web.all,
@@ -135,7 +135,7 @@ test('RC123 old warnings about what is well now are past, whatever they say', ()
     ],
   }));
 
-test('RC124 a bootstrap race, in which each waited for the other and all came, is none', () => {
+test('CA124 a bootstrap race, in which each waited for the other and all came, is none', () => {
   const claim = object('v1', 'PersistentVolumeClaim', 'shop/data', { spec: {}, status: { phase: 'Bound' } });
   assertHealthy(
     together(shop, {
@@ -175,7 +175,7 @@ test('RC124 a bootstrap race, in which each waited for the other and all came, i
   );
 });
 
-test('RC125 a Job that failed and then succeeded is done', () => {
+test('CA125 a Job that failed and then succeeded is done', () => {
   const job = object('batch/v1', 'Job', 'shop/import', {
     spec: { backoffLimit: 4 },
     status: { failed: 2, succeeded: 1, conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: at(90) }] },
@@ -215,7 +215,7 @@ test('RC125 a Job that failed and then succeeded is done', () => {
   );
 });
 
-test("RC126 pods of an old revision that go, with warnings about them, are nobody's trouble", () =>
+test("CA126 pods of an old revision that go, with warnings about them, are nobody's trouble", () =>
   assertHealthy(
     together(shop, {
       300: [
@@ -241,7 +241,7 @@ test("RC126 pods of an old revision that go, with warnings about them, are nobod
     }),
   ));
 
-test('RC127 an autoscaler that scales somebody else up and down is at work', () => {
+test('CA127 an autoscaler that scales somebody else up and down is at work', () => {
   const scaled = (replicas: number, second: number): Seen[] => [
     {
       apply: {
@@ -282,7 +282,7 @@ test('RC127 an autoscaler that scales somebody else up and down is at work', () 
   );
 });
 
-test('RC128 an address of a Service that never was, in a program that runs, is untidy and no fault', () => {
+test('CA128 an address of a Service that never was, in a program that runs, is untidy and no fault', () => {
   const untidy = running('shop/front', { container: told('http://cart:80', 'http://assistant:80') });
   assertHealthy(
     together(shop, {
@@ -293,7 +293,7 @@ test('RC128 an address of a Service that never was, in a program that runs, is u
   );
 });
 
-test('RC129 a ConfigMap that was edited without effect is no cause of anything', () => {
+test('CA129 a ConfigMap that was edited without effect is no cause of anything', () => {
   const map = (value: string): Seen => ({
     apply: object('v1', 'ConfigMap', 'shop/settings', { data: { level: value } }, { created: -DAY }),
   });
@@ -306,7 +306,7 @@ test('RC129 a ConfigMap that was edited without effect is no cause of anything',
   );
 });
 
-test('RC130 an alert that was resolved is past; so is one that is told no more by who listed it', () => {
+test('CA130 an alert that was resolved is past; so is one that is told no more by who listed it', () => {
   const name = 'HighRequestErrorRate';
   assertHealthy(
     together(shop, {
@@ -324,7 +324,7 @@ test('RC130 an alert that was resolved is past; so is one that is told no more b
   );
 });
 
-test('RC131 alerts that always fire, or tell only for information, are none', () =>
+test('CA131 alerts that always fire, or tell only for information, are none', () =>
   assertHealthy(
     together(shop, {
       10: [
@@ -337,7 +337,7 @@ test('RC131 alerts that always fire, or tell only for information, are none', ()
     }),
   ));
 
-test('RC132 what an alert says of a pod that is well is late', () =>
+test('CA132 what an alert says of a pod that is well is late', () =>
   assertHealthy(
     together(shop, {
       100: [alert(web.pod, 'KubePodNotReady', { labels: { pod: web.pod.metadata.name, namespace: 'shop' } })],
@@ -348,7 +348,7 @@ test('RC132 what an alert says of a pod that is well is late', () =>
     }),
   ));
 
-test('RC133 single errors, and the murmur of a program that always errs a little, are none', () => {
+test('CA133 single errors, and the murmur of a program that always errs a little, are none', () => {
   assertHealthy(
     together(shop, {
       100: [log(web.pod, 'java.lang.NullPointerException at Cart.java:12')],
@@ -370,7 +370,7 @@ test('RC133 single errors, and the murmur of a program that always errs a little
   );
 });
 
-test('RC134 a node that went and came back, with all the alerts that it set off, is past', () => {
+test('CA134 a node that went and came back, with all the alerts that it set off, is past', () => {
   const node = (status: string, since: number): Seen => ({
     apply: object(
       'v1',
@@ -408,7 +408,7 @@ test('RC134 a node that went and came back, with all the alerts that it set off,
   );
 });
 
-test('RC135 errors that began and ended are past: a burst, calls that work again, tests that pass again', () => {
+test('CA135 errors that began and ended are past: a burst, calls that work again, tests that pass again', () => {
   const burst = often(100, 220, 10, () => [
     log(web.pod, 'dial tcp 10.96.0.9:80: connect: connection refused'),
     trace(web.pod, 'cart'),
@@ -425,7 +425,7 @@ test('RC135 errors that began and ended are past: a burst, calls that work again
   );
 });
 
-test('RC136 Services without pods by design are well: of nobody, of elsewhere, for a canary, for a leader, for what is to come', () => {
+test('CA136 Services without pods by design are well: of nobody, of elsewhere, for a canary, for a leader, for what is to come', () => {
   const ports = { ports: [{ port: 80, targetPort: 8080 }] };
   assertHealthy({
     0: [
@@ -451,7 +451,7 @@ test('RC136 Services without pods by design are well: of nobody, of elsewhere, f
   });
 });
 
-test('RC137 ports that pods do not declare are no fault: declaring is optional', () => {
+test('CA137 ports that pods do not declare are no fault: declaring is optional', () => {
   const undeclared = running('shop/api', { container: { ports: [{ containerPort: 9090, name: 'metrics' }] } });
   assertHealthy(
     together(shop, {
@@ -470,7 +470,7 @@ test('RC137 ports that pods do not declare are no fault: declaring is optional',
   );
 });
 
-test('RC138 a workload that is scaled to nothing on purpose, or by need, is off', () => {
+test('CA138 a workload that is scaled to nothing on purpose, or by need, is off', () => {
   const off = deployment('shop/batch', { created: -DAY, replicas: 0, podStatus: podStatus.running() });
   const [workload, set] = off.all;
   assertHealthy(
@@ -478,7 +478,7 @@ test('RC138 a workload that is scaled to nothing on purpose, or by need, is off'
   );
 });
 
-test("RC139 policies that allow what is needed are in nobody's way", () =>
+test("CA139 policies that allow what is needed are in nobody's way", () =>
   assertHealthy(
     together(shop, {
       100: [
@@ -498,7 +498,7 @@ test("RC139 policies that allow what is needed are in nobody's way", () =>
     }),
   ));
 
-test('RC140 Ingresses that were never finished, or wait for a certificate, disturb nobody', () => {
+test('CA140 Ingresses that were never finished, or wait for a certificate, disturb nobody', () => {
   const ingress = (name: string, secretName: string, backend: string, created: number, annotations = {}): Seen => ({
     apply: object(
       'networking.k8s.io/v1',
@@ -533,7 +533,7 @@ test('RC140 Ingresses that were never finished, or wait for a certificate, distu
   );
 });
 
-test('RC141 flags, limits and policies that were changed while all is well are no incident', () => {
+test('CA141 flags, limits and policies that were changed while all is well are no incident', () => {
   const flags = (variant: string): Seen => ({
     apply: object(
       'v1',
@@ -557,7 +557,7 @@ test('RC141 flags, limits and policies that were changed while all is well are n
   );
 });
 
-test('RC142 fault injectors that are aimed at others, or are over, harm nobody', () => {
+test('CA142 fault injectors that are aimed at others, or are over, harm nobody', () => {
   const chaos = object(
     'chaos-mesh.org/v1alpha1',
     'NetworkChaos',

@@ -39,7 +39,7 @@ const ended = (from: number, to: number, exitCode = 1, reason = 'Error'): object
 const web = (podStatusNow: object, more: Parameters<typeof deployment>[1] = {}): ReturnType<typeof deployment> =>
   deployment('shop/web', { podStatus: podStatusNow, ...more });
 
-test('RC24 a container that fails again and again is in a loop also while it runs; one that has run for longer than it used to has recovered', () => {
+test('CA24 a container that fails again and again is in a loop also while it runs; one that has run for longer than it used to has recovered', () => {
   const again = (since: number): object =>
     status([container(running(since), { restartCount: 4, ready: true, lastState: ended(since - 40, since - 20) })], {
       conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: at(since) }],
@@ -52,14 +52,14 @@ test('RC24 a container that fails again and again is in a loop also while it run
   assert.equal(faultAt(302, { 0: web(once).all }), undefined);
 });
 
-test('RC25 restarts of long ago are no loop, however many', () => {
+test('CA25 restarts of long ago are no loop, however many', () => {
   const old = status([container(running(-60), { restartCount: 5, ready: true, lastState: ended(-400, -80) })], {
     conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: at(-60) }],
   });
   assert.equal(faultAt(10, { 0: web(old, { created: -900_000 }).all }), undefined);
 });
 
-test('RC26 a loop began with the first of the runs that failed, as versions, Events or delays tell', () => {
+test('CA26 a loop began with the first of the runs that failed, as versions, Events or delays tell', () => {
   const waiting = (restartCount: number, from: number): object =>
     status([
       container(
@@ -85,7 +85,7 @@ test('RC26 a loop began with the first of the runs that failed, as versions, Eve
   assert.equal(faultAt(320, { 320: web(waiting(4, 130), { created: 0 }).all })?.since, Date.parse(at(0)));
 });
 
-test('RC27 what is on its way is no fault: images that are pulled, slow starts as long as they take elsewhere, room that is being made', () => {
+test('CA27 what is on its way is no fault: images that are pulled, slow starts as long as they take elsewhere, room that is being made', () => {
   const creating = web(podStatus.waiting('ContainerCreating'));
   const pulling = event(creating.pod, 'Pulling', 'Pulling image "app:1"', { first: 1, type: 'Normal' });
   assert.equal(faultAt(300, { 0: [...creating.all, { apply: pulling }] }), undefined);
@@ -106,7 +106,7 @@ test('RC27 what is on its way is no fault: images that are pulled, slow starts a
   assert.equal(faultAt(20, { 0: web(nominated).all }), undefined);
 });
 
-test('RC28 what was ready and is not any more needs no patience', () => {
+test('CA28 what was ready and is not any more needs no patience', () => {
   const lost = status([container(running(-500))], {
     conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: at(1) }],
   });
@@ -121,7 +121,7 @@ test('RC28 what was ready and is not any more needs no patience', () => {
   assert.equal(faultAt(200, { 0: web(back).all }), undefined);
 });
 
-test('RC29 a pod that was evicted and replaced is over; where the replacement is evicted as well it is not', () => {
+test('CA29 a pod that was evicted and replaced is over; where the replacement is evicted as well it is not', () => {
   const evicted = (created: number, name: string): object => {
     const { pod } = web({
       phase: 'Failed',
@@ -139,7 +139,7 @@ test('RC29 a pod that was evicted and replaced is over; where the replacement is
   assert.deepEqual(symptoms([...one, { apply: evicted(62, 'b') }]), ['Evicted']);
 });
 
-test('RC30 a try of a Job that failed is over when another one went well or goes on; one that failed long ago is history', () => {
+test('CA30 a try of a Job that failed is over when another one went well or goes on; one that failed long ago is history', () => {
   const job = (more: object = {}): object => object('batch/v1', 'Job', 'shop/load', { spec: {}, status: more });
   const run = (name: string, created: number, podState: object): object =>
     object(
@@ -174,7 +174,7 @@ test('RC30 a try of a Job that failed is over when another one went well or goes
   assert.equal(symptomsOf(new Case(estateOf({ 9000: [job(), failed].map((apply) => ({ apply })) }))).length, 0);
 });
 
-test('RC31 races of a beginning are none: a volume that was not ready once, a claim that was bound since, a ConfigMap that came', () => {
+test('CA31 races of a beginning are none: a volume that was not ready once, a claim that was bound since, a ConfigMap that came', () => {
   const creating = web(podStatus.waiting('ContainerCreating'));
   const mount = event(
     creating.pod,
@@ -199,7 +199,7 @@ test('RC31 races of a beginning are none: a volume that was not ready once, a cl
   assert.equal(faultAt(10, { 0: [{ apply: claim }, ...pending.all] }), undefined);
 });
 
-test('RC32 restarts that recovered, old warnings and completed pods make no incident', () => {
+test('CA32 restarts that recovered, old warnings and completed pods make no incident', () => {
   const { pod, all } = web(podStatus.running(100), { status: { readyReplicas: 1 } });
   const old = event(pod, 'BackOff', 'Back-off restarting failed container app', {
     first: 20,

@@ -21,7 +21,7 @@ function cut(policies: readonly KubeObject[], port: Port | undefined = TCP(8080)
 const toCart = { podSelector: { matchLabels: { app: 'cart' } } };
 const fromWeb = { from: [{ podSelector: { matchLabels: { app: 'web' } } }] };
 
-test('RC144 without a policy that chooses it a pod is open; with one, closed in that direction alone', () => {
+test('CA144 without a policy that chooses it a pod is open; with one, closed in that direction alone', () => {
   assert.equal(cut([]), undefined);
   assert.equal(cut([policy('shop/deny', { podSelector: {} })]), 'Ingress deny');
   assert.equal(cut([policy('shop/deny', { podSelector: {}, policyTypes: ['Egress'] })]), 'Egress deny');
@@ -29,7 +29,7 @@ test('RC144 without a policy that chooses it a pod is open; with one, closed in 
   assert.equal(cut([policy('shop/empty-type', { ...toCart, policyTypes: ['Egress'], egress: [] })]), undefined);
 });
 
-test('RC144 what any policy allows is allowed: by labels, namespaces, ports and addresses', () => {
+test('CA144 what any policy allows is allowed: by labels, namespaces, ports and addresses', () => {
   const deny = policy('shop/deny', { podSelector: {} });
   const allow = (rule: object): string | undefined => cut([deny, policy('shop/allow', { ...toCart, ingress: [rule] })]);
   assert.equal(allow({}), undefined);
@@ -47,7 +47,7 @@ test('RC144 what any policy allows is allowed: by labels, namespaces, ports and 
   );
 });
 
-test('RC144 named ports are those of the pod that is called, and what cannot be judged is allowed', () => {
+test('CA144 named ports are those of the pod that is called, and what cannot be judged is allowed', () => {
   const named = running('shop/cart', { container: { ports: [{ containerPort: 8080, name: 'http' }] } });
   const only = policy('shop/only', { ...toCart, ingress: [{ ...fromWeb, ports: [{ port: 8080 }] }] });
   const known = new Case(estateOf(together(shop, { 1: [...named.all, { apply: only }] })));

@@ -6,7 +6,7 @@ function shortly(message: string): readonly string[] {
   return clausesOf(message).map(({ nodes = '*', reason, detail }) => `${nodes} ${reason}${detail && ` ${detail}`}`);
 }
 
-test('RC60 messages of the scheduler are understood clause by clause, in the words of all its versions', () => {
+test('CA60 messages of the scheduler are understood clause by clause, in the words of all its versions', () => {
   const cases: readonly (readonly [message: string, ...clauses: readonly string[]])[] = [
     [
       '0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/4 nodes are available: 2 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.',

@@ -14,14 +14,14 @@ function symptomsIn(story: Story): readonly (readonly string[])[] {
 
 const errs = (): Seen[] => [log(cart.pod, 'panic: runtime error: nil pointer dereference')];
 
-test('RC145 errors of a program that runs are a symptom when there was a time without them', () => {
+test('CA145 errors of a program that runs are a symptom when there was a time without them', () => {
   assert.deepEqual(symptomsIn(complaining({}, errs)), [['Pod/cart-rs1-x ErrorLogs']]);
   assert.deepEqual(symptomsIn(together(shop, often(0, 300, 10, errs))), []);
   const calm = { 900: [log(cart.pod, 'ok', 'info')] };
   assert.deepEqual(symptomsIn(complaining(calm, errs)), []);
 });
 
-test('RC146 calls that failed, and tests, are heard as logs are', () => {
+test('CA146 calls that failed, and tests, are heard as logs are', () => {
   assert.deepEqual(symptomsIn(complaining({}, () => [trace(web.pod, 'cart')])), [['Pod/web-rs1-x FailedCalls']]);
   const connect = (severity: 'error' | 'info') => (): Seen[] => [
     occur('probe', cart.workload, { severity, message: 'tcp connect: timeout' }),
@@ -30,7 +30,7 @@ test('RC146 calls that failed, and tests, are heard as logs are', () => {
   assert.deepEqual(symptomsIn(complaining({}, connect('info'))), []);
 });
 
-test('RC147 an alert is a symptom while it fires, of whom its labels name, whatever it calls its subject', () => {
+test('CA147 an alert is a symptom while it fires, of whom its labels name, whatever it calls its subject', () => {
   const rate = 'HighRequestErrorRate';
   const subject = { kind: 'Alert', name: rate };
   const labels = { namespace: 'shop', service_name: 'cart', job: 'kube-state-metrics' };
@@ -48,7 +48,7 @@ test('RC147 an alert is a symptom while it fires, of whom its labels name, whate
   assert.deepEqual(symptomsIn(together(shop, { 60: [alert(subject, rate, { labels: over })], 90: [ended] })), []);
 });
 
-test('RC147 it began when the alert says, or with the errors before it', () => {
+test('CA147 it began when the alert says, or with the errors before it', () => {
   const fires = alert(cart.workload, 'HighRequestErrorRate', { since: 40 });
   const since = (story: Story): string | undefined => explanationOf(estateOf(story)).incidents[0]?.startedAt;
   const time = (second: number): string => new Date(at(second)).toISOString();
@@ -57,7 +57,7 @@ test('RC147 it began when the alert says, or with the errors before it', () => {
   assert.equal(since(complaining(later, errs)), time(120));
 });
 
-test('RC148 of whom nothing but the name is known an incident is told all the same, of the workload behind the name of a pod', () => {
+test('CA148 of whom nothing but the name is known an incident is told all the same, of the workload behind the name of a pod', () => {
   const pod = (name: string) => ({ kind: 'Pod', namespace: 'shop', name });
   const told = (labels: Readonly<Record<string, string>>, name: string): Story => ({
     0: [alert({ kind: 'Alert', name }, name, { labels: { namespace: 'shop', ...labels } })],
@@ -75,7 +75,7 @@ test('RC148 of whom nothing but the name is known an incident is told all the sa
   assert.deepEqual(causesOf(estateOf(logs)), [['StatefulSet/shop/redis ApplicationError']]);
 });
 
-test('RC149 several alerts of which nothing tells the order are incidents without a cause; with calls, one with the deepest', () => {
+test('CA149 several alerts of which nothing tells the order are incidents without a cause; with calls, one with the deepest', () => {
   const service = (name: string) => ({ kind: 'Service', namespace: 'shop', name });
   const alerts = { 0: ['front', 'pay', 'ship'].map((name) => alert(service(name), 'HighRequestErrorRate')) };
   assert.deepEqual(causesOf(estateOf(alerts)), [[], [], []]);

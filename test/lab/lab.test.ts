@@ -23,7 +23,7 @@ const FLOOR = { first: 0.9, firstThree: 0.9, reason: 0.85, alarms: 0 };
 const labels = readLabels();
 
 describe('cases', () => {
-  test('RC180 every case of the lab has a name and namespaces of its own, and says what the root is', () => {
+  test('CA180 every case of the lab has a name and namespaces of its own, and says what the root is', () => {
     const [ids, namespaces] = [cases.map(({ id }) => id), cases.flatMap((one) => one.namespaces)];
     assert.equal(new Set(ids).size, ids.length);
     assert.equal(new Set(namespaces).size, namespaces.length);
@@ -34,7 +34,7 @@ describe('cases', () => {
     }
   });
 
-  test('RC181 innocent changes beside a fault touch nothing of its application', () => {
+  test('CA181 innocent changes beside a fault touch nothing of its application', () => {
     for (const one of cases) {
       if (one.id.startsWith('certificate') || one.id.startsWith('webhook')) continue;
       const own = new Set(one.before.map(nameOf));
@@ -54,7 +54,7 @@ function nameOf(manifest: object): string {
 }
 
 describe('recordings', () => {
-  test('RC182 what is recorded is labelled as its case says, and lies in its half', () => {
+  test('CA182 what is recorded is labelled as its case says, and lies in its half', () => {
     const byId = new Map(cases.map((one) => [one.id, one]));
     for (const label of labels) assert.deepEqual(label, JSON.parse(JSON.stringify(labelled(byId.get(label.id)!))));
     const files = ['development', 'held-back'].flatMap((half) =>
@@ -63,7 +63,7 @@ describe('recordings', () => {
     assert.deepEqual(files.sort(), labels.map(recordingOf).sort());
   });
 
-  test('RC183 a recording is small, shows what it is to show, and tells nothing of its label or of the machine', () => {
+  test('CA183 a recording is small, shows what it is to show, and tells nothing of its label or of the machine', () => {
     for (const label of labels) {
       const file = recordingOf(label);
       assert.ok(statSync(file).size < BYTES_MAX, label.id);
@@ -76,7 +76,7 @@ describe('recordings', () => {
     }
   });
 
-  test('RC184 values of Secrets are not in a recording', () => {
+  test('CA184 values of Secrets are not in a recording', () => {
     for (const label of labels)
       for (const change of read(recordingOf(label)))
         if (change.type === 'apply' && change.object.kind === 'Secret')
@@ -86,7 +86,7 @@ describe('recordings', () => {
 });
 
 describe('scores', () => {
-  test('RC185 an answer fits the root by kind, namespace and name, or as good ones do', () => {
+  test('CA185 an answer fits the root by kind, namespace and name, or as good ones do', () => {
     assert.ok(fits('Node//worker-1', { kind: 'Node', namespace: '', name: 'worker-1' }));
     assert.ok(
       fits('*/kube-system/kube-scheduler*', { kind: 'Pod', namespace: 'kube-system', name: 'kube-scheduler-a' }),
@@ -104,7 +104,7 @@ describe('scores', () => {
     assert.deepEqual([scored(label, [[]]).rank, scored(label, [[]]).abstains], [0, true]);
   });
 
-  test('RC186 intervals and calibration are as the textbooks have them', () => {
+  test('CA186 intervals and calibration are as the textbooks have them', () => {
     const [low, high] = wilson(8, 10);
     assert.deepEqual([low.toFixed(3), high.toFixed(3)], ['0.490', '0.943']);
     assert.deepEqual(wilson(0, 0), [0, 1]);
@@ -113,7 +113,7 @@ describe('scores', () => {
     assert.ok(Math.abs(calibrationError(claims) - 0.2) < 1e-9);
   });
 
-  test('RC187 disturbances are the same for the same seed, and lose nothing but what they say', () => {
+  test('CA187 disturbances are the same for the same seed, and lose nothing but what they say', () => {
     const changes = read(recordingOf(labels[0]!));
     for (const [name, disturb] of Object.entries(disturbances)) {
       assert.deepEqual(disturb(changes, 7), disturb(changes, 7), name);
@@ -139,7 +139,7 @@ describe('root causes', () => {
     scores = development.map((label) => scored(label, explained(estateOf(read(recordingOf(label))))));
   });
 
-  test('RC188 the development half is explained at least as well as it was', () => {
+  test('CA188 the development half is explained at least as well as it was', () => {
     const { faults, first, firstThree, reason } = summaryOf(scores);
     const missed = scores.filter(({ rank, case: { root } }) => root !== undefined && rank !== 1);
     const which = missed.map(({ case: { id } }) => id).join(' ');
@@ -148,7 +148,7 @@ describe('root causes', () => {
     assert.ok(reason / faults >= FLOOR.reason, `reason @1 ${reason} of ${faults}`);
   });
 
-  test('RC189 nobody is blamed where nothing is wrong', () => {
+  test('CA189 nobody is blamed where nothing is wrong', () => {
     const alarms = scores.filter(({ case: { root }, incidents }) => root === undefined && incidents > 0);
     assert.ok(alarms.length <= FLOOR.alarms, alarms.map(({ case: { id } }) => id).join(' '));
   });

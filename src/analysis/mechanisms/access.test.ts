@@ -38,7 +38,7 @@ const refused = (said = message, more: object = spec, revision = 1): readonly Se
     ),
   }).all;
 
-test('RC56 what the API server refuses is told with the role or binding that was changed, deleted or is missing', () => {
+test('CA56 what the API server refuses is told with the role or binding that was changed, deleted or is missing', () => {
   const granted = apply(account('web'), role('get', 'list'), binding());
   assert.equal(
     first({ 0: [...granted, ...well], 60: apply(role('get')), 110: refused() }),
@@ -75,7 +75,7 @@ test('RC56 what the API server refuses is told with the role or binding that was
   );
 });
 
-test('RC57 who was given another account is at fault itself; roles that were changed and allow it are not', () => {
+test('CA57 who was given another account is at fault itself; roles that were changed and allow it are not', () => {
   const granted = apply(account('web'), account('default'), role('get', 'list'), binding());
   const said = message.replace(':web"', ':default"');
   assert.equal(

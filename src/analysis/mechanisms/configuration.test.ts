@@ -4,7 +4,7 @@ import { at, causesOf, deployment, estateOf, object, podStatus } from '../../../
 
 const needs = { env: [{ name: 'LEVEL', valueFrom: { configMapKeyRef: { name: 'settings', key: 'level' } } }] };
 
-test('RC1 a ConfigMap that is needed to start and is not there is the cause, not the Deployment', () => {
+test('CA1 a ConfigMap that is needed to start and is not there is the cause, not the Deployment', () => {
   const { all } = deployment('shop/web', {
     container: needs,
     podStatus: podStatus.waiting('CreateContainerConfigError', 'configmap "settings" not found'),
@@ -12,7 +12,7 @@ test('RC1 a ConfigMap that is needed to start and is not there is the cause, not
   assert.deepEqual(causesOf(estateOf({ 0: all })), [['ConfigMap/shop/settings ConfigMapMissing']]);
 });
 
-test('RC2 of what was deleted while somebody watched it is said that it was', () => {
+test('CA2 of what was deleted while somebody watched it is said that it was', () => {
   const map = object('v1', 'ConfigMap', 'shop/settings', { data: { level: 'info' } });
   const before = deployment('shop/web', { container: needs, podStatus: podStatus.running() });
   const after = deployment('shop/web', {
@@ -23,7 +23,7 @@ test('RC2 of what was deleted while somebody watched it is said that it was', ()
   assert.deepEqual(causesOf(estate), [['ConfigMap/shop/settings ConfigMapDeleted']]);
 });
 
-test('RC3 a change of a ConfigMap shortly before a crash is the cause; one that came after is not', () => {
+test('CA3 a change of a ConfigMap shortly before a crash is the cause; one that came after is not', () => {
   const map = (level: string): object => object('v1', 'ConfigMap', 'shop/settings', { data: { level } });
   const crashed = { exitCode: 1, reason: 'Error', startedAt: at(70), finishedAt: at(71) };
   const before = deployment('shop/web', { container: needs, podStatus: podStatus.running() });

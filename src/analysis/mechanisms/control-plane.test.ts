@@ -21,7 +21,7 @@ const scheduler = (status: object): object =>
     { created: -9_000, owner: { apiVersion: 'v1', kind: 'Node', name: 'cp' } },
   );
 
-test('RC98 pods of which no scheduler says anything wait for the scheduler', () => {
+test('CA98 pods of which no scheduler says anything wait for the scheduler', () => {
   const causes = all({ 200: [...unseen('shop/web', 100), ...unseen('shop/api', 110)] });
   assert.deepEqual(causes, [['Pod/kube-system/kube-scheduler SchedulerDown']]);
   const crashed = podStatus.waiting(
@@ -56,7 +56,7 @@ test('RC98 pods of which no scheduler says anything wait for the scheduler', () 
   );
 });
 
-test('RC99 a pod that nobody has looked at is no sign of that while others get their nodes, or for its first seconds', () => {
+test('CA99 a pod that nobody has looked at is no sign of that while others get their nodes, or for its first seconds', () => {
   assert.deepEqual(all({ 200: unseen('shop/web', 190) }), []);
   const placed = deployment('shop/api', {
     created: 150,
@@ -77,7 +77,7 @@ test('RC99 a pod that nobody has looked at is no sign of that while others get t
   assert.deepEqual(all({ 200: deployment('shop/web', { created: 10, podStatus: gated }).all }), []);
 });
 
-test('RC100 who asks for a scheduler that is not there is at fault', () => {
+test('CA100 who asks for a scheduler that is not there is at fault', () => {
   assert.equal(
     first({ 200: unseen('shop/web', 100, { schedulerName: 'fancy' }) }),
     'Deployment/shop/web SchedulerUnknown',
@@ -89,7 +89,7 @@ test('RC100 who asks for a scheduler that is not there is at fault', () => {
   );
 });
 
-test('RC101 workloads that no controller acts for wait for the controller manager', () => {
+test('CA101 workloads that no controller acts for wait for the controller manager', () => {
   const lazy = (name: string): object => {
     const { workload } = deployment(name, { created: 0 });
     return { ...workload, metadata: { ...workload.metadata, generation: 1 }, status: {} };

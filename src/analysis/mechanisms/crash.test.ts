@@ -37,7 +37,7 @@ const well = (more: Made = {}): readonly Seen[] =>
 /** The same with the labels by which a ReplicaSet knows its pods. */
 const labelled = (more: Made): readonly Seen[] =>
   deployment('shop/web', { ...more, labels: { app: 'web', 'pod-template-hash': String(more?.revision ?? 1) } }).all;
-test('RC54 a release that ends at once is at fault; where pods of the revision before end as well it is not', () => {
+test('CA54 a release that ends at once is at fault; where pods of the revision before end as well it is not', () => {
   const release = (status: object): readonly Seen[] =>
     labelled({ podStatus: status, container: { image: 'registry.local/app:2' }, revision: 2, created: 95 });
   const both = (before: object): readonly Seen[] => [
@@ -54,7 +54,7 @@ test('RC54 a release that ends at once is at fault; where pods of the revision b
   assert.ok(confidence(looping('panic: nil pointer')) < confidence(podStatus.running()) - 0.2);
 });
 
-test('RC49 what is run may not be there, may be for another processor, or come to its end', () => {
+test('CA49 what is run may not be there, may be for another processor, or come to its end', () => {
   const noCommand =
     'failed to create containerd task: OCI runtime create failed: exec: "runn": executable file not found in $PATH: unknown';
   assert.equal(
@@ -74,7 +74,7 @@ test('RC49 what is run may not be there, may be for another processor, or come t
   );
 });
 
-test('RC50 a variable that was removed, a port that two want, and a hook that fails are the fault of the workload', () => {
+test('CA50 a variable that was removed, a port that two want, and a hook that fails are the fault of the workload', () => {
   const env = { env: [{ name: 'DATABASE_URL', value: 'db' }] };
   const said = 'Error: environment variable DATABASE_URL is not set';
   assert.match(
@@ -101,7 +101,7 @@ const map = (data: object, name = 'shop/settings'): Seen => ({
 });
 const reads = { container: { envFrom: [{ configMapRef: { name: 'settings' } }] } };
 
-test('RC51 a ConfigMap is at fault when what was changed in it is read; not when another key of it was, nor when pods that began since are well', () => {
+test('CA51 a ConfigMap is at fault when what was changed in it is read; not when another key of it was, nor when pods that began since are well', () => {
   const byKey = {
     container: { env: [{ name: 'L', valueFrom: { configMapKeyRef: { name: 'settings', key: 'level' } } }] },
   };
@@ -122,7 +122,7 @@ test('RC51 a ConfigMap is at fault when what was changed in it is read; not when
   assert.ok(doubted.includes('ConfigMap/shop/settings ConfigMapChangeBrokeApp') && !doubted[0]?.startsWith('Secret'));
 });
 
-test('RC52 a file that a mounted ConfigMap does not have, and credentials that are refused, lead to their holders', () => {
+test('CA52 a file that a mounted ConfigMap does not have, and credentials that are refused, lead to their holders', () => {
   const spec = { volumes: [{ name: 'c', configMap: { name: 'settings' } }] };
   const container = { volumeMounts: [{ name: 'c', mountPath: '/etc/app' }] };
   assert.equal(
@@ -155,7 +155,7 @@ test('RC52 a file that a mounted ConfigMap does not have, and credentials that a
   assert.match(first({ 110: [map({ 'default.conf': '' }), ...nginx] }) ?? '', /^ConfigMap\/shop\/settings /);
 });
 
-test('RC53 a volume that is full, may only be read, or belongs to another user, is told by the path that is named', () => {
+test('CA53 a volume that is full, may only be read, or belongs to another user, is told by the path that is named', () => {
   const spec = {
     volumes: [
       { name: 'd', persistentVolumeClaim: { claimName: 'data' } },
@@ -188,7 +188,7 @@ test('RC53 a volume that is full, may only be read, or belongs to another user, 
   assert.equal(says('accept4: too many open files'), 'Deployment/shop/web TooManyOpenFiles');
 });
 
-test('RC55 a certificate that has expired leads to the Secret that holds it: of who complains, or of whom it calls', () => {
+test('CA55 a certificate that has expired leads to the Secret that holds it: of who complains, or of whom it calls', () => {
   const tls = (name: string): Seen => ({
     apply: object('v1', 'Secret', name, { type: 'kubernetes.io/tls', data: { 'tls.crt': 'x', 'tls.key': 'y' } }),
   });

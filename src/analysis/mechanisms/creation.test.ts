@@ -56,7 +56,7 @@ const EXCEEDED = forbidden(
   'exceeded quota: compute, requested: requests.cpu=1, used: requests.cpu=2, limited: requests.cpu=2',
 );
 
-test('RC81 a quota that is used up is at fault where pods are refused for it, unless the workload was made to ask for more', () => {
+test('CA81 a quota that is used up is at fault where pods are refused for it, unless the workload was made to ask for more', () => {
   assert.equal(
     first({ 200: [...apply(quota('compute', { 'requests.cpu': '2' })), ...refused({ message: EXCEEDED })] }),
     'ResourceQuota/shop/compute QuotaExceeded',
@@ -73,7 +73,7 @@ test('RC81 a quota that is used up is at fault where pods are refused for it, un
   assert.equal(first(lowered), 'ResourceQuota/shop/compute QuotaExceeded');
 });
 
-test('RC82 refusals that are over, or that a rollout meets on its way, are no trouble', () => {
+test('CA82 refusals that are over, or that a rollout meets on its way, are no trouble', () => {
   const { workload, set, pod } = deployment('shop/web', {
     podStatus: podStatus.running(),
     status: { readyReplicas: 1, updatedReplicas: 1 },
@@ -96,7 +96,7 @@ test('RC82 refusals that are over, or that a rollout meets on its way, are no tr
   assert.deepEqual(all({ 200: [...rest, ...apply(made)] }), []);
 });
 
-test('RC83 a quota that wants limits and who says none', () => {
+test('CA83 a quota that wants limits and who says none', () => {
   const message = forbidden('failed quota: compute: must specify limits.cpu for: app; limits.memory for: app');
   const hard = { 'limits.cpu': '8' };
   assert.equal(
@@ -112,7 +112,7 @@ test('RC83 a quota that wants limits and who says none', () => {
   );
 });
 
-test('RC84 a class or account that is not there, or that the workload was changed to name', () => {
+test('CA84 a class or account that is not there, or that the workload was changed to name', () => {
   const message = forbidden('no PriorityClass with name urgent was found');
   assert.equal(
     first({ 200: refused({ message, spec: { priorityClassName: 'urgent' } }) }),
@@ -152,7 +152,7 @@ const service = object('v1', 'Service', 'security/guard', {
   spec: { selector: { app: 'guard' }, ports: [{ port: 443, targetPort: 8443 }] },
 });
 
-test('RC85 a webhook that does not answer is the fault of its configuration, or of who stands behind it', () => {
+test('CA85 a webhook that does not answer is the fault of its configuration, or of who stands behind it', () => {
   const missing = `${UNANSWERED}service "guard" not found`;
   assert.equal(
     first({ 200: [...apply(guard()), ...refused({ message: missing })] }),
@@ -183,7 +183,7 @@ test('RC85 a webhook that does not answer is the fault of its configuration, or 
   );
 });
 
-test('RC86 a webhook that is sick behind its Service leads on to why it is', () => {
+test('CA86 a webhook that is sick behind its Service leads on to why it is', () => {
   const crashed = { exitCode: 1, reason: 'Error', startedAt: at(60), finishedAt: at(61) };
   const before = deployment('security/guard', {
     created: -900,
@@ -208,7 +208,7 @@ test('RC86 a webhook that is sick behind its Service leads on to why it is', () 
   assert.match(causes[0]?.[0] ?? '', /^Deployment\/security\/guard /);
 });
 
-test('RC87 Pod Security that was made stricter is the fault of the namespace; a workload that never obeyed is at fault itself', () => {
+test('CA87 Pod Security that was made stricter is the fault of the namespace; a workload that never obeyed is at fault itself', () => {
   const message = forbidden(
     'violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "app" must set securityContext.allowPrivilegeEscalation=false)',
   );
@@ -234,7 +234,7 @@ test('RC87 Pod Security that was made stricter is the fault of the namespace; a 
   );
 });
 
-test('RC88 a LimitRange, an admission policy or a policy engine forbids, or the workload asks for what it always forbade', () => {
+test('CA88 a LimitRange, an admission policy or a policy engine forbids, or the workload asks for what it always forbade', () => {
   const range = (max: string, created = -9_000): object =>
     object(
       'v1',
@@ -281,7 +281,7 @@ test('RC88 a LimitRange, an admission policy or a policy engine forbids, or the 
   );
 });
 
-test('RC89 what could not be made because of a quota is told with the quota', () => {
+test('CA89 what could not be made because of a quota is told with the quota', () => {
   const missing =
     '0/1 nodes are available: persistentvolumeclaim "data" not found. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
   const pods = deployment('shop/db', {
@@ -297,7 +297,7 @@ test('RC89 what could not be made because of a quota is told with the quota', ()
   );
 });
 
-test('RC90 where the Events are gone, conditions of the workload still tell', () => {
+test('CA90 where the Events are gone, conditions of the workload still tell', () => {
   const { workload, set } = deployment('shop/web', {
     created: -9_000,
     status: {
@@ -320,7 +320,7 @@ test('RC90 where the Events are gone, conditions of the workload still tell', ()
   );
 });
 
-test('RC91 what is refused to StatefulSets, Jobs and CronJobs is understood as well', () => {
+test('CA91 what is refused to StatefulSets, Jobs and CronJobs is understood as well', () => {
   const set = object('apps/v1', 'StatefulSet', 'shop/db', {
     spec: { replicas: 1, template: {} },
     status: { replicas: 0 },

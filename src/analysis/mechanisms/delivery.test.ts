@@ -39,7 +39,7 @@ const bad = (labels: object = flux): readonly Seen[] =>
     labels,
   );
 
-test('RC105 a delivery that was changed right before what it manages is why that does not run', () => {
+test('CA105 a delivery that was changed right before what it manages is why that does not run', () => {
   const causes = all({
     0: [...apply(release('1')), ...good()],
     55: apply(release('2')),
@@ -49,7 +49,7 @@ test('RC105 a delivery that was changed right before what it manages is why that
   assert.deepEqual(causes, [['HelmRelease/flux/web ImageNotFound', 'Deployment/shop/web ImageNotFound']]);
 });
 
-test('RC106 a delivery that fails with what it delivers is one trouble with it', () => {
+test('CA106 a delivery that fails with what it delivers is one trouble with it', () => {
   const failing = release('2', {
     conditions: [
       {
@@ -71,7 +71,7 @@ test('RC106 a delivery that fails with what it delivers is one trouble with it',
   assert.equal(causes[0]?.[0]?.split(' ')[0], 'HelmRelease/flux/web');
 });
 
-test('RC107 a delivery that was not changed, or whose object somebody else changed, is not why', () => {
+test('CA107 a delivery that was not changed, or whose object somebody else changed, is not why', () => {
   assert.equal(
     first({ 0: [...apply(release('1')), ...good()], 60: bad(), 200: apply(release('1')) }),
     'Deployment/shop/web ImageNotFound',
@@ -91,7 +91,7 @@ test('RC107 a delivery that was not changed, or whose object somebody else chang
   );
 });
 
-test('RC108 an Application that cannot deliver is at fault itself; one that only waits is well', () => {
+test('CA108 an Application that cannot deliver is at fault itself; one that only waits is well', () => {
   const application = (status: object): object =>
     object(
       'argoproj.io/v1alpha1',

@@ -40,7 +40,7 @@ function written(made: KubeObject, second: number, fieldsV1: string): Seen {
   return { apply: { ...made, metadata: { ...made.metadata, managedFields: [manager] } } };
 }
 
-test('RC150 a Service that chooses nobody since it was changed is the cause; it is a symptom even when nobody complains', () => {
+test('CA150 a Service that chooses nobody since it was changed is the cause; it is a symptom even when nobody complains', () => {
   const wrong = service('shop/cart', { selector: { app: 'carts' } });
   assert.equal(first(complaining({ 100: [{ apply: wrong }] }, refused)), 'Service/shop/cart SelectorMatchesNothing');
   const seen: Story = { 0: [...cart.all, { apply: wrong }] };
@@ -49,7 +49,7 @@ test('RC150 a Service that chooses nobody since it was changed is the cause; it 
   assert.equal(first(patched), 'Service/shop/cart SelectorMatchesNothing');
 });
 
-test('RC150 when the labels of the pods were changed the workload is at fault, not the Service', () => {
+test('CA150 when the labels of the pods were changed the workload is at fault, not the Service', () => {
   const other = deployment('shop/cart', {
     created: -86_400,
     labels: { app: 'basket' },
@@ -59,7 +59,7 @@ test('RC150 when the labels of the pods were changed the workload is at fault, n
   assert.equal(first(story), 'Deployment/shop/cart PodLabelsChanged');
 });
 
-test('RC151 a Service that chooses pods of others since its selector was changed is too broad', () => {
+test('CA151 a Service that chooses pods of others since its selector was changed is too broad', () => {
   const broad = service('shop/cart', { selector: { tier: 'app' } });
   const tier = ({ pod }: { readonly pod: KubeObject }): Seen => ({
     apply: { ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, tier: 'app' } } },
@@ -69,7 +69,7 @@ test('RC151 a Service that chooses pods of others since its selector was changed
   assert.equal(first(story), 'Service/shop/cart SelectorTooBroad');
 });
 
-test('RC152 a port that leads to none of the pods is the fault of the Service: by number, name, protocol', () => {
+test('CA152 a port that leads to none of the pods is the fault of the Service: by number, name, protocol', () => {
   const ports = (port: object): Story => ({
     100: [{ apply: service('shop/cart', { ports: [{ port: 80, ...port }] }) }],
   });
@@ -85,7 +85,7 @@ test('RC152 a port that leads to none of the pods is the fault of the Service: b
   assert.equal(first(once), 'Service/shop/cart WrongTargetPort');
 });
 
-test('RC153 a Service that was deleted is named as if it were there, by whoever misses it', () => {
+test('CA153 a Service that was deleted is named as if it were there, by whoever misses it', () => {
   const gone: Story = { 100: [{ gone: service('shop/cart') }] };
   const lookup = (): Seen[] => [log(web.pod, 'dial tcp: lookup cart on 10.96.0.10:53: no such host')];
   assert.equal(first(complaining(gone, lookup)), 'Service/shop/cart ServiceDeleted');
@@ -94,7 +94,7 @@ test('RC153 a Service that was deleted is named as if it were there, by whoever 
   assert.equal(first(never), undefined);
 });
 
-test('RC153 seen only afterwards, the Service is missing when its workload runs, and the address wrong when it is almost right', () => {
+test('CA153 seen only afterwards, the Service is missing when its workload runs, and the address wrong when it is almost right', () => {
   const lookup =
     (host: string) =>
     (second: number): Seen[] =>
@@ -109,7 +109,7 @@ test('RC153 seen only afterwards, the Service is missing when its workload runs,
   assert.equal(first(story(typing, ['shop/web', 'shop/cart'], 'carrt')), 'Deployment/shop/web WrongAddress');
 });
 
-test('RC154 callers of one that was scaled to zero, and of one that crashes, are one incident with that one', () => {
+test('CA154 callers of one that was scaled to zero, and of one that crashes, are one incident with that one', () => {
   const calls = (): Seen[] => [...refused(), trace(running('shop/api').pod, 'cart')];
   const story = complaining({ 0: running('shop/api').all, 100: [scaled(cart, 0), { gone: cart.pod }] }, calls);
   assert.deepEqual(
@@ -131,7 +131,7 @@ test('RC154 callers of one that was scaled to zero, and of one that crashes, are
   );
 });
 
-test('RC154 scaled to zero lately it is a symptom as soon as somebody that runs is told to call it', () => {
+test('CA154 scaled to zero lately it is a symptom as soon as somebody that runs is told to call it', () => {
   const told = event(cart.workload, 'ScalingReplicaSet', 'Scaled down replica set cart-rs1 from 1 to 0', {
     first: -300,
     type: 'Normal',
@@ -142,7 +142,7 @@ test('RC154 scaled to zero lately it is a symptom as soon as somebody that runs 
   assert.equal(first({ 0: off }), undefined);
 });
 
-test('RC155 who calls the wrong host or port is at fault, not who is called', () => {
+test('CA155 who calls the wrong host or port is at fault, not who is called', () => {
   const wrong = (address: string): Seen[] => {
     const { workload, pod } = running('shop/web', { container: calling(address) });
     return [{ apply: workload }, { apply: pod }];
@@ -153,7 +153,7 @@ test('RC155 who calls the wrong host or port is at fault, not who is called', ()
   assert.equal(first(complaining({ 100: wrong('cart:8000') }, port)), 'Deployment/shop/web WrongPort');
 });
 
-test('RC156 a host outside of the cluster that does not answer is the cause by its name, or whoever holds its address', () => {
+test('CA156 a host outside of the cluster that does not answer is the cause by its name, or whoever holds its address', () => {
   const outside = (): Seen[] => [log(cart.pod, 'could not resolve host: rates.example.com')];
   assert.equal(first(complaining({}, outside)), 'ExternalHost/rates.example.com ExternalHostUnreachable');
   const told = running('shop/cart', { container: calling('https://rates.example.com') });
@@ -163,7 +163,7 @@ test('RC156 a host outside of the cluster that does not answer is the cause by i
   );
 });
 
-test('RC157 a Service that keeps traffic on its node is the cause for callers on nodes without its pods', () => {
+test('CA157 a Service that keeps traffic on its node is the cause for callers on nodes without its pods', () => {
   const away = (node: string): Seen => {
     const { pod } = running('shop/mysql', { container: { ports: [{ containerPort: 3306 }] } });
     return { apply: { ...pod, spec: { ...(pod['spec'] as object), nodeName: node } } };
@@ -180,7 +180,7 @@ test('RC157 a Service that keeps traffic on its node is the cause for callers on
   );
 });
 
-test('RC158 an Ingress that was made to lead to what is not there is at fault; what was taken away under it is, where that was seen', () => {
+test('CA158 an Ingress that was made to lead to what is not there is at fault; what was taken away under it is, where that was seen', () => {
   const ingress = (name: string): KubeObject =>
     object(
       'networking.k8s.io/v1',

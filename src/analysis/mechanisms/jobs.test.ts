@@ -27,7 +27,7 @@ const run = (
     { created: start, owner },
   );
 
-test('RC58 Jobs that take too long, and runs that a sidecar keeps from their end, are the fault of who says how they run', () => {
+test('CA58 Jobs that take too long, and runs that a sidecar keeps from their end, are the fault of who says how they run', () => {
   const failed = {
     conditions: [
       {
@@ -92,7 +92,7 @@ test('RC58 Jobs that take too long, and runs that a sidecar keeps from their end
   );
 });
 
-test('RC59 a Job of the cluster that changed the workload is why, and so is the custom resource that a workload is made from', () => {
+test('CA59 a Job of the cluster that changed the workload is why, and so is the custom resource that a workload is made from', () => {
   const killed = { exitCode: 137, reason: 'OOMKilled', startedAt: at(100), finishedAt: at(104) };
   const dying = podStatus.waiting('CrashLoopBackOff', 'back-off', killed, 3);
   const limit = (memory: string): object => ({ resources: { limits: { memory } } });

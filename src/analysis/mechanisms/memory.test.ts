@@ -13,7 +13,7 @@ const looping = (last: object, restarts = 4): object =>
   podStatus.waiting('CrashLoopBackOff', 'back-off 40s restarting failed container=app', last, restarts);
 const memory = (limit: string): object => ({ resources: { limits: { memory: limit } } });
 
-test('RC33 who is out of memory is at fault: with the limit that was lowered, with the release that needs more, with what it uses ever more of', () => {
+test('CA33 who is out of memory is at fault: with the limit that was lowered, with the release that needs more, with what it uses ever more of', () => {
   const dying = { podStatus: looping(killed(100, 104)), replicas: 1, created: 90, revision: 2 };
   const before = deployment('shop/web', { podStatus: podStatus.running(), container: memory('256Mi') });
   const lowered = deployment('shop/web', { ...dying, container: memory('16Mi') });
@@ -28,7 +28,7 @@ test('RC33 who is out of memory is at fault: with the limit that was lowered, wi
   assert.equal(first({ 10000: leaking.all }), 'Deployment/shop/web MemoryLeak');
 });
 
-test('RC34 the runtime that has no memory to begin with, heaps of languages, and a kill that nobody owns up to', () => {
+test('CA34 the runtime that has no memory to begin with, heaps of languages, and a kill that nobody owns up to', () => {
   const message =
     'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown';
   const start = {
@@ -65,7 +65,7 @@ test('RC34 the runtime that has no memory to begin with, heaps of languages, and
   );
 });
 
-test('RC35 a limit that comes from a LimitRange, an autoscaler or a webhook is told with who set it', () => {
+test('CA35 a limit that comes from a LimitRange, an autoscaler or a webhook is told with who set it', () => {
   const state = looping(killed(100, 104));
   const dying = (annotations: object): readonly Seen[] => {
     const { workload, set, pod } = deployment('shop/web', { podStatus: state });
@@ -108,7 +108,7 @@ test('RC35 a limit that comes from a LimitRange, an autoscaler or a webhook is t
   assert.notEqual(first({ 200: [{ apply: other }, ...dying({})] })?.split('/')[0], 'MutatingWebhookConfiguration');
 });
 
-test('RC36 a kill that the kubelet did for a probe, and memory that sufficed again, are no lack of memory', () => {
+test('CA36 a kill that the kubelet did for a probe, and memory that sufficed again, are no lack of memory', () => {
   const bare = { exitCode: 137, reason: 'Error', startedAt: at(100), finishedAt: at(130) };
   const { all, pod } = deployment('shop/web', { podStatus: looping(bare), container: memory('32Mi') });
   const killing = object('v1', 'Event', 'shop/killing', {

@@ -46,7 +46,7 @@ const lost: Ready = {
   since: 100,
 };
 
-test('RC92 a node that is lost is one trouble with the pods that are lost with it', () => {
+test('CA92 a node that is lost is one trouble with the pods that are lost with it', () => {
   const web = deployment('shop/web', { created: -900, podStatus: podStatus.unready(140) });
   const db = deployment('shop/db', { created: -900, podStatus: podStatus.unready(140) });
   const causes = all({ 300: [...apply(node('n1', lost), node('n2')), ...web.all, ...db.all] });
@@ -54,7 +54,7 @@ test('RC92 a node that is lost is one trouble with the pods that are lost with i
   assert.equal(causes[0]?.[0], 'Node/n1 KubeletStopped');
 });
 
-test('RC93 a node is told with what it says of itself, and the network plugin with why it does not run there', () => {
+test('CA93 a node is told with what it says of itself, and the network plugin with why it does not run there', () => {
   const runtime = { status: 'False', reason: 'KubeletNotReady', message: 'container runtime is down', since: 100 };
   assert.equal(first({ 300: apply(node('n1', runtime), node('n2')) }), 'Node/n1 ContainerRuntimeDown');
   const pressure = {
@@ -85,7 +85,7 @@ test('RC93 a node is told with what it says of itself, and the network plugin wi
   );
 });
 
-test('RC94 a pod that is put off suffers from its node, or from its own limit', () => {
+test('CA94 a pod that is put off suffers from its node, or from its own limit', () => {
   const evicted = (message: string): object => ({
     phase: 'Failed',
     reason: 'Evicted',
@@ -129,7 +129,7 @@ test('RC94 a pod that is put off suffers from its node, or from its own limit', 
   );
 });
 
-test('RC95 what keeps a sandbox from being made is told from who says so', () => {
+test('CA95 what keeps a sandbox from being made is told from who says so', () => {
   const web = deployment('shop/web', { created: 0, podStatus: podStatus.waiting('ContainerCreating') });
   const failed = (message: string): object =>
     event(web.pod, 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`, {
@@ -172,7 +172,7 @@ test('RC95 what keeps a sandbox from being made is told from who says so', () =>
   assert.equal(first({ 200: [...apply(kata, handler), ...pod.all] }), 'RuntimeClass/kata RuntimeHandlerMissing');
 });
 
-test('RC96 several workloads that fail on one node and are well elsewhere suffer from the node', () => {
+test('CA96 several workloads that fail on one node and are well elsewhere suffer from the node', () => {
   const seen: Seen[] = [...apply(node('n1'), node('n2'))];
   for (const name of ['web', 'api', 'db']) {
     const here = deployment(`shop/${name}`, {
@@ -195,7 +195,7 @@ test('RC96 several workloads that fail on one node and are well elsewhere suffer
   assert.equal(causes[0]?.[0], 'Node/n1 NodeFaulty');
 });
 
-test('RC97 a node that is ready again, has just joined or is only cordoned is no trouble, nor is a pod that was put off and replaced', () => {
+test('CA97 a node that is ready again, has just joined or is only cordoned is no trouble, nor is a pod that was put off and replaced', () => {
   const flapped = event(node('n1'), 'NodeNotReady', 'Node n1 status is now: NodeNotReady', { first: 100 });
   assert.deepEqual(
     all({ 0: apply(node('n1')), 100: apply(node('n1', lost)), 200: apply(node('n1', { since: 190 }), flapped) }),
@@ -228,7 +228,7 @@ test('RC97 a node that is ready again, has just joined or is only cordoned is no
   assert.deepEqual(all({ 200: apply(node('n1'), workload, set, pod, old) }), []);
 });
 
-test('RC115 a pod that says it runs on a node that is not there is lost with that node', () => {
+test('CA115 a pod that says it runs on a node that is not there is lost with that node', () => {
   const web = deployment('shop/web', { created: -900, podStatus: podStatus.running(-800) });
   const seen = { 0: [...apply(node('n1'), node('n2')), ...web.all], 100: [{ gone: node('n1') }] };
   assert.equal(first({ ...seen, 200: apply(node('n2')) }), 'Node/n1 NodeDeleted');

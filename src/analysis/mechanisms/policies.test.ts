@@ -13,7 +13,7 @@ function first(story: Story): string | undefined {
   return causesOf(estateOf(story))[0]?.[0];
 }
 
-test('RC159 a NetworkPolicy that does not let caller and callee talk is the cause, on either side; one that does is not', () => {
+test('CA159 a NetworkPolicy that does not let caller and callee talk is the cause, on either side; one that does is not', () => {
   assert.equal(
     first(complaining({ 100: [{ apply: deny(100) }] }, timeout)),
     'NetworkPolicy/shop/deny NetworkPolicyBlocks',
@@ -29,7 +29,7 @@ test('RC159 a NetworkPolicy that does not let caller and callee talk is the caus
   assert.doesNotMatch(first(complaining({ 100: [{ apply: ofOthers }] }, timeout)) ?? '', /NetworkPolicy/);
 });
 
-test('RC159 of several that cut two off the one that was made or changed last is meant, and the one that was taken away', () => {
+test('CA159 of several that cut two off the one that was made or changed last is meant, and the one that was taken away', () => {
   const all = policy('shop/all', { podSelector: {} });
   const allow = (app: string): KubeObject =>
     policy('shop/allow', {
@@ -43,7 +43,7 @@ test('RC159 of several that cut two off the one that was made or changed last is
   assert.equal(first(gone), 'NetworkPolicy/shop/allow NetworkPolicyDeleted');
 });
 
-test('RC160 of a pod that is not ready, and says nothing of whom it calls, a policy that was made just before is the cause', () => {
+test('CA160 of a pod that is not ready, and says nothing of whom it calls, a policy that was made just before is the cause', () => {
   const begun = { name: 'app', ready: false, restartCount: 0, state: { running: { startedAt: at(-5_000) } } };
   const unready = { ...podStatus.unready(-280), containerStatuses: [begun] };
   const suffering = running('shop/web', { container: calling('cart:80'), podStatus: unready });
@@ -86,7 +86,7 @@ const silent = (pod: KubeObject, host: string) => (): Seen[] => [
 ];
 const unknown = (pod: KubeObject, host: string) => (): Seen[] => [log(pod, `getaddrinfo ENOTFOUND ${host}`)];
 
-test('RC161 names that many cannot find although they exist are the fault of DNS: its configuration, or its program', () => {
+test('CA161 names that many cannot find although they exist are the fault of DNS: its configuration, or its program', () => {
   const both = [unknown(web.pod, 'cart'), unknown(cart.pod, 'mysql')];
   const edited = complainingIn(withDns(shop), { 100: [{ apply: corefile('. { }') }] }, ...both);
   assert.equal(first(edited), 'ConfigMap/kube-system/coredns DnsConfigurationBroken');
@@ -102,14 +102,14 @@ test('RC161 names that many cannot find although they exist are the fault of DNS
   assert.deepEqual(causesOf(estateOf(stopped)).length, 1);
 });
 
-test('RC162 one that asks somebody else than the DNS of the cluster is at fault itself', () => {
+test('CA162 one that asks somebody else than the DNS of the cluster is at fault itself', () => {
   const spec = { dnsPolicy: 'None', dnsConfig: { nameservers: ['192.0.2.1'] } };
   const astray = running('shop/cart', { container: calling('mysql:3306'), spec });
   const story = complainingIn(withDns(shopOf({ cart: astray })), {}, unknown(cart.pod, 'mysql'));
   assert.equal(first(story), 'Deployment/shop/cart DnsSettingsWrong');
 });
 
-test('RC163 a policy that forgets DNS is the cause of names that are not answered', () => {
+test('CA163 a policy that forgets DNS is the cause of names that are not answered', () => {
   const rule = {
     podSelector: { matchLabels: { app: 'cart' } },
     policyTypes: ['Egress'],

@@ -38,7 +38,7 @@ function killedBy(said: string, container: object, more: Parameters<typeof deplo
 
 const refused = 'Get "http://10.1.0.7:9999/healthz": dial tcp 10.1.0.7:9999: connect: connection refused';
 
-test('RC37 a liveness probe that asks at a wrong port, path or in a wrong way is the fault of the workload', () => {
+test('CA37 a liveness probe that asks at a wrong port, path or in a wrong way is the fault of the workload', () => {
   const ports = [{ containerPort: 8080 }];
   const wrongPort = { ports, livenessProbe: http(9999), readinessProbe: http(8080) };
   assert.equal(first({ 140: killedBy(refused, wrongPort) }), 'Deployment/shop/web LivenessProbeWrongPort');
@@ -52,7 +52,7 @@ test('RC37 a liveness probe that asks at a wrong port, path or in a wrong way is
   assert.equal(first({ 140: killedBy(said, exec) }), 'Deployment/shop/web LivenessProbeWrongCommand');
 });
 
-test('RC38 a probe that gives too little time is told as such', () => {
+test('CA38 a probe that gives too little time is told as such', () => {
   const short = { exitCode: 143, reason: 'Error', startedAt: at(120), finishedAt: at(126) };
   const eager = {
     ports: [{ containerPort: 8080 }],
@@ -65,7 +65,7 @@ test('RC38 a probe that gives too little time is told as such', () => {
   );
 });
 
-test('RC39 a readiness probe that was changed, or asks where nobody listens, is the fault of the workload; one that other pods pass is not', () => {
+test('CA39 a readiness probe that was changed, or asks where nobody listens, is the fault of the workload; one that other pods pass is not', () => {
   const ports = [{ containerPort: 8080 }];
   const unready = (port: number, more: Parameters<typeof deployment>[1] = {}): ReturnType<typeof deployment> =>
     deployment('shop/web', {
@@ -89,7 +89,7 @@ test('RC39 a readiness probe that was changed, or asks where nobody listens, is 
   assert.deepEqual(causesOf(estateOf({ 200: failing(8080) })), [[]]);
 });
 
-test('RC40 a probe that fails because of whom the program calls is told with whom it calls', () => {
+test('CA40 a probe that fails because of whom the program calls is told with whom it calls', () => {
   const { all, pod } = deployment('shop/web', {
     podStatus: podStatus.unready(100),
     container: { readinessProbe: { exec: { command: ['check'] } } },

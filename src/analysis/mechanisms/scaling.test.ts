@@ -42,7 +42,7 @@ const inactive = (message: string, since = SECOND_OF_FAULT, reason = 'FailedGetR
 const MISSING =
   'the HPA was unable to compute the replica count: failed to get cpu utilization: missing request for cpu in container app of Pod web-rs1-x';
 
-test('RC102 an autoscaler that cannot reckon because requests are missing is the fault of what it scales', () => {
+test('CA102 an autoscaler that cannot reckon because requests are missing is the fault of what it scales', () => {
   const web = deployment('shop/web', { created: -9_000, podStatus: podStatus.running(-8_000) });
   assert.deepEqual(
     all({ 200: [...web.all, ...apply(autoscaler(inactive(MISSING)))] }).map(([cause]) => cause),
@@ -59,7 +59,7 @@ test('RC102 an autoscaler that cannot reckon because requests are missing is the
   );
 });
 
-test('RC103 an autoscaler is well while metrics of new pods are on their way, was switched off, or never had any', () => {
+test('CA103 an autoscaler is well while metrics of new pods are on their way, was switched off, or never had any', () => {
   const none =
     'the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API';
   const api =
@@ -83,7 +83,7 @@ test('RC103 an autoscaler is well while metrics of new pods are on their way, wa
   for (const one of quiet) assert.deepEqual(all({ 200: [...web.all, ...apply(one)] }), []);
 });
 
-test('RC104 a limit of an autoscaler that was lowered explains who has too few pods since', () => {
+test('CA104 a limit of an autoscaler that was lowered explains who has too few pods since', () => {
   const before = autoscaler({ type: 'ScalingLimited', status: 'False', reason: 'DesiredWithinRange' });
   const after = autoscaler(
     {

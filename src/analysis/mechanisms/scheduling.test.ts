@@ -113,7 +113,7 @@ const CORDON = none(
 );
 const CPU = none('2 Insufficient cpu');
 
-test('RC61 a selector that no node has is the fault of who selects', () => {
+test('CA61 a selector that no node has is the fault of who selects', () => {
   const nodes = apply(node('a', { labels: { disk: 'hdd' } }), node('b'));
   assert.equal(
     first({ 200: [...nodes, ...waiting('shop/web', SELECTOR, { spec: { nodeSelector: { disk: 'ssd' } } })] }),
@@ -137,7 +137,7 @@ test('RC61 a selector that no node has is the fault of who selects', () => {
   );
 });
 
-test('RC62 a node that lost the label, or the only one that had it, is at fault instead', () => {
+test('CA62 a node that lost the label, or the only one that had it, is at fault instead', () => {
   const ssd = { labels: { disk: 'ssd' } };
   const pod = waiting('shop/web', SELECTOR, { spec: { nodeSelector: { disk: 'ssd' } } });
   assert.equal(
@@ -155,7 +155,7 @@ test('RC62 a node that lost the label, or the only one that had it, is at fault 
   assert.equal(first({ 200: [...apply(node('a'), node('b')), ...pod, { apply: renamed }] }), 'Node/a NodeLabelChanged');
 });
 
-test('RC63 a taint or a cordon of the nodes that would have the pod is the fault of the node', () => {
+test('CA63 a taint or a cordon of the nodes that would have the pod is the fault of the node', () => {
   const dedicated = { taints: [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }] };
   const control = node('cp', { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] });
   assert.equal(
@@ -178,7 +178,7 @@ test('RC63 a taint or a cordon of the nodes that would have the pod is the fault
   assert.equal(first(seen), 'Node/a NodeCordoned');
 });
 
-test('RC64 who is sent to tainted nodes by its own change is at fault, not the nodes', () => {
+test('CA64 who is sent to tainted nodes by its own change is at fault, not the nodes', () => {
   const gpu = { labels: { pool: 'gpu' }, taints: [{ key: 'gpu', value: 'true', effect: 'NoSchedule' }] };
   const before = running('shop/web', 'b');
   const after = waiting(
@@ -192,7 +192,7 @@ test('RC64 who is sent to tainted nodes by its own change is at fault, not the n
   );
 });
 
-test('RC65 a node that is not ready explains the pods that wait for it', () => {
+test('CA65 a node that is not ready explains the pods that wait for it', () => {
   const taints = [{ key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' }];
   const message = none('1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }', 1);
   const causes = causesOf(
@@ -202,7 +202,7 @@ test('RC65 a node that is not ready explains the pods that wait for it', () => {
   assert.match(causes[0]?.[0] ?? '', /^Node\/a /);
 });
 
-test('RC66 requests beyond any node are the fault of who asks', () => {
+test('CA66 requests beyond any node are the fault of who asks', () => {
   const nodes = apply(node('a'), node('b'));
   assert.equal(
     first({ 200: [...nodes, ...waiting('shop/web', CPU, { container: asks('64') })] }),
@@ -216,7 +216,7 @@ test('RC66 requests beyond any node are the fault of who asks', () => {
   );
 });
 
-test('RC67 a node that had enough and has not any more is at fault', () => {
+test('CA67 a node that had enough and has not any more is at fault', () => {
   const gpu = none('1 Insufficient nvidia.com/gpu', 1);
   const wants = { resources: { requests: { 'nvidia.com/gpu': '1' } } };
   const broken = node('a', { more: { 'nvidia.com/gpu': '0' }, capacity: { 'nvidia.com/gpu': '2' } });
@@ -238,7 +238,7 @@ test('RC67 a node that had enough and has not any more is at fault', () => {
   assert.equal(first(gone), 'Node/a NodeDeleted');
 });
 
-test('RC68 where nothing is left, who asked for more last is at fault', () => {
+test('CA68 where nothing is left, who asked for more last is at fault', () => {
   const nodes = apply(node('a'), node('b'));
   const old = [...running('shop/x', 'a', asks('3')), ...running('shop/y', 'b', asks('3'))];
   // The workload itself was made to ask for more.
@@ -258,7 +258,7 @@ test('RC68 where nothing is left, who asked for more last is at fault', () => {
   assert.equal(first({ 0: apply(node('a')), 50: batch, 100: again }), 'Deployment/jobs/batch TakesAllRoom');
 });
 
-test('RC69 ports of the host, distance and evenness that cannot be had are the fault of who wants them', () => {
+test('CA69 ports of the host, distance and evenness that cannot be had are the fault of who wants them', () => {
   const nodes = apply(node('a'));
   const port = { ports: [{ containerPort: 80, hostPort: 80 }] };
   const ports = none("1 node(s) didn't have free ports for the requested pod ports", 1);
@@ -282,7 +282,7 @@ test('RC69 ports of the host, distance and evenness that cannot be had are the f
   assert.equal(first({ 200: [...nodes, ...waiting('shop/web', spread)] }), 'Deployment/shop/web SpreadUnsatisfiable');
 });
 
-test('RC70 who had to make room for a higher priority suffers from whom it made room for', () => {
+test('CA70 who had to make room for a higher priority suffers from whom it made room for', () => {
   const urgent = object('scheduling.k8s.io/v1', 'PriorityClass', 'urgent', { value: 1_000 }, { created: -5_000 });
   const winner = deployment('jobs/train', {
     spec: { nodeName: 'a', priorityClassName: 'urgent', priority: 1_000 },
@@ -299,7 +299,7 @@ test('RC70 who had to make room for a higher priority suffers from whom it made 
   assert.equal(first({ 200: seen }), 'Deployment/jobs/train PreemptsOthers');
 });
 
-test('RC71 a change that came later, or that has nothing to do with places, is no cause of waiting', () => {
+test('CA71 a change that came later, or that has nothing to do with places, is no cause of waiting', () => {
   const nodes = apply(node('a'), node('b'));
   const label = (value: string): object => node('b', { labels: { team: value } });
   const seen = {
@@ -312,7 +312,7 @@ test('RC71 a change that came later, or that has nothing to do with places, is n
   assert.deepEqual(causes, ['Deployment/shop/web RequestsExceedNodes']);
 });
 
-test('RC109 a pod for which a node is on its way is no trouble, nor is one for which room is being made', () => {
+test('CA109 a pod for which a node is on its way is no trouble, nor is one for which room is being made', () => {
   const seen = waiting('shop/web', CPU, { container: asks('2') });
   const { apply: pod } = seen[2] as { apply: Parameters<typeof event>[0] };
   const coming = event(pod, 'TriggeredScaleUp', 'pod triggered scale-up: [{workers 2->3 (max: 5)}]', {
@@ -323,7 +323,7 @@ test('RC109 a pod for which a node is on its way is no trouble, nor is one for w
   assert.equal(causesOf(estateOf({ 900: [...apply(node('a')), ...seen, { apply: coming }] })).length, 1);
 });
 
-test('RC110 as many pods as there are nodes for, and one more, are the fault of who wants them, whatever nodes are closed', () => {
+test('CA110 as many pods as there are nodes for, and one more, are the fault of who wants them, whatever nodes are closed', () => {
   const affinity = {
     podAntiAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: [

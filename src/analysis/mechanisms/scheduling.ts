@@ -1,3 +1,4 @@
+/** A pod that fits on no node: which of the nodes' obstacles decides, and whose they are. Source: kube-scheduler's messages and plugins. */
 import type { Resource } from '../../model/resource.ts';
 import { type Case, text, treeAt } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';

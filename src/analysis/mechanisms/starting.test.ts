@@ -31,7 +31,7 @@ const waitsFor = (script: string): object => ({
   initContainers: [{ name: 'wait', image: 'busybox', command: ['sh', '-c', script] }],
 });
 
-test('RC41 an init container that waits for a Service that is missing, or chooses nobody, is told with that Service', () => {
+test('CA41 an init container that waits for a Service that is missing, or chooses nobody, is told with that Service', () => {
   const state = initialising({ running: { startedAt: at(1) } });
   const web = (script: string): readonly Seen[] =>
     deployment('shop/web', { podStatus: state, spec: waitsFor(script) }).all;
@@ -51,7 +51,7 @@ test('RC41 an init container that waits for a Service that is missing, or choose
   assert.deepEqual(causesOf(estateOf({ 0: [someService, ...web(lookup)], 30: tick })), []);
 });
 
-test('RC42 an init container that was changed and hangs or fails is the fault of the workload', () => {
+test('CA42 an init container that was changed and hangs or fails is the fault of the workload', () => {
   const before = deployment('shop/web', { podStatus: podStatus.running() });
   const after = deployment('shop/web', {
     podStatus: initialising({ running: { startedAt: at(101) } }),
@@ -83,7 +83,7 @@ const pulling = (message: string, more: Parameters<typeof deployment>[1] = {}): 
 const failedToPull = (why: string): string =>
   `Failed to pull image "registry.local/app:2": rpc error: code = Unknown desc = failed to pull and unpack image "registry.local/app:2": failed to resolve reference "registry.local/app:2": ${why}`;
 
-test('RC43 an image that is not there, cannot be reached or is none is the fault of who asks for it', () => {
+test('CA43 an image that is not there, cannot be reached or is none is the fault of who asks for it', () => {
   assert.equal(
     first({ 70: pulling(failedToPull('registry.local/app:2: not found')) }),
     'Deployment/shop/web ImageNotFound',
@@ -119,7 +119,7 @@ test('RC43 an image that is not there, cannot be reached or is none is the fault
   assert.equal(first({ 70: never.all }), 'Deployment/shop/web ImageNeverPulled');
 });
 
-test('RC44 a Secret for the registry that is missing is the cause where the registry asks for it, and only there', () => {
+test('CA44 a Secret for the registry that is missing is the cause where the registry asks for it, and only there', () => {
   const spec = { imagePullSecrets: [{ name: 'regcred' }] };
   const { pod } = deployment('shop/web', { spec });
   const told = {
@@ -143,7 +143,7 @@ test('RC44 a Secret for the registry that is missing is the cause where the regi
   );
 });
 
-test('RC45 a registry that does not answer several is told as such; one whose image was just changed is at fault itself', () => {
+test('CA45 a registry that does not answer several is told as such; one whose image was just changed is at fault itself', () => {
   const why = failedToPull(
     'failed to do request: Head "https://registry.local/v2/app/manifests/2": dial tcp 10.0.0.9:443: i/o timeout',
   );
@@ -162,7 +162,7 @@ test('RC45 a registry that does not answer several is told as such; one whose im
   );
 });
 
-test('RC46 what a pod lacks before it starts is told by what is named, in all wordings; a reference that nobody complains about is not', () => {
+test('CA46 what a pod lacks before it starts is told by what is named, in all wordings; a reference that nobody complains about is not', () => {
   const mounts = {
     volumes: [
       { name: 'config', configMap: { name: 'settings' } },
@@ -182,7 +182,7 @@ test('RC46 what a pod lacks before it starts is told by what is named, in all wo
   assert.deepEqual(causesOf(estateOf({ 300: [{ apply: secret }, ...running] })), []);
 });
 
-test('RC47 a key that is missing is told with who lost it, or with who asks for a wrong one', () => {
+test('CA47 a key that is missing is told with who lost it, or with who asks for a wrong one', () => {
   const asks = (key: string): object => ({
     env: [{ name: 'LEVEL', valueFrom: { configMapKeyRef: { name: 'settings', key } } }],
   });
@@ -225,7 +225,7 @@ test('RC47 a key that is missing is told with who lost it, or with who asks for 
   assert.equal(first({ 120: [map({}), ...all, { apply: said }] }), 'ConfigMap/shop/settings ConfigMapKeyMissing');
 });
 
-test('RC48 security settings that the node does not accept are the fault of the workload', () => {
+test('CA48 security settings that the node does not accept are the fault of the workload', () => {
   const root = 'container has runAsNonRoot and image will run as root (pod: "web_shop(1)", container: app)';
   assert.equal(
     first({ 60: deployment('shop/web', { podStatus: podStatus.waiting('CreateContainerConfigError', root) }).all }),

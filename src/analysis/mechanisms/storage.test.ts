@@ -104,7 +104,7 @@ const UNBOUND =
   '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
 const FAILED = 'no persistent volumes available for this claim and no storage class is set';
 
-test('RC72 a claim of a class that does not exist is at fault; the class, where it did exist', () => {
+test('CA72 a claim of a class that does not exist is at fault; the class, where it did exist', () => {
   const data = claim('shop/data', { className: 'fast' });
   const told = event(data, 'ProvisioningFailed', 'storageclass.storage.k8s.io "fast" not found', {
     first: 1,
@@ -126,7 +126,7 @@ test('RC72 a claim of a class that does not exist is at fault; the class, where 
   assert.equal(first(seen), 'StorageClass/fast StorageClassDeleted');
 });
 
-test('RC73 a claim that no volume fits is told with the field that differs', () => {
+test('CA73 a claim that no volume fits is told with the field that differs', () => {
   const told = (one: ReturnType<typeof claim>): object =>
     event(one, 'FailedBinding', FAILED, { first: 1, last: 190, count: 20, type: 'Normal' });
   const cases: readonly (readonly [ClaimBody, object, string])[] = [
@@ -144,7 +144,7 @@ test('RC73 a claim that no volume fits is told with the field that differs', () 
   }
 });
 
-test('RC74 a volume that another claim has is told with that claim, or by itself where that claim is gone', () => {
+test('CA74 a volume that another claim has is told with that claim, or by itself where that claim is gone', () => {
   const data = claim('shop/data', { className: '' });
   const told = event(data, 'FailedBinding', FAILED, { first: 1, last: 190, count: 20, type: 'Normal' });
   const other = claim('shop/squatter', { className: '', phase: 'Bound', volumeName: 'pv' });
@@ -161,7 +161,7 @@ test('RC74 a volume that another claim has is told with that claim, or by itself
   );
 });
 
-test('RC75 a claim that only waits for its pod is well, and so is one that was just made', () => {
+test('CA75 a claim that only waits for its pod is well, and so is one that was just made', () => {
   const lazy = storageClass('local', 'rancher.io/local-path', 'WaitForFirstConsumer');
   const data = claim('shop/data', { className: 'local' });
   const waits = event(data, 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding', {
@@ -195,7 +195,7 @@ test('RC75 a claim that only waits for its pod is well, and so is one that was j
   assert.deepEqual(all({ 200: apply(lazy, data, provisioning) }), []);
 });
 
-test('RC76 a provisioner that is down, gone or never was explains a claim that waits for it', () => {
+test('CA76 a provisioner that is down, gone or never was explains a claim that waits for it', () => {
   const data = claim('shop/data', { className: 'fast' });
   const message =
     "Waiting for a volume to be created either by the external provisioner 'disk.example.com' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.";
@@ -235,7 +235,7 @@ test('RC76 a provisioner that is down, gone or never was explains a claim that w
   );
 });
 
-test('RC77 a claim that does not exist is at fault unless the workload was made to name it', () => {
+test('CA77 a claim that does not exist is at fault unless the workload was made to name it', () => {
   const missing =
     '0/1 nodes are available: persistentvolumeclaim "datta" not found. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
   assert.equal(
@@ -254,7 +254,7 @@ test('RC77 a claim that does not exist is at fault unless the workload was made 
   );
 });
 
-test('RC78 a volume that cannot be used where the pod may run', () => {
+test('CA78 a volume that cannot be used where the pod may run', () => {
   const node = (name: string, zone: string): object =>
     object(
       'v1',
@@ -295,7 +295,7 @@ test('RC78 a volume that cannot be used where the pod may run', () => {
   );
 });
 
-test('RC79 a volume of one node that is wanted on two is the fault of the workload, or of the node that is lost with it', () => {
+test('CA79 a volume of one node that is wanted on two is the fault of the workload, or of the node that is lost with it', () => {
   const ready = (name: string, status: string): object =>
     object(
       'v1',
@@ -341,7 +341,7 @@ test('RC79 a volume of one node that is wanted on two is the fault of the worklo
   assert.match(seen('Unknown') ?? '', /^Node\/n1 /);
 });
 
-test('RC80 a mount that fails is the fault of what the volume says of itself', () => {
+test('CA80 a mount that fails is the fault of what the volume says of itself', () => {
   const data = claim('shop/data', { className: 'nfs', phase: 'Bound', volumeName: 'pv' });
   const pv = volume('pv', {
     className: 'nfs',
@@ -370,7 +370,7 @@ test('RC80 a mount that fails is the fault of what the volume says of itself', (
   assert.equal(first({ 200: [...apply(told), ...path.all] }), 'Deployment/shop/db HostPathWrong');
 });
 
-test('RC116 a claim for one pod that another pod has is the fault of who wants it twice, and not of nodes for others', () => {
+test('CA116 a claim for one pod that another pod has is the fault of who wants it twice, and not of nodes for others', () => {
   const plain = (name: string, taints: readonly object[] = []): object =>
     object(
       'v1',

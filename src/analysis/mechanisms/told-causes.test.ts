@@ -29,7 +29,7 @@ function first(story: Story): string | undefined {
 const errorRate = (name: string) => alert({ kind: 'Service', namespace: 'shop', name }, 'HighRequestErrorRate');
 const later: Story = { 320: [log(web.pod, 'ok', 'info')] };
 
-test('RC164 errors since a release are the fault of the workload, for those too who call it; a release after them, or of another, is not', () => {
+test('CA164 errors since a release are the fault of the workload, for those too who call it; a release after them, or of another, is not', () => {
   const next = {
     apply: running('shop/cart', { container: { ...calling('mysql:3306'), image: 'registry.local/app:2' } }).workload,
   };
@@ -41,7 +41,7 @@ test('RC164 errors since a release are the fault of the workload, for those too 
   assert.doesNotMatch(JSON.stringify(causes(elsewhere)), /mail/);
 });
 
-test('RC164 what a pipeline says it deployed is a release, though nothing but its name is known', () => {
+test('CA164 what a pipeline says it deployed is a release, though nothing but its name is known', () => {
   const cartService = { kind: 'Service', namespace: 'shop', name: 'cart' };
   const deployed = occur('change', cartService, { severity: 'info', message: 'PipelineRun 12 deployed cart' });
   assert.equal(first({ 100: [deployed], 200: [errorRate('cart')] }), 'Service/shop/cart BadRelease');
@@ -73,7 +73,7 @@ const flagged = together(shopOf({ cart: asking }), {
   0: [...flagd.all, { apply: service('shop/flagd') }, { apply: flags('') }],
 });
 
-test('RC165 a feature flag that was flipped is why who asks for it errs, and who calls that; not when it speaks of another', () => {
+test('CA165 a feature flag that was flipped is why who asks for it errs, and who calls that; not when it speaks of another', () => {
   const alerts: Story = { 200: [errorRate('cart'), errorRate('web')], ...later };
   const flipped = together(flagged, { 100: [{ apply: flags('cartFailure') }] }, alerts);
   assert.deepEqual(causes(flipped), ['ConfigMap/shop/flagd-config FeatureFlagChanged']);
@@ -85,7 +85,7 @@ test('RC165 a feature flag that was flipped is why who asks for it errs, and who
   assert.doesNotMatch(JSON.stringify(causes(other)), /FeatureFlagChanged/);
 });
 
-test('RC166 a ConfigMap that is mounted and was changed is why errors began; one that is read at the start only is not, while the pod runs on', () => {
+test('CA166 a ConfigMap that is mounted and was changed is why errors began; one that is read at the start only is not, while the pod runs on', () => {
   const map = (level: string): Seen => ({
     apply: object('v1', 'ConfigMap', 'shop/settings', { data: { level } }, { created: -DAY }),
   });
@@ -98,7 +98,7 @@ test('RC166 a ConfigMap that is mounted and was changed is why errors began; one
   assert.doesNotMatch(first(story(read)) ?? '', /ConfigMap/);
 });
 
-test('RC167 refused after a Secret was changed: the Secret, when who reads it began anew; else who holds the old one', () => {
+test('CA167 refused after a Secret was changed: the Secret, when who reads it began anew; else who holds the old one', () => {
   const secret = (value: string): Seen => ({
     apply: object('v1', 'Secret', 'shop/db', { data: { password: value } }, { created: -DAY }),
   });
@@ -112,12 +112,12 @@ test('RC167 refused after a Secret was changed: the Secret, when who reads it be
   assert.equal(first(story(-500)), 'Deployment/shop/cart StaleCredentials');
 });
 
-test('RC167 refused although nothing was changed: whoever keeps the users', () => {
+test('CA167 refused although nothing was changed: whoever keeps the users', () => {
   const denied = (): Seen[] => [log(cart.pod, 'not authorized on shop to execute command { find: "carts" }')];
   assert.equal(first(complaining({}, denied)), 'Deployment/shop/mysql AccessRefused');
 });
 
-test('RC168 a store that takes no writes, no clients, no data is the cause for those who say so, and who call them', () => {
+test('CA168 a store that takes no writes, no clients, no data is the cause for those who say so, and who call them', () => {
   const reasons = {
     'The MySQL server is running with the --read-only option so it cannot execute this statement': 'StoreReadOnly',
     'ERROR 1040 (08004): Too many connections': 'ConnectionsExhausted',
@@ -130,7 +130,7 @@ test('RC168 a store that takes no writes, no clients, no data is the cause for t
     ]);
 });
 
-test('RC169 calls that fail lead to the deepest who is called, of which nobody can say more', () => {
+test('CA169 calls that fail lead to the deepest who is called, of which nobody can say more', () => {
   const calls = (): Seen[] => [trace(web.pod, 'cart'), trace(cart.pod, 'mysql', 'deadline exceeded')];
   assert.deepEqual(causes(complaining({}, calls)), ['Deployment/shop/mysql DependencyFails']);
 });
@@ -151,7 +151,7 @@ const schedule = object(
   { created: 80 },
 );
 
-test('RC170 an injector of faults that is aimed at who suffers, or whom it calls, is the cause: its Schedule, where one makes it', () => {
+test('CA170 an injector of faults that is aimed at who suffers, or whom it calls, is the cause: its Schedule, where one makes it', () => {
   const slow: Story = { 200: [alert(web.workload, 'HighRequestLatency')], ...later };
   const alone = together(shop, { 90: [{ apply: injector('cart', 90) }] }, slow);
   assert.equal(first(alone), 'NetworkChaos/chaos/delay-1 FaultInjected');
@@ -165,7 +165,7 @@ test('RC170 an injector of faults that is aimed at who suffers, or whom it calls
   assert.doesNotMatch(first(together(shop, { 90: [{ apply: injector('cart', 90, recovered) }] }, slow)) ?? '', /chaos/);
 });
 
-test('RC171 a policy or route of a mesh that was made before calls were denied is the cause', () => {
+test('CA171 a policy or route of a mesh that was made before calls were denied is the cause', () => {
   const denied = (): Seen[] => [log(web.pod, 'GET http://cart:80/: 403 RBAC: access denied')];
   const spec = { selector: { matchLabels: { app: 'cart' } }, action: 'DENY', rules: [{}] };
   const policy = object('security.istio.io/v1', 'AuthorizationPolicy', 'shop/nobody', { spec }, { created: 100 });
@@ -177,7 +177,7 @@ test('RC171 a policy or route of a mesh that was made before calls were denied i
   assert.doesNotMatch(first(complaining({ 0: [{ apply: old }] }, denied)) ?? '', /AuthorizationPolicy/);
 });
 
-test('RC172 who was made to ask more of one that is slow since is the cause', () => {
+test('CA172 who was made to ask more of one that is slow since is the cause', () => {
   const users = (count: string) =>
     running('shop/load-generator', {
       container: {
@@ -195,7 +195,7 @@ test('RC172 who was made to ask more of one that is slow since is the cause', ()
   assert.equal(first(story), 'Deployment/shop/load-generator LoadIncreased');
 });
 
-test('RC173 several on one node that reach nobody, whose siblings elsewhere do, or whose kube-proxy complains, lead to the node', () => {
+test('CA173 several on one node that reach nobody, whose siblings elsewhere do, or whose kube-proxy complains, lead to the node', () => {
   const node = (name: string): Seen => ({
     apply: object('v1', 'Node', name, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }),
   });
@@ -221,7 +221,7 @@ test('RC173 several on one node that reach nobody, whose siblings elsewhere do, 
   );
 });
 
-test('RC174 a murmur that cannot be told from a fault counts only with a cause worth believing', () => {
+test('CA174 a murmur that cannot be told from a fault counts only with a cause worth believing', () => {
   const murmur = Object.fromEntries(
     Array.from({ length: 12 }, (_, index) => [
       index * 50,
@@ -234,14 +234,14 @@ test('RC174 a murmur that cannot be told from a fault counts only with a cause w
   assert.deepEqual(causes(story), ['Service/shop/cart SelectorMatchesNothing']);
 });
 
-test('RC175 the API server that is overloaded is named though it is no application', () => {
+test('CA175 the API server that is overloaded is named though it is no application', () => {
   const story: Story = {
     0: [alert({ kind: 'Cluster', name: 'k8s' }, 'KubeAPIErrorBudgetBurn', { severity: 'critical' })],
   };
   assert.equal(first(story), 'Pod/kube-system/kube-apiserver ApiServerOverloaded');
 });
 
-test('RC176 of one alone that errs, and calls nobody who suffers, it is said with little confidence', () => {
+test('CA176 of one alone that errs, and calls nobody who suffers, it is said with little confidence', () => {
   const pod = deployment('shop/alone', { created: -DAY, podStatus: podStatus.running(-DAY) });
   const story: Story = { 0: pod.all, 100: [alert(pod.workload, 'HighRequestLatency')] };
   assert.equal(first(story), 'Deployment/shop/alone ApplicationSlow');

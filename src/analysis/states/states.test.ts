@@ -9,7 +9,7 @@ const apply = (...objects: readonly object[]): readonly Seen[] => objects.map((o
 const all = (seen: Readonly<Record<number, readonly Seen[]>>): readonly string[] =>
   symptomsOf(new Case(estateOf(seen))).map(({ resource, reason }) => `${titleOf(resource)} ${reason}`);
 
-test('RC111 a claim that no pod uses, and of which nothing is told, is only untidy', () => {
+test('CA111 a claim that no pod uses, and of which nothing is told, is only untidy', () => {
   const claim = object(
     'v1',
     'PersistentVolumeClaim',
@@ -25,7 +25,7 @@ test('RC111 a claim that no pod uses, and of which nothing is told, is only unti
   assert.deepEqual(all({ 200: apply(claim, workload) }), []);
 });
 
-test('RC112 a Job that failed is a symptom for an hour, and not once a later run went well', () => {
+test('CA112 a Job that failed is a symptom for an hour, and not once a later run went well', () => {
   const failed = (second: number, owner?: object): object =>
     object(
       'batch/v1',
@@ -63,7 +63,7 @@ test('RC112 a Job that failed is a symptom for an hour, and not once a later run
   assert.deepEqual(all({ 200: apply(suspended, refused) }), []);
 });
 
-test('RC113 a CronJob whose runs cannot be made, or pile up, is a symptom', () => {
+test('CA113 a CronJob whose runs cannot be made, or pile up, is a symptom', () => {
   const cron = (active: number): ReturnType<typeof object> =>
     object('batch/v1', 'CronJob', 'shop/nightly', {
       spec: { schedule: '* * * * *' },
@@ -85,7 +85,7 @@ test('RC113 a CronJob whose runs cannot be made, or pile up, is a symptom', () =
   assert.deepEqual(all({ 200: apply(cron(1)) }), []);
 });
 
-test('RC114 a workload whose pods are not known is a symptom when its own status says so; a manifest says nothing', () => {
+test('CA114 a workload whose pods are not known is a symptom when its own status says so; a manifest says nothing', () => {
   const manifest = deployment('shop/web', { created: -900 });
   const { status: _, ...bare } = manifest.workload;
   assert.deepEqual(all({ 200: apply(bare) }), []);
