@@ -68,3 +68,10 @@ export function peerOf({ occurrence: { source, subject, attributes } }: Told): s
   if (third !== undefined) return `${third}.${second}`;
   return second === undefined ? first : `${second}.${first}`;
 }
+
+/** What is told, without what differs from time to time. */
+export function templateOf(told: Told): string {
+  const { message = '', reason = '' } = told.occurrence;
+  const words = (message === '' ? reason : message).slice(0, 400);
+  return `${peerOf(told) ?? ''} ${words.replaceAll(/[0-9a-f]{8,}|\d+/gi, '#').slice(0, 120)}`;
+}

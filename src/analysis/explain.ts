@@ -3,17 +3,13 @@
  * way to what explains it. Where nothing is believed enough, causes are empty and it is said what was looked at.
  */
 import { edgeInfo } from '../model/edges.ts';
-import { compareText } from '../model/order.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import { byTitle, Case } from './case.ts';
+import { type Cause, causesOfAll, ranked } from './chains.ts';
 import type { Estate } from './estate.ts';
-import { confidenceOf, type Hypothesis, keyOf, type Subject, titleOf, weightOf } from './hypothesis.ts';
+import { type Hypothesis, keyOf, type Subject, titleOf } from './hypothesis.ts';
 import { mechanisms } from './mechanisms/index.ts';
 import { type Symptom, symptomsOf } from './symptoms.ts';
-
-export interface Cause extends Omit<Hypothesis, 'because'> {
-  readonly confidence: number;
-}
 
 export interface Incident {
   readonly symptoms: readonly Symptom[];
@@ -35,8 +31,7 @@ export function explain(estate: Estate): readonly Incident[] {
   const known = new Case(estate);
   const symptoms = symptomsOf(known);
   const hypotheses = new Map(symptoms.map((symptom) => [symptom, hypothesesOf(known, symptom)]));
-  const byWhole = Map.groupBy(symptoms, ({ whole }) => whole.id);
-  const causes = new Map(symptoms.map((symptom) => [symptom, causesOf(symptom, { hypotheses, byWhole }, new Set())]));
+  const causes = causesOfAll(symptoms, hypotheses);
   const incidents = grouped(symptoms, causes)
     .filter((group) => isFault(group, causes))
     .map((group) => incidentOf(known, group, causes, hypotheses));
@@ -45,42 +40,6 @@ export function explain(estate: Estate): readonly Incident[] {
 
 function hypothesesOf(known: Case, symptom: Symptom): readonly Hypothesis[] {
   return mechanisms.flatMap((mechanism) => [...mechanism(known, symptom)]);
-}
-
-interface Links {
-  readonly hypotheses: ReadonlyMap<Symptom, readonly Hypothesis[]>;
-  readonly byWhole: ReadonlyMap<ResourceId, readonly Symptom[]>;
-}
-
-/** Causes of a symptom; what suffers itself is replaced by what explains it. */
-function causesOf(symptom: Symptom, links: Links, way: Set<Symptom>): readonly Cause[] {
-  if (way.has(symptom)) return [];
-  way.add(symptom);
-  const best = new Map<string, Cause>();
-  for (const hypothesis of links.hypotheses.get(symptom) ?? []) {
-    for (const cause of upstream(hypothesis, links, way)) {
-      const before = best.get(keyOf(cause.subject));
-      if (before === undefined || before.confidence < cause.confidence) best.set(keyOf(cause.subject), cause);
-    }
-  }
-  way.delete(symptom);
-  return ranked([...best.values()]);
-}
-
-function upstream({ because, ...hypothesis }: Hypothesis, links: Links, way: Set<Symptom>): readonly Cause[] {
-  const confidence = confidenceOf(weightOf(hypothesis));
-  const above = because && (links.byWhole.get(because.id) ?? []).flatMap((one) => causesOf(one, links, way));
-  if (!above || above.length === 0) return [{ ...hypothesis, confidence }];
-  return above.map((cause) => ({
-    ...cause,
-    confidence: cause.confidence * confidence,
-    evidence: [...cause.evidence, ...hypothesis.evidence],
-    path: [...cause.path, ...hypothesis.path.slice(1)],
-  }));
-}
-
-function ranked(causes: readonly Cause[]): readonly Cause[] {
-  return causes.toSorted((a, b) => b.confidence - a.confidence || compareText(keyOf(a.subject), keyOf(b.subject)));
 }
 
 /** Symptoms together that have the same first cause. */
@@ -185,4 +144,4 @@ export function titleOfIncident({ symptoms: [first], causes: [cause] }: Incident
   return cause ? `${who}, because of ${titleOf(cause.subject)}` : who;
 }
 
-export type { Subject };
+export type { Cause, Subject };

@@ -123,9 +123,18 @@ export function reaches(volume: KubeObject | undefined, node: KubeObject): boole
   return required === undefined || anyTerm(required, { ...node.metadata.labels, [FIELD_NAME]: node.metadata.name });
 }
 
-/** Volumes that the claims of a pod are bound to. */
+/** Volumes that the claims of a pod are bound to; of a claim that is not known, by whom the volume says it belongs to. */
 export function volumesOf(known: Case, pod: Resource): readonly Resource[] {
-  return known.targets(pod.id, 'CLAIMS').flatMap((claim) => known.targets(claim.id, 'BOUND_TO'));
+  const bound = known.targets(pod.id, 'CLAIMS').flatMap((claim) => known.targets(claim.id, 'BOUND_TO'));
+  const unknown = known.dangling(pod.id).filter(({ type }) => type === 'CLAIMS');
+  if (unknown.length === 0) return bound;
+  const names = new Set(unknown.map(({ target: { namespace, name } }) => `${namespace}/${name}`));
+  const volumes = [...known.view.resources({ cluster: pod.cluster, group: '', kind: 'PersistentVolume' })];
+  const claimed = volumes.filter(({ id }) => {
+    const reference = treeAt(treeAt(known.object(id), 'spec'), 'claimRef');
+    return names.has(`${text(reference?.['namespace'])}/${text(reference?.['name'])}`);
+  });
+  return [...bound, ...claimed];
 }
 
 export type Amounts = ReadonlyMap<string, number>;

@@ -7,7 +7,7 @@ import type { Resource, ResourceId } from '../model/resource.ts';
 import { type Alert, firing, isOfState } from './alerts.ts';
 import { byTitle, type Case, milliseconds, push } from './case.ts';
 import { cluesIn } from './clues.ts';
-import { isComplaint, peerOf } from './complaints.ts';
+import { isComplaint, peerOf, templateOf } from './complaints.ts';
 import type { Told } from './estate.ts';
 import { type Rise, riseOf } from './murmur.ts';
 import { appOf } from './services.ts';
@@ -148,13 +148,6 @@ function isTest({ occurrence: { source } }: Told): boolean {
 function testOf(told: Told): string {
   const { source, reason = '' } = told.occurrence;
   return source === 'probe' ? `probe ${peerOf(told) ?? ''}` : `${source} ${reason}`;
-}
-
-/** Words without what differs from time to time. */
-function templateOf(told: Told): string {
-  const { message = '', reason = '' } = told.occurrence;
-  const words = (message === '' ? reason : message).slice(0, 400);
-  return `${peerOf(told) ?? ''} ${words.replaceAll(/[0-9a-f]{8,}|\d+/gi, '#').slice(0, 120)}`;
 }
 
 /** Collectors that count tell once and say how often. */

@@ -130,7 +130,7 @@ type Examples = Operation['examples'];
 /** What an operation is about, for those who look for one. An operation that is not named here stands under "More". */
 const tags: Readonly<Record<string, readonly string[]>> = {
   'What there is': ['resources', 'resource', 'counts', 'kinds', 'clusters', 'relations'],
-  'What is wrong': ['trouble', 'findings', 'dangling', 'rejections'],
+  'What is wrong': ['explain', 'trouble', 'findings', 'dangling', 'rejections'],
   'What if': ['impact', 'what-if'],
   'How it is connected': ['paths', 'neighbours', 'topology', 'cluster-topology', 'resource-topology'],
   'What happened': ['timeline', 'diff', 'object', 'history', 'watchEvents', 'objectHistory'],

@@ -52,6 +52,7 @@ const incidentSchema = z.object({
 export const explanationSchema = z.object({
   incidents: z.array(incidentSchema).describe('critical ones first, then by when they began'),
   healthy: z.boolean(),
+  left: z.int().optional().describe('how many incidents are left out, where there are too many'),
 });
 
 export type Explanation = z.output<typeof explanationSchema>;
@@ -87,11 +88,17 @@ export function concernsOf(context: Context, text: string): Resource {
 
 /** Of resources that suffer with others, so many are listed. */
 const BLAST_MAX = 50;
+const INCIDENTS_MAX = 500;
 
 /** What is wrong in an estate; with `concerns`, only what concerns that resource. */
 export function explanationOf(estate: Estate, concerns?: Resource): Explanation {
   const incidents = explain(estate).filter((incident) => concerns === undefined || isAbout(incident, concerns));
-  return { incidents: incidents.map(told), healthy: incidents.length === 0 };
+  const left = incidents.length - INCIDENTS_MAX;
+  return {
+    incidents: incidents.slice(0, INCIDENTS_MAX).map(told),
+    healthy: incidents.length === 0,
+    ...(left > 0 && { left }),
+  };
 }
 
 /** It suffers, it is why, or it depends on who suffers. */

@@ -543,6 +543,7 @@ const unpaged: Readonly<Record<string, string>> = {
   query: 'SKIP and LIMIT',
   counts: 'numbers',
   clusters: 'as many as were configured',
+  explain: 'the worst incidents, each with the most probable causes; how many are left out is said',
   rejections: 'no more than a hundred are kept',
   export: 'one document in pieces',
 };

@@ -48,7 +48,7 @@ export type Step =
   | { readonly hang: Component }
   | { readonly resume: Component }
   | { readonly start: Component; readonly flags?: readonly string[] }
-  /** A shell command on the real node. */
+  /** A shell command on the real node; `$CLUSTER` is the cluster's folder. */
   | { readonly node: string }
   /** Seconds. */
   | { readonly wait: number };

@@ -1,7 +1,7 @@
 /** The lab itself: its cases, what was recorded of them, and what root-cause analysis makes of the development half. Needs no cluster. */
 import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Change } from '../../src/model/change.ts';
@@ -71,7 +71,7 @@ describe('recordings', () => {
       const one = cases.find(({ id }) => id === label.id);
       assert.ok(one?.shows(sceneOf(changes)), `${label.id} does not show`);
       const text = JSON.stringify(changes);
-      for (const word of [label.id, 'kube-kg', `${tmpdir()}/`, `"${hostname()}"`])
+      for (const word of [label.id, 'kube-kg', import.meta.dirname, `"${hostname()}"`])
         assert.ok(!text.includes(word), `${label.id} says ${word}`);
     }
   });
@@ -118,7 +118,7 @@ describe('scores', () => {
     for (const [name, disturb] of Object.entries(disturbances)) {
       assert.deepEqual(disturb(changes, 7), disturb(changes, 7), name);
       const kept = disturb(changes, 7).length / changes.length;
-      if (name.startsWith('drop')) assert.ok(kept > 0.7 && kept < 0.9, name);
+      if (name.startsWith('drop')) assert.ok(kept > 0.7 && kept < 0.95, name);
       else assert.ok(kept >= 1, name);
     }
     const names = oneLook(changes, 7).flatMap((change) => (change.type === 'apply' ? [uidOf(change)] : []));

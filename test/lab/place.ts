@@ -12,7 +12,6 @@ import { machineAt, machinePid } from '../stack/machine.ts';
 import { exists, type Machine, Runner, run } from '../stack/runner.ts';
 import { playedNode } from './nodes.ts';
 
-const NAME = 'lab';
 export const REAL_NODE = 'worker-1';
 
 /** A registry that nobody knows. */
@@ -25,16 +24,16 @@ export interface Place {
   shell(command: string): Promise<string>;
 }
 
-/** The cluster, started when it does not run. */
-export async function openPlace(): Promise<Place> {
-  const found = await openCluster(NAME);
+/** The cluster of that name, started when it does not run. */
+export async function openPlace(name: string): Promise<Place> {
+  const found = await openCluster(name);
   if (found?.running()) return placeOf(found);
   await found?.stop();
   // Leases of components that wait for each other show who has gone silent; every ten seconds is enough.
   const leases = ['--leader-elect=true', '--leader-elect-lease-duration=60s', '--leader-elect-renew-deadline=40s'];
   const flags = [...leases, '--leader-elect-retry-period=10s'];
   const cluster = await startCluster({
-    name: NAME,
+    name,
     keep: true,
     realNode: REAL_NODE,
     kwokNodes: 0,
@@ -45,8 +44,8 @@ export async function openPlace(): Promise<Place> {
   return place;
 }
 
-export async function closePlace(): Promise<void> {
-  await (await openCluster(NAME))?.stop();
+export async function closePlace(name: string): Promise<void> {
+  await (await openCluster(name))?.stop();
 }
 
 function placeOf(cluster: Cluster): Place {

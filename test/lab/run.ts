@@ -1,5 +1,5 @@
 /**
- * Records the lab's cases: `npm run -s lab -- [--only ID,ID] [--missing] [--at-once N] [--down]`. Needs root, and minutes for each.
+ * Records the lab's cases: `npm run -s lab -- [--only ID,ID] [--missing] [--at-once N] [--name CLUSTER] [--down]`. Needs root, and minutes for each.
  * Each case: its application is made and well, the recording begins, a little goes by, it is done, it shows, a little goes by, and the recording ends.
  * A case that does not show is told and not written. Cases run side by side, but for those that touch what everybody uses.
  */
@@ -29,11 +29,12 @@ const { values } = parseArgs({
     only: { type: 'string' },
     missing: { type: 'boolean', default: false },
     'at-once': { type: 'string', default: '6' },
+    name: { type: 'string', default: 'lab' },
     down: { type: 'boolean', default: false },
   },
 });
 
-if (values.down) await closePlace();
+if (values.down) await closePlace(values.name);
 else await main();
 
 async function main(): Promise<void> {
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     if (values.only !== undefined && !values.only.split(',').includes(one.id)) continue;
     if (!values.missing || !existsSync(fileOf(one))) chosen.push(one);
   }
-  const place = await openPlace();
+  const place = await openPlace(values.name);
   await using journal = await Journal.open(place.cluster);
   const done = new AbortController();
   const enforcing = enforcePolicies(

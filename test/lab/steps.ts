@@ -14,7 +14,7 @@ export async function perform({ cluster, shell }: Place, namespace: string, step
     else if ('hang' in step) await cluster.kill(step.hang, 'SIGSTOP');
     else if ('resume' in step) await cluster.kill(step.resume, 'SIGCONT');
     else if ('start' in step) await cluster.start(step.start, step.flags);
-    else if ('node' in step) await shell(step.node);
+    else if ('node' in step) await shell(`CLUSTER=${cluster.directory}; ${step.node}`);
     else await sleep(step.wait * 1_000);
   }
 }

@@ -297,6 +297,20 @@ test('CA89 what could not be made because of a quota is told with the quota', ()
   );
 });
 
+test('CA117 a Service that is called, and could not be made because of a quota, is told with the quota', () => {
+  const message = 'fatal: dial tcp: lookup cart.shop.svc.cluster.local on 10.96.0.10:53: no such host';
+  const ended = { exitCode: 1, reason: 'Error', message, startedAt: at(60), finishedAt: at(61) };
+  const web = deployment('shop/web', {
+    created: 50,
+    podStatus: podStatus.waiting('CrashLoopBackOff', '', ended, 4),
+  }).all;
+  const other = object('v1', 'Service', 'shop/other', { spec: { selector: { app: 'x' }, ports: [{ port: 80 }] } });
+  const seen = (used: string): string | undefined =>
+    first({ 200: [...apply(quota('objects', { services: '1' }, { services: used }), other), ...web] });
+  assert.equal(seen('1'), 'ResourceQuota/shop/objects QuotaExceeded');
+  assert.notEqual(seen('0'), 'ResourceQuota/shop/objects QuotaExceeded');
+});
+
 test('CA90 where the Events are gone, conditions of the workload still tell', () => {
   const { workload, set } = deployment('shop/web', {
     created: -9_000,

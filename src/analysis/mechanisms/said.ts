@@ -17,6 +17,10 @@ export interface Said {
 
 const LINES_MAX = 200;
 const TEXT_MAX = 300;
+/** So many lines that differ in times and ids alone are read. */
+const ALIKE_MAX = 3;
+/** Times, ids and counts; addresses and ports are no such thing. */
+const PASSING = /\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+|[0-9a-f]{12,}|(?<![\w.:-])\d+(?:\.\d+)?(?:[mµn]?s)?(?![\w.:])/gi;
 const BEFORE_MS = 15 * 60_000;
 
 const heard = new WeakMap<Symptom, readonly Said[]>();
@@ -45,12 +49,17 @@ function listenTo(known: Case, { resource, whole, alike, message, since, reason 
   for (const notice of known.notices(resource))
     if (notice.isWarning && notice.last >= since - BEFORE_MS)
       read(notice.message, { kind: 'event', at: notice.last, text: shortened(notice.message), resource });
+  const alikes = new Map<string, number>();
   for (const member of membersOf(known, [resource, ...alike], whole)) {
     const told = known.told(member.id).filter(({ at }) => milliseconds(at) >= since - BEFORE_MS);
     const complaints = told.filter(isComplaint);
     for (const one of (complaints.length > 0 ? complaints : told).slice(-LINES_MAX)) {
       const { source, message: line = '', reason: why = '' } = one.occurrence;
       const text = line === '' ? why : line;
+      const template = `${peerOf(one) ?? ''} ${text.replaceAll(PASSING, '#')}`;
+      const times = alikes.get(template) ?? 0;
+      alikes.set(template, times + 1);
+      if (times >= ALIKE_MAX) continue;
       const peer = complaints.length > 0 ? peerOf(one) : undefined;
       const evidence: Omit<Evidence, 'weight'> = {
         kind: source === 'alert' ? 'alert' : 'log',

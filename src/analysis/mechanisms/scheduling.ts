@@ -1,4 +1,7 @@
-/** A pod that fits on no node: which of the nodes' obstacles decides, and whose they are. Source: kube-scheduler's messages and plugins. */
+/**
+ * A pod that fits nowhere: which of what keeps it off the nodes is at fault. Nodes that the pod was never meant for say nothing; of the others the one
+ * counts that would have it but for a cordon, a taint or what is taken there, and who changed last. Source: pkg/scheduler/framework/plugins.
+ */
 import type { Resource } from '../../model/resource.ts';
 import { type Case, text, treeAt } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';

@@ -35,7 +35,7 @@ interface Answer {
 
 export function explainCommand(program: Command, io: Io, done: (code: number) => void): void {
   withHistory(withConfig(withRecording(program.command('explain').argument(...fileArgument))))
-    .description('say why something is not well: who suffers, since when, the causes with evidence, and what to do')
+    .description('say why something is not well: the causes, with evidence, and what to do')
     .option('--resource <kind/namespace/name>', 'only what concerns this resource')
     .option('--json', 'the incidents as JSON')
     .addOption(

@@ -38,6 +38,10 @@ export const disturbances: Readonly<Record<string, Variant>> = {
     const random = randomFrom(seed);
     return changes.filter(() => random() >= 0.2);
   },
+  'drop 20 % after the first look': (changes, seed) => {
+    const random = randomFrom(seed);
+    return changes.filter(({ at }) => at === changes[0]?.at || random() >= 0.2);
+  },
   'Events 30–300 s late': (changes, seed) => {
     const random = randomFrom(seed);
     return inOrder(

@@ -1,12 +1,14 @@
 /** Incidents as text: who suffers, then from the cause to the symptom, the evidence with its times, what to do. */
 import type { Explanation } from '../../../operations/explain.ts';
-import { counted, type Page, paragraph } from './layout.ts';
+import { counted, type Page, paragraph, type Style } from './layout.ts';
 
 type Incident = Explanation['incidents'][number];
 type Cause = Incident['causes'][number];
 
 const CAUSES_SHOWN = 3;
 const SYMPTOMS_SHOWN = 5;
+const AFFECTED_SHOWN = 5;
+const TEXT_MAX = 600;
 
 export function* explanationLines({ incidents, healthy }: Explanation, page: Page): Iterable<string> {
   if (healthy) yield 'Nothing is wrong that needs an explanation.\n';
@@ -17,42 +19,50 @@ export function* explanationLines({ incidents, healthy }: Explanation, page: Pag
 }
 
 function* incidentLines(incident: Incident, page: Page): Iterable<string> {
-  const { paint } = page;
   const { severity, title, startedAt, symptoms, causes, blastRadius, lookedAt = [] } = incident;
-  const style = severity === 'critical' ? 'red' : 'yellow';
-  yield `${paint(severity, style)} ${paint(title, 'bold')} ${paint(`since ${startedAt}`, 'dim')}\n`;
+  yield* said(`${severity}: ${title}`, page, '', severity === 'critical' ? 'red' : 'yellow');
+  yield* said(`since ${startedAt}`, page, '  ', 'dim');
   for (const { resource, reason, message } of symptoms.slice(0, SYMPTOMS_SHOWN))
-    yield* paragraph(`${titled(resource)} ${reason}${message === '' ? '' : `: ${message}`}`, page, '  ');
+    yield* said(`${titled(resource)} ${reason}${message === '' ? '' : `: ${message}`}`, page, '  ');
   if (symptoms.length > SYMPTOMS_SHOWN) yield `  and ${symptoms.length - SYMPTOMS_SHOWN} more\n`;
   if (causes.length === 0) {
     yield '\n  The cause is not known. Looked at:\n';
-    for (const text of lookedAt) yield* paragraph(text, page, '    ');
+    for (const text of lookedAt) yield* said(text, page, '    ');
   }
   for (const cause of causes.slice(0, CAUSES_SHOWN)) yield* causeLines(cause, page);
   const others = causes.length - CAUSES_SHOWN;
   if (others > 0) yield `\n  ${counted(others, 'less probable cause')} not shown, see --json\n`;
-  if (blastRadius.count > 0) {
-    const names = blastRadius.resources.slice(0, 5).map(titled).join(', ');
-    yield* paragraph(
-      `affects ${names}${blastRadius.count > 5 ? ` and ${blastRadius.count - 5} more` : ''}`,
-      page,
-      '  ',
-    );
-  }
+  if (blastRadius.count === 0) return;
+  const names = blastRadius.resources.slice(0, AFFECTED_SHOWN).map(titled).join(', ');
+  const more = blastRadius.count - AFFECTED_SHOWN;
+  yield* said(`affects ${names}${more > 0 ? ` and ${more} more` : ''}`, page, '  ');
 }
 
 function* causeLines(
   { resource, confidence, reason, summary, evidence, against, path, remedy }: Cause,
   page: Page,
 ): Iterable<string> {
-  const { paint } = page;
-  yield `\n  ${paint(`${Math.round(confidence * 100)} %`, 'bold')} ${paint(titled(resource), 'bold')} ${reason}\n`;
-  yield* paragraph(summary, page, '    ');
-  if (path.length > 1) yield* paragraph(path.join(' → '), page, '    ');
-  for (const { at = '', text } of evidence) yield* paragraph(`+ ${at === '' ? '' : `${at} `}${text}`, page, '    ');
-  for (const { text } of against) yield* paragraph(`- ${text}`, page, '    ');
-  yield* paragraph(remedy.summary, page, '    ');
-  for (const command of remedy.commands) yield `      ${paint(command, 'cyan')}\n`;
+  yield '\n';
+  yield* said(`${Math.round(confidence * 100)} % ${titled(resource)} ${reason}`, page, '  ', 'bold');
+  yield* said(summary, page, '    ');
+  if (path.length > 1) yield* said(path.join(' → '), page, '    ');
+  for (const { at = '', text } of evidence) yield* said(`+ ${at === '' ? '' : `${at} `}${text}`, page, '    ');
+  for (const { text } of against) yield* said(`- ${text}`, page, '    ');
+  yield* said(remedy.summary, page, '    ');
+  for (const command of remedy.commands) yield* commandLines(command, page);
+}
+
+/** A text of any length and lines as a paragraph. */
+function* said(text: string, page: Page, indent: string, style?: Style): Iterable<string> {
+  const words = text.replaceAll(/\s+/g, ' ').trim();
+  const short = words.length > TEXT_MAX ? `${words.slice(0, TEXT_MAX - 1)}…` : words;
+  for (const row of paragraph(short, page, indent)) yield style === undefined ? row : page.paint(row, style);
+}
+
+/** Ready to be copied, also where it takes several lines. */
+function* commandLines(command: string, page: Page): Iterable<string> {
+  const rows = [...paragraph(command, { ...page, width: page.width - 2 }, '      ')].map((row) => row.trimEnd());
+  yield `${page.paint(rows.join(' \\\n'), 'cyan')}\n`;
 }
 
 function titled({
