@@ -121,16 +121,16 @@ export const churns: Readonly<Record<string, (namespace: string) => Churn>> = {
 };
 
 const shared = { name: 'work', emptyDir: {} };
-const sharedMount = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
+const sharedMount = { volumeMounts: [{ name: 'work', mountPath: '/scratch' }] };
 const tryAgain =
-  '[ -f /work/seen ] || { touch /work/seen; echo "ERROR source not ready"; exit 1; }; echo imported 312 rows';
+  '[ -f /scratch/seen ] || { touch /scratch/seen; echo "ERROR source not ready"; exit 1; }; echo imported 312 rows';
 
 /** Ends once at the start, as programs do that do not wait for what they need, and is well from then on. */
 const stumbling = {
   command: [
     'sh',
     '-c',
-    '[ -f /work/seen ] || { touch /work/seen; echo "FATAL broker not ready"; exit 1; }; exec app serve',
+    '[ -f /scratch/seen ] || { touch /scratch/seen; echo "FATAL broker not ready"; exit 1; }; exec app serve',
   ],
   pod: { volumes: [shared] },
   container: sharedMount,

@@ -18,7 +18,7 @@ import {
 type Tree = Readonly<Record<string, unknown>>;
 
 const linger = 85;
-const mounted = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
+const mounted = { volumeMounts: [{ name: 'work', mountPath: '/scratch' }] };
 /** No pod of the old release keeps serving while the new one cannot. */
 const replaced = { spec: { strategy: { type: 'Recreate' } } };
 
@@ -82,7 +82,7 @@ export const chainFaults: readonly Case[] = [
     row: 'STO-1',
     namespaces: ['saltmine'],
     before: [
-      ...served('saltmine', 'brine', { args: ['-dir=/work'], pod: onScratch(), container: mounted, ...replaced }),
+      ...served('saltmine', 'brine', { args: ['-dir=/scratch'], pod: onScratch(), container: mounted, ...replaced }),
       ...caller('saltmine', 'crystals', 'http://brine:8080/', 'python'),
     ],
     inject: [

@@ -18,7 +18,7 @@ import { deployment, fromSecret, named, served, statefulSet } from '../manifests
 const memory = ['memory', 'oom', 'limit', 'resource'];
 const killed = container('', /^OOMKilled$/);
 const work = (source: object): Readonly<Record<string, unknown>> => ({ volumes: [{ name: 'work', ...source }] });
-const mounted = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
+const mounted = { volumeMounts: [{ name: 'work', mountPath: '/scratch' }] };
 
 function vault(expired = false): object {
   const { certificate, key } = certificateFor('vault', { expired });
@@ -98,13 +98,13 @@ export const memoryAndDiskFaults: readonly Case[] = [
     namespaces: ['darkroom'],
     before: [
       deployment('darkroom', 'developer', {
-        args: ['-dir=/work'],
+        args: ['-dir=/scratch'],
         pod: work({ emptyDir: { sizeLimit: '12Mi' } }),
         container: mounted,
       }),
     ],
     inject: [
-      patchContainer('deployment/developer', { command: ['app', 'serve', '-dir=/work', '-write=3', '-every=2s'] }),
+      patchContainer('deployment/developer', { command: ['app', 'serve', '-dir=/scratch', '-write=3', '-every=2s'] }),
     ],
     shows: either(phase('developer-', 'Failed'), event('Evicted', /./)),
     label: {
@@ -120,7 +120,7 @@ export const memoryAndDiskFaults: readonly Case[] = [
     namespaces: ['apiary'],
     before: [
       deployment('apiary', 'hives', {
-        args: ['-dir=/work', '-tongue=java', '-write=1', '-every=2s'],
+        args: ['-dir=/scratch', '-tongue=java', '-write=1', '-every=2s'],
         pod: work({ emptyDir: { medium: 'Memory', sizeLimit: '400Mi' } }),
         container: { ...mounted, resources: { requests: { memory: '16Mi' }, limits: { memory: '600Mi' } } },
       }),
@@ -150,13 +150,13 @@ export const memoryAndDiskFaults: readonly Case[] = [
         spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '16Mi' } } },
       }),
       deployment('granite', 'cutter', {
-        args: ['-dir=/work'],
+        args: ['-dir=/scratch'],
         pod: work({ persistentVolumeClaim: { claimName: 'blocks' } }),
         container: mounted,
         spec: { strategy: { type: 'Recreate' } },
       }),
     ],
-    inject: [patchContainer('deployment/cutter', { command: ['app', 'serve', '-dir=/work', '-write=1', '-every=2s'] })],
+    inject: [patchContainer('deployment/cutter', { command: ['app', 'serve', '-dir=/scratch', '-write=1', '-every=2s'] })],
     shows: restarted('cutter-', 2),
     label: {
       root: 'PersistentVolumeClaim/granite/blocks',
@@ -183,7 +183,7 @@ export const memoryAndDiskFaults: readonly Case[] = [
     namespaces: ['notary'],
     before: [
       deployment('notary', 'deeds', {
-        args: ['-dir=/work', '-tongue=python'],
+        args: ['-dir=/scratch', '-tongue=python'],
         pod: work({ hostPath: { path: '/run/deeds', type: 'DirectoryOrCreate' } }),
         container: mounted,
       }),

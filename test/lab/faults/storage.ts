@@ -8,7 +8,7 @@ type Tree = Readonly<Record<string, unknown>>;
 const pending = (pod: string): Case['shows'] => phase(pod, 'Pending');
 const linger = 50;
 const reasons = ['volume', 'claim', 'storage', 'pvc', 'class', 'bind', 'mount'];
-const mounted = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
+const mounted = { volumeMounts: [{ name: 'work', mountPath: '/scratch' }] };
 
 /** A disk of the node, for one claim. */
 function disk(name: string, claim: string, more: Tree = {}): Tree {

@@ -22,12 +22,12 @@ function undo(of: string): Step {
 }
 
 const work = [{ name: 'work', emptyDir: {} }];
-const mounted = { volumeMounts: [{ name: 'work', mountPath: '/work' }] };
-const tryTwice = '[ -f /work/seen ] || { touch /work/seen; echo "ERROR no fix yet"; exit 1; }; echo calibrated';
+const mounted = { volumeMounts: [{ name: 'work', mountPath: '/scratch' }] };
+const tryTwice = '[ -f /scratch/seen ] || { touch /scratch/seen; echo "ERROR no fix yet"; exit 1; }; echo calibrated';
 
 /** Takes too much with its first start, and less with its second. */
 function stumbleByMemory(): Tree {
-  const command = '[ -f /work/seen ] || { touch /work/seen; exec app serve -hold=90; }; exec app serve';
+  const command = '[ -f /scratch/seen ] || { touch /scratch/seen; exec app serve -hold=90; }; exec app serve';
   return { command: ['sh', '-c', command], pod: { volumes: work }, container: mounted };
 }
 
