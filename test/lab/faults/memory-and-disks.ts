@@ -156,7 +156,9 @@ export const memoryAndDiskFaults: readonly Case[] = [
         spec: { strategy: { type: 'Recreate' } },
       }),
     ],
-    inject: [patchContainer('deployment/cutter', { command: ['app', 'serve', '-dir=/scratch', '-write=1', '-every=2s'] })],
+    inject: [
+      patchContainer('deployment/cutter', { command: ['app', 'serve', '-dir=/scratch', '-write=1', '-every=2s'] }),
+    ],
     shows: restarted('cutter-', 2),
     label: {
       root: 'PersistentVolumeClaim/granite/blocks',
