@@ -60,13 +60,12 @@ export function peerOf({ occurrence: { source, subject, attributes } }: Told): s
     labels['server.address'] ??
     (source === 'trace' ? (labels['destination'] ?? labels['callee']) : undefined);
   if (told === undefined || told === '' || told === subject.name) return undefined;
-  const plain = told
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-    .replace(/[/?#].*$/, (rest) => (rest.includes('.') ? '' : rest));
+  const [plain = ''] = told.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').split(/[?#]/);
   const parts = plain.split('/').filter((part) => part !== '');
   const [first = '', second, third] = parts;
-  if (third !== undefined) return `${third}.${second}`;
-  return second === undefined ? first : `${second}.${first}`;
+  // A host with a path, `Kind/namespace/name`, `namespace/name`, or a name.
+  if (second === undefined || /[.:]/.test(first)) return first;
+  return third === undefined ? `${second}.${first}` : `${third}.${second}`;
 }
 
 /** What is told, without what differs from time to time. */

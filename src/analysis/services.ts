@@ -99,7 +99,8 @@ export function serviceNamed(known: Case, workload: Resource): Resource | undefi
 
 /** Labels by which a Service chooses its pods; undefined when it chooses none. */
 export function selectorOf(known: Case, service: Resource): Readonly<Record<string, string>> | undefined {
-  const selector = treeAt(treeAt(known.object(service.id), 'spec'), 'selector');
+  const spec = treeAt(known.object(service.id), 'spec');
+  const selector = spec?.['type'] === 'ExternalName' ? undefined : treeAt(spec, 'selector');
   return selector && Object.keys(selector).length > 0 ? (selector as Readonly<Record<string, string>>) : undefined;
 }
 
@@ -164,8 +165,12 @@ export function podsOf(known: Case, service: Resource): readonly Resource[] {
 }
 
 export function isReady(known: Case, pod: Resource): boolean {
-  const conditions = listAt(treeAt(known.object(pod.id), 'status'), 'conditions');
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const object = known.object(pod.id);
+  // Of who is far from what is not well only that much is known.
+  if (object === undefined) return pod.health.status === 'healthy';
+  return listAt(treeAt(object, 'status'), 'conditions').some(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  );
 }
 
 export interface ServicePort {

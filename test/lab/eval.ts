@@ -1,5 +1,5 @@
 /**
- * Scores root-cause analysis on the lab's recordings: `npm run -s eval -- [--quick] [--case ID] [--plot]`. Needs no cluster.
+ * Scores root-cause analysis on the lab's recordings: `npm run -s eval -- [--quick] [--case ID] [--as VIEW] [--plot]`. Needs no cluster.
  * The development half is told case by case; of the other half only totals are, so that nobody writes rules for it.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -13,15 +13,7 @@ import { claimsPerHour } from './eval/healthy-hours.ts';
 import { reliabilityPlot } from './eval/plot.ts';
 import { seedOf } from './eval/statistics.ts';
 import { aligned, summaryOf, table } from './eval/summary.ts';
-import {
-  asRecorded,
-  disturbances,
-  logsOnly,
-  oneLook,
-  type Variant,
-  withoutEvents,
-  withoutLogs,
-} from './eval/variants.ts';
+import { asRecorded, disturbances, type Variant, views } from './eval/variants.ts';
 import { read } from './finish.ts';
 import { type Labelled, readLabels, recordingOf } from './labels.ts';
 
@@ -29,6 +21,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     case: { type: 'string' },
+    as: { type: 'string' },
     plot: { type: 'boolean', default: false },
   },
 });
@@ -49,13 +42,15 @@ function scoresOf(variant: Variant, answerer: Answerer = explained): readonly Sc
   return recorded.map(({ label, changes }) => scored(label, answerer(estateOf(variant(changes, seedOf(label.id))))));
 }
 
-const live = scoresOf(asRecorded);
+const asked = values.as === undefined ? asRecorded : { ...views, ...disturbances }[values.as];
+if (asked === undefined) throw new Error(`--as one of: ${Object.keys({ ...views, ...disturbances }).join(' | ')}`);
+const live = scoresOf(asked);
 const isDevelopment = (score: Score): boolean => score.case.split === 'development';
 
 out('Development half, case by case');
 out(aligned([['case', 'family', 'rank', 'reason', 'answer'], ...live.filter(isDevelopment).map(told)], 5));
 out();
-out('Live streams, with logs');
+out(values.as ?? 'Live streams, with logs');
 out(
   table([
     ['development', summaryOf(live.filter(isDevelopment))],
@@ -63,7 +58,7 @@ out(
     ['all', summaryOf(live)],
   ]),
 );
-if (!values.quick) more();
+if (!values.quick && values.as === undefined) more();
 
 function more(): void {
   out();
@@ -72,20 +67,9 @@ function more(): void {
   out(table([...byFamily].sort(([a], [b]) => (a < b ? -1 : 1)).map(([family, scores]) => [family, summaryOf(scores)])));
   out();
   out('By what is seen, all recordings');
-  const both =
-    (first: Variant, then: Variant): Variant =>
-    (changes, seed) =>
-      then(first(changes, seed), seed);
-  const look = both(withoutLogs, oneLook);
-  const seen: readonly (readonly [string, Variant])[] = [
-    ['live, objects, Events and logs', asRecorded],
-    ['live, objects and Events', withoutLogs],
-    ['one look, with logs', oneLook],
-    ['one look, objects and Events', look],
-    ['one look, objects only', both(withoutEvents, look)],
-    ['logs only', logsOnly],
-  ];
-  out(table(seen.map(([name, variant]) => [name, summaryOf(variant === asRecorded ? live : scoresOf(variant))])));
+  out(
+    table(Object.entries(views).map(([name, view]) => [name, summaryOf(view === asRecorded ? live : scoresOf(view))])),
+  );
   out();
   out('Disturbed, all recordings');
   out(table(Object.entries(disturbances).map(([name, variant]) => [name, summaryOf(scoresOf(variant))])));

@@ -205,3 +205,16 @@ test('CA158 an Ingress that was made to lead to what is not there is at fault; w
   assert.equal(first(together(right, { 100: [{ apply: ingress('carts') }] })), 'Ingress/shop/front BackendMissing');
   assert.equal(first(together(right, { 100: [{ gone: service('shop/cart') }] })), 'Service/shop/cart ServiceDeleted');
 });
+
+test('CA178 a Service that stands for another host is wrong when nobody bears that name, and else leads on to whoever does', () => {
+  const alias = (externalName: string): KubeObject =>
+    object('v1', 'Service', 'shop/basket', { spec: { type: 'ExternalName', externalName } }, { created: -86_400 });
+  const named = (place: string): Seen => ({ apply: alias(`cart.${place}.svc.cluster.local`) });
+  const caller = running('shop/web', { container: calling('basket:80') });
+  const place = together(shopOf({ web: caller }), { 0: [named('shop')] });
+  const lookup = (): Seen[] => [log(web.pod, 'dial tcp: lookup basket on 10.96.0.10:53: no such host')];
+  assert.equal(first(complainingIn(place, { 100: [named('shops')] }, lookup)), 'Service/shop/basket AliasWrong');
+  const timeout = (): Seen[] => [log(web.pod, 'connect to basket:80 failed: connection refused')];
+  const off = { 100: [scaled(cart, 0), { gone: cart.pod }] };
+  assert.equal(first(complainingIn(place, off, timeout)), 'Deployment/shop/cart ScaledToZero');
+});

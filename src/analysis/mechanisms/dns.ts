@@ -3,10 +3,10 @@
  * program, its Service); where one does, its own settings.
  */
 import type { Resource } from '../../model/resource.ts';
-import { type Call, callsOf } from '../calls.ts';
+import { type Call, callsOf, symptomsIn } from '../calls.ts';
 import { type Case, treeAt } from '../case.ts';
 import { podSpecOf } from '../changes.ts';
-import { absent, type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
+import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
 import { isReady, podsOf } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { changed, spoken } from './evidence.ts';
@@ -16,7 +16,10 @@ import { faultsOf } from './service-faults.ts';
 
 export function* dns(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const [call] = failingLookups(known, symptom);
-  if (call === undefined) return;
+  if (call === undefined) {
+    yield* silent(known, symptom);
+    return;
+  }
   const { cluster } = symptom.resource;
   const others = symptomsOf(known).filter(
     (other) => other.whole.id !== symptom.whole.id && failingLookups(known, other).length > 0,
@@ -39,19 +42,35 @@ export function* dns(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   yield* ofCluster(known, symptom, cluster, evidence);
 }
 
+/** Many programs only say that a call took too long, when it was its name that nobody answered for. */
+function* silent(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const call = callsOf(known, symptom).find(
+    ({ clue }) => clue.type === 'connection' && clue.how === 'timeout' && !/^[\d.]+$/.test(clue.host),
+  );
+  const [pod] = call ? dnsPods(known, symptom.resource.cluster) : [];
+  const program = pod && known.whole(pod);
+  if (call === undefined || program === undefined || program.id === symptom.whole.id) return;
+  if (symptomsIn(known, program).length === 0) return;
+  yield failing(symptom, program, [
+    spoken(call.said, weights.usual),
+    state('the DNS of the cluster is not well', weights.state + weights.usual, program),
+  ]);
+}
+
 /** Lookups that DNS did not answer, or that it denied although there is such a Service. */
 function failingLookups(known: Case, symptom: Symptom): readonly Call[] {
   return callsOf(known, symptom).filter(
     ({ clue, callee }) =>
       clue.type === 'lookup' &&
-      (clue.dnsDown ||
-        (callee?.kind === 'Service' && 'id' in callee && !callee.pseudo && !isEmptyHeadless(known, callee))),
+      (clue.dnsDown || (callee?.kind === 'Service' && 'id' in callee && !callee.pseudo && !mayLackName(known, callee))),
   );
 }
 
-/** A headless Service has a name only while somebody is ready behind it. */
-function isEmptyHeadless(known: Case, service: Resource): boolean {
-  const isHeadless = treeAt(known.object(service.id), 'spec')?.['clusterIP'] === 'None';
+/** A headless Service has a name only while somebody is ready behind it, one that stands for another host only while that has. */
+function mayLackName(known: Case, service: Resource): boolean {
+  const spec = treeAt(known.object(service.id), 'spec');
+  if (spec?.['type'] === 'ExternalName') return true;
+  const isHeadless = spec?.['clusterIP'] === 'None';
   return isHeadless && !podsOf(known, service).some((pod) => isReady(known, pod));
 }
 
@@ -127,14 +146,18 @@ function* ofCluster(
   const program = pod && known.whole(pod);
   const subject =
     program ?? absent({ cluster }, { group: 'apps', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' });
-  yield {
+  yield failing(symptom, subject, evidence);
+}
+
+function failing(symptom: Symptom, subject: Subject, evidence: readonly Evidence[]): Hypothesis {
+  return {
     subject,
     reason: 'DnsFailing',
     summary: `${titleOf(subject)}, the DNS of the cluster, does not answer as it should.`,
     evidence,
-    path: [titleOf(subject), ...path],
+    path: [titleOf(subject), 'CALLS', ...downTo(symptom)],
     remedy: { summary: 'Read its logs.', commands: [`kubectl logs ${kubectlName(subject)}`] },
-    ...(program && { because: program }),
+    ...('id' in subject && { because: subject }),
   };
 }
 

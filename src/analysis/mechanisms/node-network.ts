@@ -4,19 +4,48 @@
  */
 import type { Resource } from '../../model/resource.ts';
 import { callsOf } from '../calls.ts';
-import type { Case } from '../case.ts';
+import { type Case, milliseconds } from '../case.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
-import { isReady } from '../services.ts';
+import { appOf, isReady, podsOf } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
-import { state } from './fields.ts';
-import { downTo, kubectlName } from './mechanism.ts';
+import { fieldChange, state } from './fields.ts';
+import { downTo, kubectlName, recency } from './mechanism.ts';
 import { complaintsAt } from './node-daemons.ts';
 
 export function* nodeNetwork(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const { resource, since, isTold } = symptom;
   const said = resource.kind === 'Node' && isTold ? complaintsAt(known, resource, since) : undefined;
   if (said) yield hypothesisOf(symptom, resource, [{ ...said, weight: weights.named + weights.state }]);
-  else yield* reachingNobody(known, symptom);
+  else {
+    yield* reachingNobody(known, symptom);
+    yield* staleRules(known, symptom);
+  }
+}
+
+/**
+ * Who stands behind a Service was replaced just before by the same again, is ready, and does not answer under its address: the node of the caller still
+ * sends to who is gone.
+ */
+function* staleRules(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const node = nodeOf(known, symptom);
+  for (const { clue, callee, said } of callsOf(known, symptom)) {
+    const isSilent = clue.type === 'connection' && (clue.how === 'timeout' || clue.how === 'unreachable');
+    if (node === undefined || !isSilent || !callee || 'absent' in callee || callee.kind !== 'Service') continue;
+    const pods = podsOf(known, callee);
+    const isNew = ({ createdAt = '' }: Resource): boolean => recency(milliseconds(createdAt), symptom.since) === 1;
+    if (pods.length === 0 || !pods.every((pod) => isReady(known, pod) && isNew(pod))) continue;
+    const app = appOf(known, callee);
+    const isOther = fieldChange(known, app, symptom.since, /^spec\.template\.spec/);
+    if (isOther && recency(isOther.at, symptom.since) === 1) continue;
+    yield hypothesisOf(symptom, node, [
+      { ...said.evidence, weight: weights.usual },
+      state(
+        `the pods of ${titleOf(callee)} were replaced just before, by the same, and are ready`,
+        weights.state,
+        callee,
+      ),
+    ]);
+  }
 }
 
 function* reachingNobody(known: Case, symptom: Symptom): Iterable<Hypothesis> {

@@ -102,6 +102,17 @@ test('CA161 names that many cannot find although they exist are the fault of DNS
   assert.deepEqual(causesOf(estateOf(stopped)).length, 1);
 });
 
+test('CA161 who only says that calls to names take too long suffers from DNS, while that is not well', () => {
+  const end = { exitCode: 1, reason: 'Error', startedAt: at(100), finishedAt: at(101) };
+  const status = podStatus.waiting('CrashLoopBackOff', 'back-off', end, 5);
+  const broken: Story = { 95: [{ apply: corefile('. { }') }], 105: [{ apply: { ...coredns.pod, status } }] };
+  const story = complainingIn(withDns(shop), broken, timeout);
+  assert.deepEqual(
+    causesOf(estateOf(story)).map(([best]) => best),
+    ['ConfigMap/kube-system/coredns ConfigMapChangeBrokeApp'],
+  );
+});
+
 test('CA162 one that asks somebody else than the DNS of the cluster is at fault itself', () => {
   const spec = { dnsPolicy: 'None', dnsConfig: { nameservers: ['192.0.2.1'] } };
   const astray = running('shop/cart', { container: calling('mysql:3306'), spec });

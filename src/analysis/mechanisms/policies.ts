@@ -173,9 +173,7 @@ function* foreign(known: Case, symptom: Symptom): Iterable<Hypothesis> {
     const change = changeBefore(known, policy, since);
     if (change === undefined || recency(change.at, since) < 0.5) continue;
     const [call] = calls;
-    const denies = sides.some((side) =>
-      ['DENIES_FROM', 'DENIES_TO'].some((type) => known.targets(policy.id, type).length > 0 && side),
-    );
+    const denies = ['DENIES_FROM', 'DENIES_TO'].some((type) => known.targets(policy.id, type).length > 0);
     yield hypothesisOf(
       symptom,
       policy,

@@ -3,7 +3,7 @@
  * variables, limits or fewer replicas since shortly before; or a pipeline says that it was deployed.
  */
 import type { Resource } from '../../model/resource.ts';
-import { callsOf, declaredCallees } from '../calls.ts';
+import { callsOf, declaredCallees, symptomsIn } from '../calls.ts';
 import { type Case, milliseconds } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';
 import type { Told } from '../estate.ts';
@@ -39,7 +39,9 @@ export function* release(known: Case, symptom: Symptom): Iterable<Hypothesis> {
     const app = callee && 'id' in callee ? appOf(known, callee) : undefined;
     if (app === undefined || seen.has(app.id)) continue;
     seen.add(app.id);
-    yield* ofApp(known, symptom, app, [titleOf(app), 'CALLS', ...path], [spoken(said, weights.usual)]);
+    const isUnwell = symptomsIn(known, app).length > 0;
+    const evidence = [spoken(said, isUnwell ? weights.usual : weights.edge)];
+    yield* ofApp(known, symptom, app, [titleOf(app), 'CALLS', ...path], evidence);
   }
   for (const callee of declaredCallees(known, symptom)) {
     const app = appOf(known, callee);

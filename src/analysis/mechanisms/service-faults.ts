@@ -5,7 +5,8 @@
 import type { Resource } from '../../model/resource.ts';
 import { type Case, treeAt } from '../case.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
-import { containerPorts, hasOnePort, isReady, podsOf, portsOf, type ServicePort } from '../services.ts';
+import { containerPorts, hasOnePort, isReady, podsOf, portsOf, type ServicePort, selectorOf } from '../services.ts';
+import { withoutSelector } from './aliases.ts';
 import { changed } from './evidence.ts';
 import { fieldChange, state } from './fields.ts';
 import { inNamespace, kubectlName } from './mechanism.ts';
@@ -26,6 +27,10 @@ export interface Asked {
 }
 
 export function* faultsOf(known: Case, asked: Asked): Iterable<Hypothesis> {
+  if (selectorOf(known, asked.service) === undefined) {
+    yield* withoutSelector(known, asked);
+    return;
+  }
   const pods = podsOf(known, asked.service);
   const ready = pods.filter((pod) => isReady(known, pod));
   if (pods.length === 0) yield* choosesNobody(known, asked);

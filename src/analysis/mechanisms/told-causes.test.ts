@@ -1,7 +1,7 @@
 /** Causes of what only logs, alerts and traces tell: every program runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { causesOf, deployment, estateOf, object, podStatus, type Seen } from '../../../test/support/estate.ts';
+import { at, causesOf, deployment, estateOf, object, podStatus, type Seen } from '../../../test/support/estate.ts';
 import {
   calling,
   cart,
@@ -218,6 +218,27 @@ test('CA173 several on one node that reach nobody, whose siblings elsewhere do, 
   assert.ok(
     causes(story).every((cause) => cause === 'Node/n1 NodeNetworkBroken'),
     JSON.stringify(causes(story)),
+  );
+});
+
+test('CA173 who cannot reach a Service whose pods were replaced by the same just before has a node that still sends to those before', () => {
+  const node: Seen = {
+    apply: object('v1', 'Node', 'n1', { status: { conditions: [{ type: 'Ready', status: 'True' }] } }),
+  };
+  const replaced = (image: string): Story => {
+    const next = running('shop/cart', {
+      container: { ...calling('mysql:3306'), image },
+      podStatus: podStatus.running(105),
+    });
+    const metadata = { ...next.pod.metadata, name: 'cart-rs1-y', uid: 'uid-new', creationTimestamp: at(100) };
+    return { 100: [{ gone: cart.pod }, { apply: next.workload }, { apply: { ...next.pod, metadata } }] };
+  };
+  const timeout = (): Seen[] => [log(web.pod, 'GET http://cart:80/ failed: context deadline exceeded')];
+  const place = together(shop, { 0: [node] });
+  assert.equal(first(complainingIn(place, replaced('registry.local/app:1'), timeout)), 'Node/n1 NodeNetworkBroken');
+  assert.equal(
+    first(complainingIn(place, replaced('registry.local/app:2'), timeout)),
+    'Deployment/shop/cart BadRelease',
   );
 });
 

@@ -60,8 +60,10 @@ function concernedIn(view: View): ReadonlyMap<ResourceId, Resource> {
     return true;
   };
   for (const resource of view.resources()) if (needsExplanation(resource)) add(resource);
+  for (const resource of complainedOf(view)) add(resource);
   let rim = [...concerned.values()];
   for (let step = 0; step < STEPS; step++) rim = rim.flatMap((resource) => neighboursOf(view, resource).filter(add));
+  for (const resource of [...concerned.values()]) for (const workload of meantBy(view, resource)) add(workload);
   for (const resource of [...concerned.values()]) for (const event of noticesOf(view, resource)) add(event);
   return concerned;
 }
@@ -74,6 +76,26 @@ function needsExplanation(resource: Resource): boolean {
     health.status === 'warning' ||
     (kindKey(resource) === '/Pod' && Number(summary['restarts'] ?? 0) > 0)
   );
+}
+
+/** Of whom logs, alerts or tests complain, though it may look well. */
+function* complainedOf(view: View): Iterable<Resource> {
+  for (const { id, summary } of view.resources({ group: '', kind: 'Occurrence' })) {
+    if (!/^(?:warning|error|critical)$/.test(String(summary['severity']))) continue;
+    const [about] = view.out(id, 'ABOUT');
+    const subject = about && view.get(about.to);
+    if (subject && !subject.pseudo) yield subject;
+  }
+}
+
+/** Workloads that a Service without pods may be there for: no edge leads to them. */
+function* meantBy(view: View, { id, cluster, group, kind, namespace }: Resource): Iterable<Resource> {
+  if (kindKey({ group, kind }) !== '/Service' || view.out(id, 'SELECTS')[Symbol.iterator]().next().done !== true)
+    return;
+  for (const maker of ['Deployment', 'StatefulSet', 'DaemonSet']) {
+    const workloads = view.resources({ cluster, group: 'apps', kind: maker, namespace });
+    yield* [...workloads].slice(0, STEP_MAX);
+  }
 }
 
 /** By every edge that failure travels on, and by policies; the members of a namespace are not its neighbours. */

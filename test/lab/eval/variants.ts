@@ -8,13 +8,11 @@ export type Variant = (changes: readonly Change[], seed: number) => readonly Cha
 
 export const asRecorded: Variant = (changes) => changes;
 
-export const withoutLogs: Variant = (changes) => changes.filter(({ type }) => type !== 'occur');
+const withoutLogs: Variant = (changes) => changes.filter(({ type }) => type !== 'occur');
 
 /** What a cluster still shows hours later: Events are forgotten. */
-export const withoutEvents: Variant = (changes) =>
+const withoutEvents: Variant = (changes) =>
   changes.filter((change) => !('object' in change && change.object.kind === 'Event'));
-
-export const logsOnly: Variant = (changes) => changes.filter(({ type }) => type === 'occur');
 
 /** What one look afterwards shows: each object once as it is, with the Events and logs that are left, and nothing of how it came to be. */
 export const oneLook: Variant = (changes) => {
@@ -30,6 +28,23 @@ export const oneLook: Variant = (changes) => {
     ...changes.filter(({ type }) => type === 'observe').map((change) => ({ ...change, at })),
     ...changes.filter(({ type }) => type === 'occur'),
   ];
+};
+
+const both =
+  (first: Variant, then: Variant): Variant =>
+  (changes, seed) =>
+    then(first(changes, seed), seed);
+
+const lookWithoutLogs = both(withoutLogs, oneLook);
+
+/** What may be seen of a recording, by name. */
+export const views: Readonly<Record<string, Variant>> = {
+  'live, objects, Events and logs': asRecorded,
+  'live, objects and Events': withoutLogs,
+  'one look, with logs': oneLook,
+  'one look, objects and Events': lookWithoutLogs,
+  'one look, objects only': both(withoutEvents, lookWithoutLogs),
+  'logs only': (changes) => changes.filter(({ type }) => type === 'occur'),
 };
 
 /** The robustness that is asked for, by name. */

@@ -84,7 +84,7 @@ export const townFaults: readonly Case[] = [
     row: 'ADM-1',
     day: 2,
     inject: [
-      patch('resourcequota/town', { spec: { hard: { pods: '12' } } }, 'merge'),
+      patch('resourcequota/town', { spec: { hard: { pods: '8' } } }, 'merge'),
       { wait: 2 },
       { kubectl: ['set', 'image', 'deployment/basket', 'basket=registry.local/app:2'] },
     ],
