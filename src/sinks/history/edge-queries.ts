@@ -56,24 +56,40 @@ export async function changedEdges(
   const notAt = (moment: string): string =>
     `AND NOT EXISTS (SELECT 1 FROM edge x WHERE x.source = e.source AND x.target = e.target AND x.type = e.type
       AND x.since <= ${moment} AND ${there(moment, 'x')})`;
-  // Numbers ascend with time: what came later than the first instant is told by its number, without a look at it.
-  const [newest] = await db.rows('SELECT max(no) FROM resource WHERE since <= $1', [from]);
-  const bound = values.add(Number(newest?.[0] ?? 0));
+  // What came later than the first instant is told by its number, without a look at it.
+  const bound = values.add(await lastUntil(db, from));
   const ends = `AND e.source <= ${bound} AND e.target <= ${bound} AND ${there(b, 'r')} AND ${there(b, 'o')}`;
-  const side = (condition: string): string =>
-    `FROM edge e JOIN resource r ON r.no = e.source JOIN resource o ON o.no = e.target JOIN kind k ON k.no = r.kind WHERE ${condition} ${ends} ${where}`;
+  const most = values.add(limit);
+  // Each side in the order of its index, so that no more of it is looked at than is wanted.
+  const side = (moment: string, change: ChangedEdge['change'], condition: string): string =>
+    `SELECT * FROM (SELECT e.source, e.target, e.type, '${change}' AS change, ${moment} AS moment
+      FROM edge e JOIN resource r ON r.no = e.source JOIN resource o ON o.no = e.target JOIN kind k ON k.no = r.kind
+      WHERE ${condition} ${ends} ${where} ORDER BY ${moment}, e.source, e.target LIMIT ${most}) ${change}`;
   const rows = await db.rows(
     `SELECT ${NAMES}, t.name, c.change, m.at, o.no, ok.cluster, ok.api_group, ok.name, ok.pseudo, o.namespace, o.name, o.uid FROM (
-      SELECT e.source, e.target, e.type, 'added' AS change, e.since AS moment ${side(`e.since > ${a} AND e.since <= ${b} AND ${there(b, 'e')} ${notAt(a)}`)}
+      ${side('e.since', 'added', `e.since > ${a} AND e.since <= ${b} AND ${there(b, 'e')} ${notAt(a)}`)}
       UNION ALL
-      SELECT e.source, e.target, e.type, 'removed', e.until ${side(`e.until > ${a} AND e.until <= ${b} AND e.since <= ${a} ${notAt(b)}`)}
+      ${side('e.until', 'removed', `e.until > ${a} AND e.until <= ${b} AND e.since <= ${a} ${notAt(b)}`)}
     ) c JOIN edge_type t ON t.no = c.type JOIN moment m ON m.no = c.moment
     JOIN resource r ON r.no = c.source JOIN kind k ON k.no = r.kind JOIN resource o ON o.no = c.target JOIN kind ok ON ok.no = o.kind
-    ORDER BY c.moment, c.source, c.target LIMIT ${values.add(limit)}`,
+    ORDER BY c.moment, c.source, c.target LIMIT ${most}`,
     values.list,
   );
   return rows.map((row) => {
     const [type, change, at] = row.slice(NAMES_WIDTH) as unknown as readonly [string, ChangedEdge['change'], number];
     return { change, type, from: namedIn(row), to: namedIn(row.slice(NAMES_WIDTH + 3)), at: timeOfMicroseconds(at) };
   });
+}
+
+/** The number of the last resource that was there at a moment or before. Numbers ascend with time, which is looked for as in a telephone book. */
+async function lastUntil(db: Database, moment: number): Promise<number> {
+  const [[newest] = []] = await db.rows('SELECT max(no) FROM resource');
+  let [before, after] = [0, Number(newest ?? 0) + 1];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    const [row] = await db.rows('SELECT since FROM resource WHERE no >= $1 ORDER BY no LIMIT 1', [middle]);
+    if (row !== undefined && Number(row[0]) <= moment) before = middle;
+    else after = middle;
+  }
+  return before;
 }
