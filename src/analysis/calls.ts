@@ -2,6 +2,7 @@
 import { kindKey } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
 import { type Case, treeAt } from './case.ts';
+import { deletionOf } from './changes.ts';
 import type { Clue } from './clues.ts';
 import { peerOf } from './complaints.ts';
 import type { Told } from './estate.ts';
@@ -39,7 +40,7 @@ function* read(known: Case, symptom: Symptom): Iterable<Call> {
     if (clue.type !== 'connection' && clue.type !== 'lookup') continue;
     if (clue.host === '' || LOCAL.test(clue.host)) continue;
     if (clue.host === treeAt(known.object(resource.id), 'status')?.['podIP']) continue;
-    const callee = calleeAt(known, resource, clue.host);
+    const callee = calleeAt(known, resource, clue.host, isResolved(clue));
     if (callee && !('absent' in callee) && appOf(known, callee).id === whole.id) continue;
     yield { said, clue, callee };
   }
@@ -49,11 +50,21 @@ function* read(known: Case, symptom: Symptom): Iterable<Call> {
 const OF_OTHERS = /^(?:FailedCreate|Unschedulable|FailedCreatePodSandBox|ErrImagePull|ImagePullBackOff)$/;
 const LOCAL = /^(?:localhost|127\.|0\.0\.0\.0|::1|169\.254\.)/;
 
-/** Who answers at a host. Where no Services were looked at, one that is not known is no missing one. */
-function calleeAt(known: Case, caller: Resource, host: string): Resource | Absent | undefined {
+/** Somebody was found at the name, whatever came of it then: a name that nobody bears is told as such. */
+function isResolved({ type, text: said, ...clue }: Calling): boolean {
+  if (type === 'lookup' || !('how' in clue)) return false;
+  return clue.how === 'refused' || clue.how === 'reset' || ANSWERED.test(said) || DIALLED.test(said);
+}
+
+const ANSWERED = /\b(?:responded|returned|status(?: ?code)?|HTTP(?:\/[\d.]+)?)[: ]+"?[45]\d\d\b|\b50[0234]\b/i;
+const DIALLED = /\bdial tcp \d|\bconnect to \[?\S+\/\d|\/\d{1,3}(?:\.\d{1,3}){3}:\d/;
+
+/** Who answers at a host. Who is not known and was found, or where no Services were looked at, is no missing one, unless it was seen to go. */
+function calleeAt(known: Case, caller: Resource, host: string, isFound = false): Resource | Absent | undefined {
   const { cluster } = caller;
   const found = serviceAt(known, caller, host) ?? goneAddress(known, cluster, host);
-  if (found === undefined || !('absent' in found) || isObserved(known, cluster, '/Service')) return found;
+  if (found === undefined || !('absent' in found)) return found;
+  if (isObserved(known, cluster, '/Service') && (!isFound || deletionOf(known, found) !== undefined)) return found;
   const { name, namespace } = found;
   return (
     known.subjects.find({ cluster, kind: 'Service', namespace, name }) ??

@@ -95,8 +95,9 @@ function* lookups(text: string): Iterable<Clue> {
   const found = new Set<string>();
   for (const pattern of LOOKUPS) {
     for (const match of text.matchAll(pattern)) {
-      const [address] = match[1] === undefined ? addressesIn(text) : [];
-      const host = (match[1] ?? address?.host ?? '').toLowerCase();
+      const named = match[1] === undefined || NO_HOST.test(match[1]) ? undefined : match[1];
+      const [address] = named === undefined ? addressesIn(text) : [];
+      const host = (named ?? address?.host ?? '').toLowerCase();
       if (found.has(host) || NO_HOST.test(host)) continue;
       found.add(host);
       const dnsDown =
@@ -151,7 +152,7 @@ function* addressesIn(text: string): Iterable<{ readonly host: string; readonly 
 
 /** What stands before a colon and a number, and is no host: words, numbers, files of source code. */
 const NO_HOST =
-  /^(?:\d+|line|col|column|error|code|status|port|pid|tid|id|at|time|level|attempts?|retry|retries|version|count|err(?:no)?|exit|desc|http)$|\.(?:go|py|java|js|mjs|ts|rb|rs|cs|c|cc|cpp|h|kt|scala|php|ex|exs|erl|clj)$/i;
+  /^(?:\d+|line|col|column|error|code|status|port|pid|tid|id|at|time|level|attempts?|retry|retries|version|count|err(?:no)?|exit|desc|http|getaddrinfo|gethostbyname)$|\.(?:go|py|java|js|mjs|ts|rb|rs|cs|c|cc|cpp|h|kt|scala|php|ex|exs|erl|clj)$/i;
 
 const REFUSALS: readonly (readonly [pattern: RegExp, what: Refusing])[] = [
   [

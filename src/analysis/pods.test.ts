@@ -215,3 +215,17 @@ test('CA32 restarts that recovered, old warnings and completed pods make no inci
   const done = object('v1', 'Pod', 'shop/once', { spec: { restartPolicy: 'Never' }, status: { phase: 'Succeeded' } });
   assert.deepEqual(causesOf(estateOf({ 300: [...all, { apply: old }, { apply: unhealthy }, { apply: done }] })), []);
 });
+
+test('CA27 a volume of a ConfigMap that has come meanwhile is tried again', () => {
+  const { all, pod } = web(podStatus.waiting('ContainerCreating'));
+  const failed = event(
+    pod,
+    'FailedMount',
+    'MountVolume.SetUp failed for volume "settings" : configmap "settings" not found',
+    { first: 2, last: 34, count: 6 },
+  );
+  const came = object('v1', 'ConfigMap', 'shop/settings', {}, { created: 30 });
+  assert.equal(faultAt(60, { 0: [...all, { apply: failed }] })?.reason, 'FailedMount');
+  assert.equal(faultAt(60, { 0: [...all, { apply: failed }], 30: [{ apply: came }] }), undefined);
+  assert.equal(faultAt(400, { 0: [...all, { apply: failed }], 30: [{ apply: came }] })?.reason, 'FailedMount');
+});

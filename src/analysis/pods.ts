@@ -7,6 +7,7 @@ import { type Case, listAt, milliseconds, type Notice, text, treeAt } from './ca
 import { type Container, conditionsIn, containersIn } from './containers.ts';
 import { loopBegan } from './onset.ts';
 import { orphaned } from './orphans.ts';
+import { contradictedAt, isOutdated } from './outdated.ts';
 import { goesOn, isBeginning, isComing, isReplaced, startsWithin } from './recovery.ts';
 
 /** A state that needs an explanation. */
@@ -64,7 +65,8 @@ export function podFault(known: Case, pod: Resource): PodFault | undefined {
   const status = treeAt(object, 'status');
   if (object === undefined || status === undefined) return undefined;
   const leaving = milliseconds(object.metadata.deletionTimestamp);
-  if (leaving === 0 && runsUndisturbed(status)) return orphaned(known, pod);
+  if (leaving === 0 && runsUndisturbed(status)) return orphaned(known, pod) ?? contradicted(known, pod);
+  if (isOutdated(known, pod)) return undefined;
   const spec = treeAt(object, 'spec');
   const look: Look = {
     known,
@@ -96,6 +98,15 @@ function runsUndisturbed(status: Tree): boolean {
       listAt(status, list).every(({ restartCount }) => !restartCount),
     )
   );
+}
+
+/** It is not ready any more, which was not seen of itself. */
+function contradicted(known: Case, pod: Resource): PodFault | undefined {
+  const at = contradictedAt(known, pod);
+  if (at === undefined || known.now - at < MINUTE / 2) return undefined;
+  const probe = known.notices(pod).findLast(({ reason }) => reason === 'Unhealthy');
+  const message = probe?.message ?? 'it is not counted among those that are ready';
+  return { reason: 'Unready', message, since: at, severity: 'critical' };
 }
 
 function terminating(look: Look, leaving: number): PodFault | undefined {
@@ -182,12 +193,14 @@ const PREPARING =
   /^(?:FailedMount|FailedAttachVolume|FailedMapVolume|FailedCreatePodSandBox|FailedCreatePodContainer|NetworkNotReady|FailedPrepareDynamicResources)$/;
 
 /** Said once or twice as the pod began, it is a race that is won with the next try. */
-function preparing({ known, containers, notices, created }: Look): PodFault | undefined {
+function preparing(look: Look): PodFault | undefined {
+  const { known, containers, notices, created } = look;
   const isPending =
     containers.length === 0 || containers.some(({ waiting }) => waiting && ON_ITS_WAY.has(waiting.reason));
   const notice = notices.findLast(({ reason, isWarning }) => isWarning && PREPARING.test(reason));
   if (!isPending || notice === undefined || known.now - notice.last > RECENT_MS) return undefined;
   if (notice.count < 3 && known.now - notice.first < 10 * SECOND && known.now - created < MINUTE) return undefined;
+  if (isComing(look, notice.message)) return undefined;
   return { reason: notice.reason, message: notice.message, since: notice.first, severity: 'critical' };
 }
 

@@ -15,7 +15,7 @@ const HOUR = 60 * MINUTE;
 /** What was replaced and fails again within that time goes on. */
 const AGAIN_MS = 30 * MINUTE;
 
-/** What a container needs has come, and it will be tried again within a minute or so. */
+/** What a container needs has come, and it will be tried again within two minutes or so. */
 export function isComing({ known, pod }: Look, message: string): boolean {
   const [, word, name] = /\b(secret|configmap) "(?:[^"/]+\/)?([^"]+)" not found/i.exec(message) ?? [];
   if (word === undefined || name === undefined) return false;

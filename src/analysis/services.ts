@@ -2,6 +2,7 @@
 import type { Resource } from '../model/resource.ts';
 import { type Case, listAt, text, treeAt } from './case.ts';
 import { type Absent, absent } from './hypothesis.ts';
+import { isOutdated } from './outdated.ts';
 
 const DOMAIN = /\.svc(?:\.[a-z0-9.-]+)?$/;
 
@@ -168,9 +169,8 @@ export function isReady(known: Case, pod: Resource): boolean {
   const object = known.object(pod.id);
   // Of who is far from what is not well only that much is known.
   if (object === undefined) return pod.health.status === 'healthy';
-  return listAt(treeAt(object, 'status'), 'conditions').some(
-    ({ type, status }) => type === 'Ready' && status === 'True',
-  );
+  const conditions = listAt(treeAt(object, 'status'), 'conditions');
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True') || isOutdated(known, pod);
 }
 
 export interface ServicePort {

@@ -218,3 +218,25 @@ test('CA178 a Service that stands for another host is wrong when nobody bears th
   const off = { 100: [scaled(cart, 0), { gone: cart.pod }] };
   assert.equal(first(complainingIn(place, off, timeout)), 'Deployment/shop/cart ScaledToZero');
 });
+
+test('CA191 a Service that is not known and that answers, or refuses, is there; one whose name nobody finds is missing', () => {
+  const place: Story = { 0: [...web.all, { apply: mysqlService() }] };
+  const told = (message: string): string | undefined => first(complainingIn(place, {}, () => [log(web.pod, message)]));
+  assert.equal(told('dial tcp: lookup cart on 10.96.0.10:53: no such host'), 'Service/shop/cart ServiceMissing');
+  for (const message of [
+    'GET http://cart:80/items failed: responded 503 Service Unavailable',
+    'Connection to cart:80 refused: connection refused',
+  ])
+    assert.doesNotMatch(told(message) ?? '', /ServiceMissing/, message);
+  const gone = { 100: [{ gone: service('shop/cart') }] };
+  const refusal = (): Seen[] => [log(web.pod, 'Connection to cart:80 refused: connection refused')];
+  assert.equal(first(complaining(gone, refusal)), 'Service/shop/cart ServiceDeleted');
+});
+
+test('CA192 names that programs put where a host belongs are none', () => {
+  const message = 'Failed to open TCP connection to price:8080 (getaddrinfo: Name or service not known) (SocketError)';
+  const caller = running('shop/web', { container: calling('price:8080') });
+  const story = complainingIn(shopOf({ web: caller }), {}, () => [log(web.pod, message)]);
+  assert.doesNotMatch(JSON.stringify(causesOf(estateOf(story))), /getaddrinfo/);
+  assert.match(JSON.stringify(causesOf(estateOf(story))), /price/);
+});

@@ -22,7 +22,7 @@ export function* dependency(known: Case, symptom: Symptom): Iterable<Hypothesis>
     if (callee === undefined) yield* outside(known, symptom, call);
     else if ('absent' in callee) yield* ofMissing(known, symptom, call, callee);
     else if (callee.kind === 'Pod') yield* ofPod(symptom, call, callee);
-    else if (!callee.pseudo) yield* ofService(known, symptom, call, callee);
+    else if (callee.kind === 'Service' && !callee.pseudo) yield* ofService(known, symptom, call, callee);
   }
   if (!symptom.tentative) yield* declared(known, symptom, calls);
   yield* own(known, symptom);

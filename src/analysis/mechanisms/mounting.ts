@@ -4,7 +4,7 @@
  */
 import type { Resource } from '../../model/resource.ts';
 import { type Case, listAt, text, treeAt } from '../case.ts';
-import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
+import { absent, type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
 import { fieldChange, state } from './fields.ts';
 import { changeEvidence, downTo, inNamespace, kubectlName, saysSo } from './mechanism.ts';
@@ -131,8 +131,11 @@ function* cannotMount(known: Case, symptom: Symptom, said: string): Iterable<Hyp
     // What is projected from objects is told by those that are missing.
     if (!isHostPath && /configmap|secret|not registered|token|service ?account/i.test(why)) continue;
     const isBroken = BROKEN.test(why);
-    if (volume === undefined && !isHostPath && !isInline(known, resource, name)) continue;
-    const subject = volume ?? whole;
+    const own = ownVolume(known, resource, name);
+    if (volume === undefined && own && !isHostPath && !isInline(own)) continue;
+    // What is no volume of the pod is one that a claim of it is bound to, whether anybody may see it or not.
+    const subject =
+      volume ?? (own ? whole : absent(resource, { group: '', kind: 'PersistentVolume', namespace: '', name }));
     const change = volume
       ? fieldChange(known, volume, since, /^spec\./, 'spec')
       : fieldChange(known, whole, since, /volumes/);
@@ -146,7 +149,7 @@ function* cannotMount(known: Case, symptom: Symptom, said: string): Iterable<Hyp
       reason: isHostPath ? 'HostPathWrong' : isBroken ? 'VolumeBroken' : 'VolumeCannotBeMounted',
       summary: `Volume ${name} of ${titleOf(whole)} cannot be mounted: ${why}.`,
       evidence,
-      path: volume ? [titleOf(volume), 'BOUND_TO', ...downTo(symptom)] : downTo(symptom),
+      path: subject === whole ? downTo(symptom) : [titleOf(subject), 'BOUND_TO', ...downTo(symptom)],
       remedy: {
         summary: 'Mend where the volume is said to be, or what is there.',
         commands: [`kubectl get ${kubectlName(subject)} -o yaml`],
@@ -156,11 +159,14 @@ function* cannotMount(known: Case, symptom: Symptom, said: string): Iterable<Hyp
   }
 }
 
-/** A volume that the pod itself describes: NFS, iSCSI, a path of the host. */
-function isInline(known: Case, pod: Resource, name: string): boolean {
-  const volume = listAt(treeAt(known.object(pod.id), 'spec'), 'volumes').find((one) => text(one['name']) === name);
-  return (
-    volume !== undefined &&
-    ['nfs', 'hostPath', 'iscsi', 'cephfs', 'rbd', 'csi', 'glusterfs', 'fc'].some((kind) => kind in volume)
-  );
+type Volume = ReturnType<typeof listAt>[number];
+
+/** What a pod says of a volume; undefined where it has none of that name. */
+function ownVolume(known: Case, pod: Resource, name: string): Volume | undefined {
+  return listAt(treeAt(known.object(pod.id), 'spec'), 'volumes').find((one) => text(one['name']) === name);
+}
+
+/** The pod itself describes it: NFS, iSCSI, a path of the host. */
+function isInline(volume: Volume): boolean {
+  return ['nfs', 'hostPath', 'iscsi', 'cephfs', 'rbd', 'csi', 'glusterfs', 'fc'].some((kind) => kind in volume);
 }

@@ -5,6 +5,7 @@
 import type { Resource } from '../../model/resource.ts';
 import { callsOf } from '../calls.ts';
 import { type Case, milliseconds } from '../case.ts';
+import type { Failing } from '../clues.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import { appOf, isReady, podsOf } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
@@ -29,8 +30,8 @@ export function* nodeNetwork(known: Case, symptom: Symptom): Iterable<Hypothesis
 function* staleRules(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const node = nodeOf(known, symptom);
   for (const { clue, callee, said } of callsOf(known, symptom)) {
-    const isSilent = clue.type === 'connection' && (clue.how === 'timeout' || clue.how === 'unreachable');
-    if (node === undefined || !isSilent || !callee || 'absent' in callee || callee.kind !== 'Service') continue;
+    const isUnanswered = clue.type === 'connection' && isSilent(clue.how);
+    if (node === undefined || !isUnanswered || !callee || 'absent' in callee || callee.kind !== 'Service') continue;
     const pods = podsOf(known, callee);
     const isNew = ({ createdAt = '' }: Resource): boolean => recency(milliseconds(createdAt), symptom.since) === 1;
     if (pods.length === 0 || !pods.every((pod) => isReady(known, pod) && isNew(pod))) continue;
@@ -96,10 +97,13 @@ function hypothesisOf(symptom: Symptom, node: Resource, evidence: readonly Evide
   };
 }
 
+/** Nobody answers, not even to say that nobody listens: that would be an answer of the network. */
+function isSilent(how: Failing): boolean {
+  return how === 'timeout' || how === 'unreachable';
+}
+
 function cannotReach(known: Case, symptom: Symptom): boolean {
-  return callsOf(known, symptom).some(({ clue }) =>
-    clue.type === 'lookup' ? clue.dnsDown : clue.how !== 'error' && clue.how !== 'reset',
-  );
+  return callsOf(known, symptom).some(({ clue }) => (clue.type === 'lookup' ? clue.dnsDown : isSilent(clue.how)));
 }
 
 /** The node on which all pods that suffer run; undefined when they are on several. */

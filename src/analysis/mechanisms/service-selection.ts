@@ -12,10 +12,16 @@ export function* choosesNobody(known: Case, asked: Asked): Iterable<Hypothesis> 
   const selector = selectorOf(known, asked.service);
   if (selector === undefined) return;
   const behind = workloadsBehind(known, asked.service);
-  for (const workload of behind) yield withoutPods(known, asked, workload);
+  for (const workload of behind) if (!hasUnseenPods(known, workload)) yield withoutPods(known, asked, workload);
   if (behind.length > 0) return;
   yield* deletedBehind(known, asked);
   yield* labelsDiffer(known, asked, selector);
+}
+
+/** It says itself that pods of it are ready, though none was seen. */
+function hasUnseenPods(known: Case, workload: Resource): boolean {
+  const status = treeAt(known.object(workload.id), 'status');
+  return Number(status?.['readyReplicas'] ?? status?.['numberReady'] ?? 0) > 0 && known.pods(workload).length === 0;
 }
 
 function withoutPods(known: Case, { service, since, evidence, path }: Asked, workload: Resource): Hypothesis {

@@ -368,6 +368,14 @@ test('CA80 a mount that fails is the fault of what the volume says of itself', (
     { first: 10, last: 190, count: 5 },
   );
   assert.equal(first({ 200: [...apply(told), ...path.all] }), 'Deployment/shop/db HostPathWrong');
+  // A volume that the pod does not have is one that a claim of it is bound to, though nobody saw it.
+  const unseen = event(
+    path.pod,
+    'FailedMount',
+    'MountVolume.SetUp failed for volume "disk-7" : hostPath type check failed: /run/disks/7 is not a directory',
+    { first: 10, last: 190, count: 5 },
+  );
+  assert.equal(first({ 200: [...apply(unseen), ...path.all] }), 'PersistentVolume/disk-7 HostPathWrong');
 });
 
 test('CA116 a claim for one pod that another pod has is the fault of who wants it twice, and not of nodes for others', () => {

@@ -5,6 +5,8 @@ import { explained } from './answers.ts';
 import { estatesOf } from './estates.ts';
 
 const EVERY_MS = 15_000;
+/** Cases in which something was wrong for a while: what is said then is right. */
+const RECOVERED = 'over-';
 /** So long nothing is done to a case. */
 const CALM_MS = 20_000;
 
@@ -15,7 +17,10 @@ export function claimsPerHour(recorded: readonly { readonly label: Labelled; rea
   let [ms, claims] = [0, 0];
   for (const { label, changes } of recorded) {
     const begin = Date.parse(changes[0]?.at ?? '');
-    const healthy = label.root === undefined ? changes : changes.filter(({ at }) => Date.parse(at) < begin + CALM_MS);
+    const healthy =
+      label.root === undefined && !label.id.startsWith(RECOVERED)
+        ? changes
+        : changes.filter(({ at }) => Date.parse(at) < begin + CALM_MS);
     const blamed = new Set<string>();
     for (const estate of estatesOf(healthy, EVERY_MS))
       for (const [first] of explained(estate)) if (first) blamed.add(`${first.kind}/${first.namespace}/${first.name}`);
