@@ -8,7 +8,7 @@ import type { Resource } from '../model/resource.ts';
 import { compareTime, type Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import { milliseconds, text } from './case.ts';
-import type { Episode } from './seed-ranker.ts';
+import { type Episode, hopsAround, type Through } from './seed-ranker.ts';
 
 /** Everything of the window, or of one resource. In no order. */
 export function* episodesIn(view: View, about?: Resource): Iterable<Episode> {
@@ -21,6 +21,19 @@ export function* episodesIn(view: View, about?: Resource): Iterable<Episode> {
   }
   for (const kind of ['Event', 'Occurrence'])
     for (const resource of view.resources({ group: '', kind })) yield episodeOf(view, resource);
+}
+
+/** What happened to a resource and to what is near it, as far as the ranker `seed` looks, without a look at all the rest of the window. */
+export function* episodesNear(view: View, subject: Resource, hopsMax?: number, through?: Through): Iterable<Episode> {
+  if (view.get(subject.id) === undefined) {
+    // Of what is gone no edge tells.
+    for (const episode of episodesIn(view)) if (episode.subject.id === subject.id) yield episode;
+    return;
+  }
+  for (const id of hopsAround(view, subject.id, hopsMax, through).keys()) {
+    const near = view.get(id);
+    if (near) yield* episodesIn(view, near);
+  }
 }
 
 /** Whether a resource is something that happened. */
@@ -41,7 +54,15 @@ function told(resource: Resource, subject: Resource): Episode {
   const last = milliseconds(summary['lastSeen'] ?? createdAt);
   const first = milliseconds(createdAt);
   const severity = severityOf(resource, reason, message);
-  return { id, subject, reason, message, severity, at: last || first, ...(first > 0 && first < last && { since: first }) };
+  return {
+    id,
+    subject,
+    reason,
+    message,
+    severity,
+    at: last || first,
+    ...(first > 0 && first < last && { since: first }),
+  };
 }
 
 /** The name by which whoever sent it knows it: the uid of an Event, the id of an occurrence. */
@@ -80,9 +101,10 @@ const ERROR =
   /^(?:FailedScheduling|FailedMount|FailedAttachVolume|ImagePullBackOff|ErrImagePull|InvalidImageName|ImageGCFailed|FailedCreatePodContainer|NodeNotReady|NodePressure|Evicted|OOMKilling)$/;
 
 /** Kubernetes knows Normal and Warning; how bad a warning is follows from its reason, as collectors of Events have it. */
-function severityOf({ summary, health }: Resource, reason: string, message: string): Severity {
+function severityOf(resource: Resource, reason: string, message: string): Severity {
+  const { summary, health } = resource;
   const said = summary['severity'];
-  if (typeof said === 'string' && said in RANKS) return said as Severity;
+  if (!isEvent(resource)) return typeof said === 'string' && said in RANKS ? (said as Severity) : 'info';
   if (health.status === 'healthy' || health.status === 'unknown') return 'info';
   if (FATAL.test(reason) || (reason === 'Failed' && /\bpod\b/i.test(message))) return 'critical';
   if (ERROR.test(reason) || (/^(?:Unhealthy|ProbeWarning)$/.test(reason) && /liveness/i.test(message))) return 'error';
@@ -92,19 +114,20 @@ function severityOf({ summary, health }: Resource, reason: string, message: stri
 /** From the least to the worst. */
 export const RANKS: Readonly<Record<Severity, number>> = { debug: 0, info: 1, warning: 2, error: 3, critical: 4 };
 
-/** Whom an Event is about, as far as its columns tell: `pod/web-1`. */
-function standIn({ cluster, namespace, summary, kind: own }: Resource): Resource {
+/** Whom an episode is about, as far as its columns tell: `pod/web-1` of an Event, `Pod/shop/web-1` of an occurrence. */
+function standIn({ id, cluster, kind: own, namespace: place, summary }: Resource): Resource {
   const [word = '', ...rest] = text(summary['object']).split('/');
-  const kind = word === '' ? '' : (KINDS.get(word) ?? `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`);
-  const name = rest.join('/');
+  const namespace = own === 'Event' ? place : text(summary['objectNamespace']);
+  const name = (own === 'Event' || namespace === '' ? rest : rest.slice(1)).join('/');
+  const kind = KINDS.get(word) ?? `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
   return {
-    id: `${cluster}/=/${kind}/${namespace}/${name || own}`,
+    id: name === '' ? `about ${id}` : `${cluster}/=/${kind}/${namespace}/${name}`,
     cluster,
     group: '',
     kind: kind || 'Unknown',
     namespace,
     name,
-    uid: '',
+    uid: text(summary['objectUid']),
     pseudo: true,
     labels: {},
     summary: {},
@@ -113,7 +136,14 @@ function standIn({ cluster, namespace, summary, kind: own }: Resource): Resource
 }
 
 const KINDS: ReadonlyMap<string, string> = new Map(
-  ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'CronJob', 'ConfigMap', 'PersistentVolumeClaim', 'PersistentVolume', 'HorizontalPodAutoscaler'].map(
-    (kind) => [kind.toLowerCase(), kind],
-  ),
+  [
+    'ReplicaSet',
+    'StatefulSet',
+    'DaemonSet',
+    'CronJob',
+    'ConfigMap',
+    'PersistentVolumeClaim',
+    'PersistentVolume',
+    'HorizontalPodAutoscaler',
+  ].map((kind) => [kind.toLowerCase(), kind]),
 );
