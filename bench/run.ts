@@ -24,9 +24,11 @@ const offline = [
   'feed-fanout',
   'history-bytes',
   'history-write',
+  'intake',
   'past-view',
   'past-diff',
   'history-cost',
+  'analyst-cost',
 ];
 /** These start a real API server, or Neo4j (see test/stack), which takes minutes to build the first time. */
 const live = ['cold-start', 'visible', 'neo4j'];

@@ -99,6 +99,7 @@ function sameEvidence(a: Evidence, b: Evidence): boolean {
   return (
     a.rule === b.rule &&
     a.field === b.field &&
+    a.confidence === b.confidence &&
     a.value === b.value &&
     a.more === b.more &&
     a.optional === b.optional &&

@@ -6,7 +6,7 @@ import type { Reference } from '../model/reference.ts';
 import { addTo, removeFrom } from './keyed-sets.ts';
 import { linksOf, resolve, support, withdraw } from './linker.ts';
 import { type Address, type Node, UidAddress } from './node.ts';
-import { appear, disappear } from './pseudo.ts';
+import { appear, disappear, isOnlyNamed } from './pseudo.ts';
 import { sameJson } from './sameness.ts';
 import { matching } from './selection.ts';
 import { isPlain } from './statements.ts';
@@ -99,7 +99,10 @@ function assert(store: Store, node: Node, reference: Reference): number {
   }
   const address = addressOf(store, node.resource.cluster, target);
   statements.startWaiting(statement, address);
-  if (target.by === 'pseudo' && address.node === undefined) appear(store, address);
+  if (target.by === 'pseudo' && !target.existing && address.node === undefined) {
+    appear(store, address);
+    for (const other of waiting(store, address)) resolve(store, other);
+  }
   resolve(store, statement);
   return statement;
 }
@@ -151,11 +154,27 @@ function retract(store: Store, statement: number): void {
   const link = statements.link(statement);
   if (link !== 0) withdraw(store, link, statement);
   statements.stopWaiting(statement, address);
+  if (address.node && isOnlyNamed(address.population) && !isNamed(store, address)) {
+    for (const other of waiting(store, address)) {
+      const others = statements.link(other);
+      if (others !== 0) withdraw(store, others, other);
+    }
+    disappear(store, address);
+  }
   if (address.firstWaiting !== 0) return;
   if (address instanceof UidAddress) {
     store.uidAddresses.release(address);
     return;
   }
-  if (address.population.pseudo) disappear(store, address);
   address.population.release(address);
+}
+
+function* waiting({ statements }: Store, { firstWaiting }: Address): Iterable<number> {
+  for (let statement = firstWaiting; statement !== 0; statement = statements.nextWaiting(statement)) yield statement;
+}
+
+/** Whether anybody names what is at an address of pseudo resources, and not only if it is there. */
+function isNamed(store: Store, address: Address): boolean {
+  for (const statement of waiting(store, address)) if (store.statements.target(statement) === undefined) return true;
+  return false;
 }

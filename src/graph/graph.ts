@@ -21,6 +21,8 @@ import { dismiss, reconsider, reconsiderNamespace, reselect, welcome } from './l
 import { Node, type Standing } from './node.ts';
 import type { FrameReader, FrameWriter } from './pieces.ts';
 import type { Population } from './population.ts';
+import { isOnlyNamed } from './pseudo.ts';
+import { isSaid, SAID_MAX, saidReference, saidRule, spokenBy } from './said.ts';
 import { sameAddress, sameJson, sameLabels, sameResource } from './sameness.ts';
 import { Store } from './store.ts';
 import { LiveView } from './view.ts';
@@ -42,6 +44,8 @@ export class Graph {
   readonly #windowMax: number;
   /** By cluster: a noisy one takes no room from the others. */
   readonly #windows = new Map<string, Window>();
+  /** Nodes of which something is said. */
+  readonly #spokenOf = new Set<Node>();
   #number = 0;
   #at: Time | undefined;
   #rejected: Rejection[] = [];
@@ -92,8 +96,12 @@ export class Graph {
     this.#at = frame.value(at);
     for (const cluster of clusters) this.#windowOf(frame.value(cluster)).read(frame);
     this.#coverage.read(frame);
-    this.#store.read(frame, (said) => rules.rule(said));
-    for (const statement of this.#store.statements.targeted()) enlist(this.#store, statement);
+    this.#store.read(frame, (rule) => saidRule(rule) ?? rules.rule(rule));
+    const { statements } = this.#store;
+    for (const statement of statements.targeted()) {
+      enlist(this.#store, statement);
+      if (isSaid(statements.rule(statement))) this.#spokenOf.add(statements.node(statement));
+    }
     for (const node of this.#store.nodes.values()) if (node.standing?.grants) this.#grant(node, true);
   }
 
@@ -148,6 +156,9 @@ export class Graph {
         break;
       case 'occur':
         this.#place(this.#describer.occurrence(change.cluster, change.at, change.occurrence));
+        break;
+      case 'relate':
+        this.#relate(change);
         break;
       case 'observe':
         this.#coverage.observe(change);
@@ -238,7 +249,8 @@ export class Graph {
     }
     if (factsChanged || standingChanged)
       reconsider(this.#store, node, population.address(resource.namespace, resource.name));
-    declare(this.#store, node, references);
+    const said = this.#spokenOf.has(node) ? spokenBy(this.#store.statements, node).said : [];
+    declare(this.#store, node, said.length > 0 ? [...references, ...said] : references);
     if (factsChanged || standingChanged) this.#announce(node, standingBefore);
   }
 
@@ -267,6 +279,7 @@ export class Graph {
     const address = population.address(namespace, name);
     this.#store.commit.resource(resource.id, resource);
     silence(this.#store, node);
+    this.#spokenOf.delete(node);
     this.#store.nodes.delete(resource.id);
     dismiss(this.#store, node, address, population);
     this.#store.numbers.remove(node.number);
@@ -277,6 +290,23 @@ export class Graph {
     if (standing?.grants === undefined) return;
     this.#grant(node, false);
     reconsiderNamespace(this.#store, cluster, namespace, false);
+  }
+
+  #relate({ of, relations }: Extract<Change, { type: 'relate' }>): void {
+    const node = this.#store.nodes.get(of);
+    if (node === undefined || isOnlyNamed(node.resource)) {
+      this.#reject('relations of something that is not known, or only named', of);
+      return;
+    }
+    const wanted = relations.slice(0, SAID_MAX);
+    const said = wanted
+      .map((relation) => saidReference(node.resource.cluster, relation))
+      .filter((one) => one !== undefined);
+    if (said.length < relations.length)
+      this.#reject(`relations to other clusters, or more than ${SAID_MAX}, are left out`, of);
+    if (said.length > 0) this.#spokenOf.add(node);
+    else if (!this.#spokenOf.delete(node)) return;
+    declare(this.#store, node, [...spokenBy(this.#store.statements, node).own, ...said]);
   }
 
   /** A delete of an earlier object of the same name is of no concern to the present one. */
@@ -311,7 +341,10 @@ export class Graph {
     const byUid = hasUid ? this.#store.nodes.get(`${cluster}/${uid}`) : undefined;
     if (byUid || typeof name !== 'string') return byUid;
     const where = typeof namespace === 'string' ? namespace : elsewhere;
-    const bearer = this.#store.bearer({ cluster, ...groupKind, namespace: where, name });
+    const named = { cluster, ...groupKind, namespace: where, name };
+    const bearer =
+      this.#store.bearer(named) ??
+      (isOnlyNamed({ pseudo: true, kind: groupKind.kind }) ? undefined : this.#store.bearer(named, true));
     return hasUid && bearer?.resource.uid !== '' ? undefined : bearer;
   }
 }

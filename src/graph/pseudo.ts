@@ -35,10 +35,18 @@ export function appear(store: Store, address: Address): void {
   population.size++;
 }
 
-/** Takes it away again. Occurrences, pseudo resources in their own right, stay when nobody names them. */
+/** Pseudo resources in their own right: nobody need name them. */
+const OWN: ReadonlySet<string> = new Set(['Occurrence', 'Incident']);
+
+/** Whether it is there only as long as somebody names it. */
+export function isOnlyNamed({ pseudo, kind }: { readonly pseudo: boolean; readonly kind: string }): boolean {
+  return pseudo && !OWN.has(kind);
+}
+
+/** Takes it away again; nothing may be linked to it any more. */
 export function disappear(store: Store, address: Address): void {
   const { node, population } = address;
-  if (node === undefined || population.kind === 'Occurrence') return;
+  if (node === undefined) return;
   store.commit.resource(node.resource.id, node.resource);
   store.nodes.delete(node.resource.id);
   store.numbers.remove(node.number);

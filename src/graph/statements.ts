@@ -27,7 +27,7 @@ type PlainTarget = Extract<Target, { by: 'name' | 'pseudo' }>;
 
 /** Whether the address where a statement waits says everything about its target. */
 export function isPlain(target: Target): target is PlainTarget {
-  if (target.by === 'pseudo') return true;
+  if (target.by === 'pseudo') return !target.existing;
   return target.by === 'name' && !target.uid && !target.owned && !target.labels && !target.guard;
 }
 
@@ -123,6 +123,26 @@ export class Statements {
   /** All statements whose `target` says something. */
   *targeted(): Iterable<number> {
     for (let row = 1; row < this.#rows.end; row++) if (this.#rows.get(row, TARGET) !== 0) yield row;
+  }
+
+  /** The reference that it was made of. */
+  reference(row: number): Reference {
+    const value = this.value(row);
+    const attributes = this.attributes(row);
+    return {
+      rule: this.rule(row),
+      target: this.target(row) ?? this.#plainTarget(row),
+      field: this.field(row),
+      ...(value !== undefined && { value }),
+      ...(this.optional(row) && { optional: true }),
+      ...(attributes && { attributes }),
+    };
+  }
+
+  #plainTarget(row: number): PlainTarget {
+    const { population, namespace, name } = this.#addresses.get(this.#rows.get(row, ADDRESS));
+    const { group, kind, pseudo } = population;
+    return pseudo ? { by: 'pseudo', kind, namespace, name } : { by: 'name', group, kind, namespace, name };
   }
 
   /** Whether it selects by labels instead of waiting at an address. */

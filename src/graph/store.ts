@@ -249,7 +249,8 @@ export function before({ statements }: Store, a: number, b: number): boolean {
 
 /** What distinguishes statements that one field makes by one rule about one target (a toleration of every effect). */
 function particulars(statements: Statements, statement: number): string {
-  return JSON.stringify([statements.value(statement), statements.attributes(statement)]);
+  const { certainty } = statements.rule(statement);
+  return JSON.stringify([statements.value(statement), statements.attributes(statement), certainty]);
 }
 
 export function evidenceOf({ statements }: Store, statement: number, since: Time | undefined): Evidence {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { quantity } from '../model/quantity.ts';
-import { accessModes, duration, entryCount } from './columns.ts';
+import { accessModes, digestOf, duration, entryCount } from './columns.ts';
 
 test('K55 quantities compare as numbers, in every notation', () => {
   const cases: readonly (readonly [unknown, number | undefined])[] = [
@@ -41,4 +41,19 @@ test('K57 cells of claims and data read as kubectl prints them', () => {
   assert.equal(accessModes(['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteOnce']), 'RWO,ROX');
   assert.equal(accessModes([]), undefined);
   assert.equal(entryCount({ a: '', b: '' }, undefined, { c: '' }), 3);
+});
+
+test('HA8 a digest differs with keys and values, whatever their order, and says nothing of them', () => {
+  const of = digestOf({ a: 'x', b: 'y' });
+  assert.equal(digestOf({ b: 'y', a: 'x' }), of);
+  for (const other of [
+    { a: 'x', b: 'z' },
+    { a: 'y', b: 'x' },
+    { ab: 'xy' },
+    { a: 'x', b: 'y', c: '' },
+    { a: 'xb', y: '' },
+  ])
+    assert.notEqual(digestOf(other), of);
+  assert.match(of ?? '', /^[0-9a-z]{8,14}$/);
+  assert.equal(digestOf(undefined, {}), undefined);
 });

@@ -40,3 +40,25 @@ export function duration(from: string | undefined, to: string | undefined): stri
   }
   return text === '' ? '0s' : text;
 }
+
+/** A short text that differs when the data does: with the count of entries it shows that they changed, and nothing of what they are. */
+export function digestOf(...maps: readonly unknown[]): string | undefined {
+  let [a, b] = [0x2545f491, 0x1b873593];
+  let seen = false;
+  for (const map of maps) {
+    if (typeof map !== 'object' || map === null) continue;
+    for (const key of Object.keys(map).sort()) {
+      const value = (map as Readonly<Record<string, unknown>>)[key];
+      seen = true;
+      for (const text of [key, typeof value === 'string' ? value : (JSON.stringify(value) ?? '')]) {
+        for (let index = 0; index < text.length; index++) {
+          const code = text.charCodeAt(index);
+          a = Math.imul(a ^ code, 0x9e3779b1);
+          b = Math.imul(b ^ (code + 1), 0x85ebca6b) ^ (a >>> 15);
+        }
+        a ^= text.length + 0x7f;
+      }
+    }
+  }
+  return seen ? [a, b].map((word) => (word >>> 0).toString(36)).join('') : undefined;
+}

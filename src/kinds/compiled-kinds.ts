@@ -5,7 +5,7 @@
 import { groupOf, type KubeObject } from '../model/change.ts';
 import { canonicalKind, type GroupKind, kindKey, kindTitle } from '../model/groups.ts';
 import type { Rule } from '../model/reference.ts';
-import { aboutRule } from './describe-occurrence.ts';
+import { aboutRule, changedRule } from './describe-occurrence.ts';
 import { bareKinds, genericRelations } from './generic.ts';
 import type { Found, Kind, Relation } from './kind.ts';
 import { PathTrie } from './path.ts';
@@ -70,6 +70,7 @@ export class CompiledKinds implements Pick<Found, 'lookup' | 'resource'> {
     this.#byKey = new Map(table.map((kind) => [kindKey(kind), kind]));
     this.#byName = new Map(table.toReversed().map((kind) => [kind.kind, kind]));
     this.rule(aboutRule);
+    this.rule(changedRule);
     this.#byPlural = new Map(table.map((kind) => [kindKey({ group: kind.group, kind: kind.plural }), kind]));
   }
 

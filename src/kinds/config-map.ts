@@ -1,7 +1,7 @@
 /** ConfigMap and Secret: what pods are configured with, and what else is kept in them. Source: core/v1; well-known types, labels and annotations. */
 import type { V1ConfigMap, V1Secret } from '@kubernetes/client-node';
 import { issuedSecret } from './cert-manager-annotations.ts';
-import { entryCount } from './columns.ts';
+import { digestOf, entryCount } from './columns.ts';
 import { dnsTargets } from './dns.ts';
 import { type KindRef, kind, type Relation } from './kind.ts';
 import { namesQualified } from './qualified-name.ts';
@@ -53,7 +53,7 @@ export const configMap = kind<V1ConfigMap>({
   plural: 'configmaps',
   shortNames: ['cm'],
   namespaced: true,
-  summary: ({ data, binaryData }) => ({ data: entryCount(data, binaryData) }),
+  summary: ({ data, binaryData }) => ({ data: entryCount(data, binaryData), digest: digestOf(data, binaryData) }),
   relations: [
     relation(
       'REFERS_TO',
@@ -72,6 +72,6 @@ export const secret = kind<V1Secret>({
   name: 'Secret',
   plural: 'secrets',
   namespaced: true,
-  summary: ({ type, data }) => ({ type, data: entryCount(data) }),
+  summary: ({ type, data }) => ({ type, data: entryCount(data), digest: digestOf(data) }),
   relations: [tokenOf, helmStorage, reflects(Secret), ...issuedSecret],
 });

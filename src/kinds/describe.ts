@@ -106,7 +106,9 @@ function describeObject(
   };
   const raw = object as never;
   const createdAt = timeFrom(creationTimestamp);
-  const id = resourceId(cluster, kind.group, kind.kind, namespace, name, uid);
+  const id = kind.pseudo
+    ? [cluster, `~${kind.kind}`, namespace, name].join('/')
+    : resourceId(cluster, kind.group, kind.kind, namespace, name, uid);
   const resource: Resource = {
     id,
     cluster,
@@ -115,8 +117,8 @@ function describeObject(
     namespace: intern.text(namespace),
     name,
     // A slice shares the text of the id.
-    uid: typeof uid === 'string' && uid !== '' ? id.slice(cluster.length + 1) : '',
-    pseudo: false,
+    uid: typeof uid === 'string' && uid !== '' && !kind.pseudo ? id.slice(cluster.length + 1) : '',
+    pseudo: kind.pseudo === true,
     labels: isLabels(labels) ? intern.labels(labels) : noLabels,
     ...(createdAt !== undefined && { createdAt }),
     summary: kind.summary

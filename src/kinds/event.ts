@@ -3,6 +3,7 @@
  * An Event is about the object of that uid; one about a predecessor of the same name is not about its successor.
  */
 import type { CoreV1Event, EventsV1Event } from '@kubernetes/client-node';
+import { eventTypeOf, intentOf, severityOfEvent } from '../model/event-types.ts';
 import type { Target } from '../model/reference.ts';
 import { type Found, kind, type Outcome, type Raw } from './kind.ts';
 import { FIELD_MIRROR } from './pod.ts';
@@ -22,9 +23,13 @@ export const event = kind<CoreV1Event>({
   seenAt: lastSeen,
   summary: (e: AnyEvent) => {
     const about = e.involvedObject ?? e.regarding;
+    const { type, intent, severity } = meaningOf(e);
     return {
       lastSeen: lastSeen(e),
-      type: e.type,
+      type,
+      intent,
+      severity,
+      level: e.type,
       reason: e.reason,
       object: about?.kind && [about.kind.toLowerCase(), about.name].filter(Boolean).join('/'),
       message: (e.message ?? e.note)?.trim(),
@@ -51,6 +56,15 @@ export const event = kind<CoreV1Event>({
     }),
   ],
 });
+
+/** Columns that Events share with occurrences; what kubectl calls TYPE (Normal, Warning) is `level`. */
+function meaningOf(e: AnyEvent) {
+  const message = e.message ?? e.note;
+  const severity = severityOfEvent({ type: e.type, reason: e.reason, message });
+  const told = { type: e.type, source: 'event', severity, reason: e.reason, message };
+  const type = eventTypeOf(told);
+  return { type, intent: intentOf(told, type)?.intent, severity };
+}
 
 function lastSeen(e: AnyEvent): string | undefined {
   return e.series?.lastObservedTime ?? e.lastTimestamp ?? e.deprecatedLastTimestamp ?? e.eventTime ?? e.firstTimestamp;

@@ -70,7 +70,9 @@ import { gatewayKinds } from './gateway.ts';
 import { gatewayPolicies } from './gateway-policies.ts';
 import { gatewayRoutes } from './gateway-routes.ts';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
+import { incident } from './incident.ts';
 import { ingress, ingressClass } from './ingress.ts';
+import { intakeKinds } from './intake.ts';
 import { job } from './job.ts';
 import type { Kind } from './kind.ts';
 import { lease } from './lease.ts';
@@ -128,6 +130,7 @@ const builtIn: readonly Kind[] = [
   event,
   flowSchema,
   horizontalPodAutoscaler,
+  incident,
   ingress,
   ingressClass,
   ipAddress,
@@ -208,6 +211,7 @@ const ecosystems: readonly Kind[] = [
   ...leaderWorkerSet,
   ...linkerd,
   ...policyReport,
+  ...intakeKinds,
   ...prometheusOperator,
   ...sealedSecrets,
   ...secretsStoreCsi,

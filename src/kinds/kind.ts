@@ -74,6 +74,8 @@ export interface Relation {
 
 export interface Kind<T = unknown> extends KindRef {
   readonly plural: string;
+  /** Made by this program and no Kubernetes object, though it has content like one. Its group is that of pseudo resources, ``. */
+  readonly pseudo?: true;
   /** As the API's discovery gives them: `po`. */
   readonly shortNames?: readonly string[];
   readonly relations?: readonly Relation[];

@@ -2,6 +2,8 @@
  * What comes in: `Change`, one observed fact, the only way into the graph.
  * A recording is a file of these, one JSON object a line (docs/reference/recording.md).
  */
+import type { EdgeType } from './edges.ts';
+import type { ResourceId, Scalar } from './resource.ts';
 import type { Time } from './time.ts';
 
 /** Any value of a JSON document. */
@@ -80,6 +82,8 @@ export interface Occurrence {
   readonly reason?: string;
   readonly message?: string;
   readonly attributes?: Readonly<Record<string, Json>>;
+  /** When it happened, where its teller says so; never after it was observed. */
+  readonly occurredAt?: Time;
 }
 
 /**
@@ -89,6 +93,18 @@ export interface Occurrence {
  * `broken` was ready, the watch is down: what happens now is a gap.
  */
 export type Coverage = 'loading' | 'ready' | 'forbidden' | 'excluded' | 'absent' | 'broken';
+
+/** That something which happened has to do with something else that is known. */
+export interface SaidRelation {
+  readonly edge: EdgeType;
+  /** Id of the other end, in the same cluster. It may come later, and go. */
+  readonly target: ResourceId;
+  /** The edge runs from the other end to the one it is said of. */
+  readonly reverse?: boolean;
+  /** 0..1; 1 when it is not said. */
+  readonly confidence?: number;
+  readonly attributes?: Readonly<Record<string, Scalar>>;
+}
 
 /** One observed fact. `at` is when the observer saw it; `cluster` names the observer's cluster. */
 export type Change =
@@ -103,6 +119,14 @@ export type Change =
       readonly objects: readonly KubeObject[];
     }
   | { readonly type: 'occur'; readonly at: Time; readonly cluster: string; readonly occurrence: Occurrence }
+  | {
+      /** Not observed but concluded: replaces what was concluded of that one before, stays while it is there, and goes with it. */
+      readonly type: 'relate';
+      readonly at: Time;
+      readonly cluster: string;
+      readonly of: ResourceId;
+      readonly relations: readonly SaidRelation[];
+    }
   | {
       readonly type: 'observe';
       readonly at: Time;

@@ -54,3 +54,11 @@ export interface Dangling {
   };
   readonly detail: Evidence & { readonly reason: DanglingReason; readonly optional: boolean };
 }
+
+/** Rules of edges that were concluded (`relate`), by what they begin with. */
+export const CONCLUDED = 'said#';
+
+/** Whether an edge was concluded, not declared by any object: it is no fact to be remembered. */
+export function isConcluded({ rule }: Pick<Evidence, 'rule'>): boolean {
+  return rule.startsWith(CONCLUDED);
+}

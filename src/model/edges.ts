@@ -185,6 +185,14 @@ export const edges = {
   ABOUT: { family: 'observation', sentence: 'is about' },
   RELATES_TO: { family: 'observation', sentence: 'relates to' },
   REPORTED_FROM: { family: 'observation', sentence: 'is reported from' },
+  CHANGED: { family: 'observation', sentence: 'is a change of' },
+
+  // what happened, and what that has to do with each other
+  TRIGGERED: { family: 'observation', sentence: 'triggered' },
+  CORRELATED_WITH: { family: 'observation', sentence: 'happened together with' },
+  PRECEDED_BY: { family: 'observation', sentence: 'was preceded by' },
+  AFFECTS: { family: 'observation', sentence: 'affects' },
+  CAUSED_BY: { family: 'observation', sentence: 'is caused by' },
   REFERS_TO: { family: 'reference', sentence: 'refers to', against: 'degrades' },
 } as const satisfies Record<string, EdgeInfo>;
 

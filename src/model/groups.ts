@@ -55,6 +55,8 @@ const SECOND_NAMES: ReadonlyMap<string, GroupKind> = new Map(
     'extensions/ReplicaSet': 'apps/ReplicaSet',
     'extensions/PodSecurityPolicy': 'policy/PodSecurityPolicy',
     'project.openshift.io/Project': '/Namespace',
+    // Pseudo resources have no group.
+    'kube-kg.dev/Incident': '/Incident',
     'authorization.openshift.io/Role': 'rbac.authorization.k8s.io/Role',
     'authorization.openshift.io/RoleBinding': 'rbac.authorization.k8s.io/RoleBinding',
     'authorization.openshift.io/ClusterRole': 'rbac.authorization.k8s.io/ClusterRole',

@@ -22,6 +22,7 @@ export const problems = {
   ambiguous: { status: 409, exit: 2, retryable: false, title: 'The name means several things' },
   'history-gone': { status: 410, exit: 1, retryable: false, title: 'The requested revision is no longer kept' },
   'too-large': { status: 413, exit: 2, retryable: false, title: 'Too large' },
+  'unsupported-type': { status: 415, exit: 2, retryable: false, title: 'The media type is not supported' },
   'limit-reached': { status: 503, exit: 3, retryable: true, title: 'A limit was reached' },
   timeout: { status: 504, exit: 3, retryable: true, title: 'It took too long' },
   'bad-recording': { status: 422, exit: 2, retryable: false, title: 'The recording is not readable' },

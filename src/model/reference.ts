@@ -85,7 +85,14 @@ export type Target =
       /** Of those that match only the newest, of equally old ones the first by name: how the API chooses among several default classes. */
       readonly newest?: boolean;
     }
-  | { readonly by: 'pseudo'; readonly kind: string; readonly namespace: string; readonly name: string };
+  | {
+      readonly by: 'pseudo';
+      readonly kind: string;
+      readonly namespace: string;
+      readonly name: string;
+      /** Being named does not make it: it is there in its own right (an occurrence, an incident), or not at all. */
+      readonly existing?: true;
+    };
 
 export interface Reference {
   readonly rule: Rule;

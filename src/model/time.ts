@@ -11,6 +11,8 @@ const FORM =
 /** Order of two instants: negative, zero or positive. Compares to the nanosecond; accepts any mix of fraction lengths. */
 export function compareTime(a: Time, b: Time): number {
   if (a === b) return 0;
+  // Of one length and both in UTC they are in the order of their texts.
+  if (a.length === b.length && a.endsWith('Z') && b.endsWith('Z')) return compareText(a, b);
   const x = sortableTime(a);
   const y = sortableTime(b);
   return compareText(x, y);

@@ -10,6 +10,9 @@ import { nearest } from '../lib/nearest.ts';
 import { placeOf, plainWords } from '../lib/plain-words.ts';
 import { bytesIn } from '../lib/quantity.ts';
 import { Problem } from '../model/problem.ts';
+import { detectorSettings } from './detector-settings.ts';
+import { logsSchema } from './log-settings.ts';
+import { remediationSettings } from './remediation-settings.ts';
 import { historyIn, isResourcesFile, settingsOfResources } from './resources-file.ts';
 
 const list = z.array(z.string().min(1));
@@ -95,6 +98,7 @@ export const configSchema = z.strictObject({
         .describe('YAML file with user-defined relations; `serve` takes edits of it over'),
     })
     .prefault({}),
+  logs: logsSchema,
   history: z
     .strictObject({
       url: z
@@ -144,6 +148,31 @@ export const configSchema = z.strictObject({
         .describe('events on a page of the watch history; see watch-events.md'),
     })
     .prefault({}),
+  intake: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('take what others send; see intake.md. Never beside a recording'),
+      token: z
+        .string()
+        .min(16)
+        .optional()
+        .describe('bearer token that senders must show, and that opens nothing else; default: server.token'),
+      cluster: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('cluster of records that name none; default: the one that is followed'),
+      maxBody: z
+        .string()
+        .refine((text) => bytesIn(text) !== undefined, 'write a size as 500kB or 16MB')
+        .default('16MB')
+        .describe('largest body of a request, unpacked'),
+      logs: z
+        .enum(['telling', 'all'])
+        .default('telling')
+        .describe('log records to keep: those that tell of trouble, by severity or by what they say, or all'),
+      deadLetters: positive.default(10_000).describe('rejected records that are kept to be corrected and sent again'),
+    })
+    .prefault({}),
   neo4j: z
     .strictObject({
       uri: z
@@ -172,6 +201,52 @@ export const configSchema = z.strictObject({
       timeoutMs: positive.default(30_000).describe('time a query may take, in milliseconds'),
     })
     .prefault({}),
+  analysis: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('keep incidents, and conclude what happenings have to do with each other; needs a history'),
+      settleMs: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .default(500)
+        .describe('wait so long for more after something happened, in milliseconds'),
+      rest: z.number().min(0).default(20).describe('rest so many times as long as analysis took'),
+      resolveSeconds: z
+        .number()
+        .positive()
+        .default(60)
+        .describe('an incident whose symptoms are gone for so long is resolved'),
+      reopenSeconds: z
+        .number()
+        .nonnegative()
+        .default(600)
+        .describe('one whose symptoms come back within this is the same'),
+      incidents: positive.default(200).describe('resolved incidents that are kept in the graph; history keeps all'),
+      escalation: z.boolean().default(true).describe('occurrences that come again and again are worse than they say'),
+      escalationMinutes: z.number().positive().default(5).describe('within so many minutes'),
+      escalationThreshold: positive.default(3).describe('at least so many others of the same'),
+    })
+    .prefault({}),
+  detectors: z.strictObject(detectorSettings).prefault({}),
+  scorer: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, hostname: /./ })
+        .optional()
+        .describe(
+          'a model that scores how unusual things are, asked by POST; default: robust statistics. See hooks.md',
+        ),
+      timeoutMs: positive
+        .max(30_000)
+        .default(2_000)
+        .describe('how long it may take to answer; then the default scores'),
+      token: z.string().min(1).optional().describe('bearer token that it is shown'),
+    })
+    .prefault({}),
+  remediation: z.strictObject(remediationSettings).prefault({}),
   redaction: z
     .strictObject({
       key: z.string().min(16).optional().describe('key of the fingerprints; default: a random one for each process'),
@@ -183,7 +258,7 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 
 /** Keys that never leave the process. */
-const secrets = new Set(['server.token', 'redaction.key', 'neo4j.password']);
+const secrets = new Set(['server.token', 'intake.token', 'redaction.key', 'neo4j.password', 'scorer.token']);
 
 /** Variables of the systems that this program replaces, accepted as aliases. */
 export const environmentAliases: Readonly<Record<string, string>> = {
@@ -196,6 +271,10 @@ export const environmentAliases: Readonly<Record<string, string>> = {
   KUBILITICS_LOG_LEVEL: 'log.level',
   KUBEVIEW_URL: 'kubeview.url',
   CLIENT_ID: 'kubeview.clientId',
+  SEVERITY_ESCALATION_ENABLED: 'analysis.escalation',
+  SEVERITY_ESCALATION_WINDOW_MIN: 'analysis.escalationMinutes',
+  SEVERITY_ESCALATION_THRESHOLD: 'analysis.escalationThreshold',
+  INCIDENT_CLUSTERING_ENABLED: 'analysis.enabled',
   NEO4J_URI: 'neo4j.uri',
   NEO4J_USER: 'neo4j.user',
   NEO4J_PASSWORD: 'neo4j.password',

@@ -14,6 +14,7 @@ import { openDatabase } from '../sinks/history/open.ts';
 import type { ReadableOptions } from '../sinks/history/readable.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { entriesOf } from '../sinks/history/remember.ts';
+import type { LetterStore } from './dead-letters.ts';
 import { type FrameOrigin, keepFrames, resume } from './frames.ts';
 import { makePlace } from './history-files.ts';
 import { Comparison, type RebuildOptions, rebuild } from './past.ts';
@@ -56,6 +57,8 @@ export interface ProgramHistory {
   readonly clockBehindMs: number;
   /** Absent where everything is kept. */
   readonly retention: RetentionStatus | undefined;
+  /** Dead letters that were kept, as JSON, and where they are kept. */
+  readonly letters: LetterStore & { readonly kept: readonly string[] };
   /** Resolves when everything seen so far is written. */
   written(): Promise<void>;
   close(): Promise<void>;
@@ -83,7 +86,7 @@ export async function openProgramHistory({
   if (!url.includes('://')) makePlace(url);
   const history = await openHistory(url, told, readable, leave);
   const wanted = { ...origin, windowMax, ...(clusters.length > 0 && { clusters }) };
-  const { graph, lastAt, isWhole } = await recall(url, history, wanted).catch(async (error: unknown) => {
+  const { graph, lastAt, isWhole, letters } = await recall(url, history, wanted).catch(async (error: unknown) => {
     await history.close();
     throw error;
   });
@@ -121,6 +124,11 @@ export async function openProgramHistory({
     get retention() {
       return kept?.status;
     },
+    letters: {
+      kept: letters,
+      write: (all) =>
+        history.write([momentOf(now()), ...all.map(({ id, text }) => ({ type: 'letter' as const, id, text }))]),
+    },
     written: () => history.written(),
     async close() {
       stop.abort();
@@ -157,20 +165,23 @@ async function recall(
   url: string,
   history: History,
   options: RebuildOptions & FrameOrigin,
-): Promise<Pick<ProgramHistory, 'graph' | 'lastAt'> & { readonly isWhole: boolean }> {
+): Promise<
+  Pick<ProgramHistory, 'graph' | 'lastAt'> & { readonly isWhole: boolean; readonly letters: readonly string[] }
+> {
   await using database = await openDatabase(url, { readOnly: true });
+  const letters = (await database.rows('SELECT body FROM dead_letter')).map(([body]) => String(body));
   const reader = new HistoryReader(database);
   const last = await reader.last();
-  if (last === undefined) return { graph: new Graph(options), lastAt: undefined, isWhole: true };
+  if (last === undefined) return { graph: new Graph(options), lastAt: undefined, isWhole: true, letters };
   const lastAt = timeOfMicroseconds(last.at);
   const isWhole = options.clusters === undefined || (await reader.isOf(options.clusters));
   const resumed = isWhole ? await resume(reader, last.moment, options) : undefined;
-  if (resumed) return { graph: resumed, lastAt, isWhole };
+  if (resumed) return { graph: resumed, lastAt, isWhole, letters };
   const comparison = new Comparison();
   const graph = await rebuild(reader, last.moment, options, comparison);
   const entries = [...comparison.amends(graph.view), ...(await left(reader, last, options))];
   if (entries.length > 0) history.write([{ type: 'moment', at: last.at }, ...entries]);
-  return { graph, lastAt, isWhole };
+  return { graph, lastAt, isWhole, letters };
 }
 
 /** That nobody looks any more at clusters that are not followed any longer. */

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { kinds } from '../kinds/index.ts';
 import { withoutPassword } from '../lib/address.ts';
 import { createLogger } from '../lib/logger.ts';
+import type { Occurrence } from '../model/change.ts';
 import type { Wanted } from '../model/groups.ts';
 import { Problem } from '../model/problem.ts';
 import type { Source } from '../model/source.ts';
@@ -12,6 +13,7 @@ import { ageIn, instantBefore, noInstant } from '../operations/shared/interval.t
 import { untilBeforeEnd } from '../sources/before-end.ts';
 import { systemClock } from '../sources/kubernetes/clock.ts';
 import { kubernetesSnapshots, kubernetesSources } from '../sources/kubernetes/clusters.ts';
+import type { KubernetesSource } from '../sources/kubernetes/source.ts';
 import { kubeviewSnapshot, kubeviewSource } from '../sources/kubeview/source.ts';
 import {
   emptyReport,
@@ -25,6 +27,7 @@ import { type Redaction, redaction } from '../sources/redact.ts';
 import type { Config } from './config.ts';
 import { isHistory } from './is-history.ts';
 import { type Rules, rulesOf } from './live-relations.ts';
+import { type LogSurroundings, logOptionsOf } from './logs.ts';
 
 /** Where the user wants the graph from. */
 export interface Origin {
@@ -39,6 +42,10 @@ export interface Reading {
   readonly stdin: Readable;
   /** For the kubeconfig and proxies. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told what somebody should do something about; otherwise it is logged. */
+  readonly warn?: (message: string) => unknown;
+  /** One look is also at what containers wrote. */
+  readonly logs?: boolean;
 }
 
 /** A source that may follow a cluster of that name. */
@@ -49,6 +56,12 @@ export interface Input extends Source {
   readonly dependency?: string;
   /** Observes again, everything unless some kinds are wanted; resolves when that is done, or cannot be done now. */
   refresh?(wanted?: Wanted): Promise<void>;
+  /** Reads the logs of a pod now and for so long; false when there is no such pod. */
+  readLogs?(namespace: string, name: string, forMs: number): Promise<boolean>;
+  /** Is told what is known of what pods wrote, by their uid, before it is followed. */
+  recallLogs?(known: (uid: string) => readonly Occurrence[]): void;
+  /** Acts on an object of its cluster, or only tries to. */
+  act?: KubernetesSource['act'];
   /** May be read a second time, from its beginning. */
   readonly repeatable?: boolean;
 }
@@ -65,9 +78,10 @@ export interface Inputs {
 export function inputsOf(
   config: Config,
   { file, at }: Origin,
-  { stdin, environment }: Reading,
+  { stdin, environment, warn = logged(config), ...reading }: Reading,
   mode: 'follow' | 'once',
 ): Inputs {
+  const logs = reading.logs ?? mode === 'follow';
   const rules = rulesOf(config);
   const redact = redactionFrom(config, rules);
   if (file === undefined) {
@@ -78,7 +92,10 @@ export function inputsOf(
       );
     return {
       rules,
-      sources: [...kubeview(config, redact, environment, mode), ...clusters(config, redact, environment, mode)],
+      sources: [
+        ...kubeview(config, redact, environment, mode),
+        ...clusters(config, redact, { environment, mode, warn, logs, describer: rules.describer }),
+      ],
     };
   }
   const paths = recordingFiles(file);
@@ -120,14 +137,22 @@ function checkFiles(paths: readonly string[]): void {
 
 /** The clusters of the kubeconfig: where KubeView is configured, only those that are named. */
 function clusters(
-  { kubernetes, kubeview: { url } }: Config,
-  { object: redact }: Redaction,
-  environment: Reading['environment'],
-  mode: 'follow' | 'once',
+  config: Config,
+  redaction: Redaction,
+  surroundings: Pick<Reading, 'environment' | 'logs'> &
+    Pick<LogSurroundings, 'describer' | 'warn'> & { readonly mode: 'follow' | 'once' },
 ): readonly Input[] {
-  if (url !== undefined && kubernetes.contexts.length === 0) return [];
+  const { environment, mode, logs } = surroundings;
+  const { kubernetes, kubeview } = config;
+  if (kubeview.url !== undefined && kubernetes.contexts.length === 0) return [];
   const sources = mode === 'once' ? kubernetesSnapshots : kubernetesSources;
-  return sources(kubernetes, { redact, environment });
+  const wanted = logs ? logOptionsOf(config, { redaction, ...surroundings }) : undefined;
+  return sources(kubernetes, { redact: redaction.object, environment, logs: wanted });
+}
+
+function logged({ log: { level } }: Config): (message: string) => void {
+  const log = createLogger(level);
+  return (message) => log.warn({}, message);
 }
 
 function kubeview(

@@ -19,6 +19,7 @@ import { openDatabase } from '../sinks/history/open.ts';
 import { Queries } from '../sinks/history/queries.ts';
 import { HistoryReader } from '../sinks/history/reader.ts';
 import { type Follow, follower, still } from '../sinks/policy/follow.ts';
+import { conclusionsOf, Deriving } from './conclusions.ts';
 import type { Config } from './config.ts';
 import { originOf } from './frames.ts';
 import type { ProgramHistory } from './history.ts';
@@ -27,6 +28,7 @@ import { type Rules, rulesOf } from './live-relations.ts';
 import { lastInstant, PastAnswers } from './past-answers.ts';
 import { PastClient } from './past-client.ts';
 import { type Failure, openPipeline, type Pipeline, runAll, type Witness } from './pipeline.ts';
+import { scorerOf } from './scorer.ts';
 
 /** What a program needs of its surroundings. */
 export interface Surroundings {
@@ -57,6 +59,9 @@ export interface ProgramOptions {
   readonly graph?: Graph;
 }
 
+/** A clock that does not step back. */
+const monotonic = (): number => performance.now();
+
 /** A program without sources yet. */
 export function openProgram(config: Config, { rules, now, log, history, witness, graph }: ProgramOptions): Program {
   const { windowMax, feedEntriesMax } = config.graph;
@@ -73,7 +78,12 @@ export function openProgram(config: Config, { rules, now, log, history, witness,
   });
   const { view, feed, rejections } = pipeline;
   const { query, close } = cypherOf(config, view, follower(view, feed));
-  const tables = { kinds, generalRelations: [...genericRelations, ...customRelations] };
+  const tables = {
+    kinds,
+    generalRelations: [...genericRelations, ...customRelations],
+    thresholds: config.detectors,
+    scorer: scorerOf(config, monotonic),
+  };
   const past = history && new PastClient({ config, url: history.url, ended: !history.live }, history);
   return {
     pipeline,
@@ -102,7 +112,7 @@ export function openPast(
     history: new Queries(database),
     ...originOf(config, rules.describer),
     windowMax: config.graph.windowMax,
-    context: tables,
+    context: { ...tables, thresholds: config.detectors, scorer: scorerOf(config, monotonic) },
     cypher: (view) => cypherOf(config, view, still(view)),
     now,
     ended,
@@ -129,12 +139,22 @@ export interface Snapshot extends Program, Pick<Inputs, 'report'> {
   readonly failures: readonly Failure[];
 }
 
-/** Reads a whole recording, or every configured cluster as it is now. Throws when there is nothing to read. */
-export async function takeSnapshot(config: Config, origin: Origin, io: Surroundings & Reading): Promise<Snapshot> {
+/** Reads a whole recording, or every configured cluster as it is now; `concluded`: with what follows from that. Throws when there is nothing to read. */
+export async function takeSnapshot(
+  config: Config,
+  origin: Origin,
+  io: Surroundings & Reading & { readonly concluded?: boolean },
+): Promise<Snapshot> {
   const { sources, rules, report } = inputsOf(config, origin, io, 'once');
-  const program = openProgram(config, { rules, now: io.now, log: silentLogger });
+  const deriving = io.concluded ? new Deriving() : undefined;
+  const witness = deriving && { witness: deriving };
+  const program = openProgram(config, { rules, now: io.now, log: silentLogger, ...witness });
   const failures = await runAll(program.pipeline, sources, io.stop);
   checkRecording(report, origin.file);
+  if (deriving) {
+    program.pipeline.take(deriving.taken());
+    program.pipeline.take(conclusionsOf(program.pipeline.view));
+  }
   const context = { ...program.context, ...asOfEnd(origin, report, program.pipeline) };
   return { ...program, context, failures, ...(report && { report }) };
 }

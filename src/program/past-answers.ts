@@ -12,6 +12,7 @@ import { operations } from '../operations/index.ts';
 import { type AsOf, type Context, type Cypher, JsonText, type Operation, type Past } from '../operations/operation.ts';
 import { instantBefore, noInstant } from '../operations/shared/interval.ts';
 import type { HistoryReader } from '../sinks/history/reader.ts';
+import { conclusionsOf, needsConclusions } from './conclusions.ts';
 import { type FrameOrigin, isNear, resume } from './frames.ts';
 import { advance, type RebuildOptions, rebuild } from './past.ts';
 import { interrupted } from './recall.ts';
@@ -35,6 +36,8 @@ interface Kept {
   readonly moment: number;
   /** It says that nobody has looked since its moment, which is the last one. */
   isSilent?: true;
+  /** What follows from its happenings is in it. */
+  isConcluded?: true;
   cypher?: { readonly query: Cypher; close(): void };
 }
 
@@ -82,6 +85,10 @@ export class PastAnswers implements Past {
   async #run(operation: Operation, at: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
     const { kept, asOf } = await this.#keptAt(at);
     const { view } = kept.graph;
+    if (needsConclusions(operation.name) && !kept.isConcluded) {
+      kept.graph.apply(conclusionsOf(view));
+      kept.isConcluded = true;
+    }
     const cypher: Cypher = (text, parameters, limits) => {
       kept.cypher ??= this.#options.cypher(view);
       return kept.cypher.query(text, parameters, limits);

@@ -55,7 +55,7 @@ export async function rebuild(
 export async function advance(graph: Graph, reader: HistoryReader, from: number, to: number): Promise<boolean> {
   const { ended, standing, observations, edges } = await reader.between(from, to);
   const deletes = ended.flatMap(({ of, at }): readonly Change[] =>
-    of.pseudo ? [] : [{ type: 'delete', at, cluster: of.cluster, object: objectRef(of) }],
+    of.pseudo && of.kind !== 'Incident' ? [] : [{ type: 'delete', at, cluster: of.cluster, object: objectRef(of) }],
   );
   const observed = observations.map((text) => JSON.parse(text) as Change);
   graph.apply([...deletes, ...standing.flatMap(changesOf), ...observed]);
@@ -65,14 +65,15 @@ export async function advance(graph: Graph, reader: HistoryReader, from: number,
   return ended.every(({ of }) => present.has(of.id) || graph.view.get(of.id) === undefined);
 }
 
-/** The change by which a resource came to be what it was; pseudo resources follow from others. */
+/** The change by which a resource came to be what it was; what is only named follows from others. */
 function changesOf({
-  of: { cluster, pseudo, uid },
+  of: { cluster, pseudo, kind, uid },
   at,
   text,
 }: Pick<Standing, 'of' | 'at' | 'text'>): readonly Change[] {
   if (at === undefined || text === undefined) return [];
-  if (pseudo) return [{ type: 'occur', cluster, ...(JSON.parse(text) as { at: Time; occurrence: Occurrence }) }];
+  if (pseudo && kind === 'Occurrence')
+    return [{ type: 'occur', cluster, ...(JSON.parse(text) as { at: Time; occurrence: Occurrence }) }];
   return [{ type: 'apply', at, cluster, object: withUid(objectOf(text), uid) }];
 }
 

@@ -48,8 +48,14 @@ export interface Pipeline {
   readonly view: View;
   readonly feed: Feed;
   readonly rejections: RejectionLedger;
+  /** Counts what was turned down before it could be a change. */
+  reject(rejection: Rejection): void;
+  /** Resolves when there is room for more; undefined when there is. */
+  room(): Promise<void> | undefined;
   /** Applies and publishes one batch. */
   take(changes: readonly Change[]): void;
+  /** Applies what follows from what is known, between the batches of sources, and at the pace of the witness. */
+  submit(changes: readonly Change[]): Promise<void>;
   /** Feeds a source in until it ends or `stop` fires. Rejects only with what the source throws. */
   run(source: Source, stop: AbortSignal): Promise<void>;
 }
@@ -93,7 +99,20 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     view,
     feed,
     rejections,
+    reject(rejection) {
+      note(rejections, rejection);
+      warn();
+    },
+    room: () => witness?.room(),
     take,
+    async submit(changes) {
+      for (let start = 0; start < changes.length; start += CHUNK) {
+        if (start > 0) await setImmediate();
+        const room = witness?.room();
+        if (room) await room;
+        take(changes.slice(start, start + CHUNK));
+      }
+    },
     async run(source, stop) {
       try {
         let began = now();

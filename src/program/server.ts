@@ -1,22 +1,28 @@
 /** The program as a server: API and inputs together, stopped in the other order. */
 import { setTimeout as delay, setInterval } from 'node:timers/promises';
 import { stillLoading } from '../api/health.ts';
+import type { IntakeAccess } from '../api/options.ts';
 import { createApi } from '../api/server.ts';
 import { favourMemory } from '../lib/heap.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
+import { bytesIn } from '../lib/quantity.ts';
 import type { Source } from '../model/source.ts';
 import { outagesOf, outageText } from '../operations/shared/reach.ts';
+import { Analyst } from './analyst.ts';
 import type { Config } from './config.ts';
 import { originOf } from './frames.ts';
 import { type HistoryOptions, historyFaults, openProgramHistory, type ProgramHistory } from './history.ts';
-import type { Inputs } from './inputs.ts';
+import { type Inputs, redactionFrom } from './inputs.ts';
+import { type IntakeOptions, openIntake, type ProgramIntake } from './intake.ts';
 import type { LiveRelations } from './live-relations.ts';
+import { openLogs } from './logs.ts';
 import { listedOf, type Mirror, startMirror } from './mirror.ts';
-import { openProgram, type Surroundings } from './open.ts';
+import { openProgram, type Program, type Surroundings } from './open.ts';
 import { withOutageLog } from './outages.ts';
 import { type Failure, type Pipeline, runAll } from './pipeline.ts';
 import { interrupted, recalling } from './recall.ts';
 import { followRelations, refreshOf } from './refresh.ts';
+import { remediationOf } from './remediation.ts';
 import { readableOf, retentionOf, retentionWarnings } from './retention.ts';
 import { program as self } from './version.ts';
 
@@ -60,7 +66,11 @@ export async function startServer(
   opened.defer(() => program.close());
   const { pipeline } = program;
   if (history?.lastAt) pipeline.take(interrupted(pipeline.view, history.lastAt));
+  const intake = intakeOf(config, { inputs, pipeline, rules, history, clusters, now, stop });
   const refresh = refreshOf(inputs, pipeline, () => ended, stop);
+  const remediation = remediationOf(config, { pipeline, inputs, redact: redactionFrom(config, rules).text, now });
+  const logs = openLogs(config, inputs, pipeline.view);
+  const analyst = await analystOf(config, { program, history, now, log });
   const api = await createApi({
     ...config.server,
     limits: { watchEvents: config.history.queryMax },
@@ -69,7 +79,12 @@ export async function startServer(
       ...program.context,
       clusters: clusters(),
       ...(history?.retention && { retention: history.retention.info }),
+      ...(intake && { deadLetters: intake.letters }),
+      ...(analyst && { incidents: analyst }),
+      logs,
+      remediation,
     }),
+    intake,
     feed: program.pipeline.feed,
     dependencies: async () => ({
       ...reachable(program.pipeline, inputs),
@@ -77,13 +92,7 @@ export async function startServer(
       ...(history && { history: historyFaults(history).length === 0 }),
     }),
     details: () => historyDetails(history),
-    warnings: () => [
-      ...[...outagesOf(pipeline.view).values()].map(outageText),
-      ...relationsFaults(relations),
-      ...historyFaults(history),
-      ...(history?.retention ? retentionWarnings(history.retention) : []),
-      ...(mirror?.warnings() ?? []),
-    ],
+    warnings: () => warningsOf({ pipeline, relations, history, mirror }),
     refresh: refresh && (() => refresh()),
     log,
     now: () => performance.now(),
@@ -103,6 +112,7 @@ export async function startServer(
   opened.defer(async () => {
     if (stop.aborted) await Promise.race([ended.catch(() => undefined), delay(LEAVE_MS, undefined, { ref: false })]);
   });
+  if (analyst) opened.defer(startWith(stop, (end) => analyst.run(end)));
   const mirror = mirrorOf(config, { pipeline, clusters, ended, log });
   if (mirror) opened.defer(() => mirror.close());
   void saveMemoryOnceLoaded(() => ({ view: pipeline.view, clusters: clusters() }), ended, stop);
@@ -116,6 +126,25 @@ export async function startServer(
     ended,
     close: () => all.disposeAsync(),
   };
+}
+
+function warningsOf({
+  pipeline,
+  relations,
+  history,
+  mirror,
+}: Pick<Served, 'pipeline'> & {
+  readonly relations: LiveRelations | undefined;
+  readonly history: ProgramHistory | undefined;
+  readonly mirror: Mirror | undefined;
+}): readonly string[] {
+  return [
+    ...[...outagesOf(pipeline.view).values()].map(outageText),
+    ...relationsFaults(relations),
+    ...historyFaults(history),
+    ...(history?.retention ? retentionWarnings(history.retention) : []),
+    ...(mirror?.warnings() ?? []),
+  ];
 }
 
 async function historyOf(
@@ -135,6 +164,71 @@ async function historyOf(
     told: (fault) =>
       fault ? log.error({ code: fault.code }, fault.message) : log.info({}, 'history is written again'),
   });
+}
+
+/** Works where a history is kept; it goes on from the incidents that are in the graph. */
+async function analystOf(
+  { analysis }: Config,
+  {
+    program: { pipeline, context },
+    history,
+    now,
+    log,
+  }: Pick<Surroundings, 'now'> & {
+    readonly program: Program;
+    readonly history: ProgramHistory | undefined;
+    readonly log: Logger;
+  },
+): Promise<Analyst | undefined> {
+  const { enabled, settleMs, rest, resolveSeconds, reopenSeconds, incidents, escalation } = analysis;
+  if (!enabled || history === undefined || context.past === undefined) return undefined;
+  const { escalationMinutes: windowMinutes, escalationThreshold: threshold } = analysis;
+  const settings = {
+    settleMs,
+    rest,
+    resolveAfterMs: resolveSeconds * 1_000,
+    reopenWithinMs: reopenSeconds * 1_000,
+    keptMax: incidents,
+    escalation: escalation ? { windowMinutes, threshold } : undefined,
+  };
+  return Analyst.open({ pipeline, history: context.past.history, live: history.live, now, log, settings });
+}
+
+/** Starts what works until it is stopped; what is returned stops it and waits for its end. */
+function startWith(stop: AbortSignal, work: (end: AbortSignal) => Promise<void>): () => Promise<void> {
+  const own = new AbortController();
+  const ended = work(AbortSignal.any([stop, own.signal]));
+  return () => {
+    own.abort();
+    return ended;
+  };
+}
+
+/** A recording says what was; nobody adds to it. */
+function intakeOf(
+  config: Config,
+  {
+    inputs,
+    rules,
+    history,
+    ...options
+  }: Pick<IntakeOptions, 'pipeline' | 'clusters' | 'now' | 'stop'> &
+    Pick<Inputs, 'rules'> & {
+      readonly inputs: Inputs['sources'];
+      readonly history: ProgramHistory | undefined;
+    },
+): (ProgramIntake & IntakeAccess) | undefined {
+  const { enabled, deadLetters, token, maxBody, ...settings } = config.intake;
+  if (!enabled || inputs.some(({ repeatable }) => repeatable !== undefined)) return undefined;
+  const { letters } = history ?? {};
+  const intake = openIntake({
+    ...settings,
+    ...options,
+    redaction: redactionFrom(config, rules),
+    max: deadLetters,
+    ...(letters && { store: letters, kept: letters.kept }),
+  });
+  return Object.assign(intake, { bytesMax: bytesIn(maxBody) ?? 0, token });
 }
 
 function historyDetails(history: ProgramHistory | undefined): Readonly<Record<string, unknown>> {

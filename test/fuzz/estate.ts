@@ -53,6 +53,7 @@ export class Estate {
     if (change.type === 'apply') this.#put(cluster, change.object);
     else if (change.type === 'occur')
       this.#add(cluster, undefined, this.#describer.occurrence(cluster, change.at, change.occurrence));
+    else if (change.type === 'relate') throw new Error('conclusions are no part of these lives');
     else if (change.type === 'observe') this.#cover(cluster, change.scope, change.coverage);
     else if (change.type === 'delete') {
       const { apiVersion, kind, metadata } = change.object;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graph } from '../../src/graph/graph.ts';
-import type { Change, KubeObject } from '../../src/model/change.ts';
+import type { Change, KubeObject, SaidRelation } from '../../src/model/change.ts';
 import { edgeKey, type GraphDiff, invert, isEmpty, squash } from '../../src/model/diff.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import { edgeInfo } from '../../src/model/edges.ts';
@@ -34,16 +34,18 @@ function run(seed: number): void {
   const estate = new Map<string, KubeObject>();
   const graph = new Graph({ describer: fuzzDescriber });
   const mirror = new Mirror();
+  const said = new Conclusions();
   const diffs: GraphDiff[] = [];
   for (let step = 0; step < STEPS; step++) {
-    const changes = batch(random, estate);
+    const changes = [...batch(random, estate), ...conclusions(random, graph.view)];
+    said.take(changes);
     const before = canonical(graph.view);
     const { diff } = graph.apply(changes);
     assertWellFormed(diff);
     diffs.push(diff);
     mirror.apply(diff);
     if (before.join() === canonical(graph.view).join()) continue;
-    compare(`step ${step}`, canonical(graph.view), fromScratch(random, estate), changes);
+    compare(`step ${step}`, canonical(graph.view), fromScratch(random, estate, said), changes);
     assert.deepEqual(mirror.lines(), stored(graph.view), `replayed diffs differ at step ${step}`);
   }
   const replay = new Mirror();
@@ -62,7 +64,7 @@ function compare(where: string, actual: string[], expected: string[], changes: r
 }
 
 /** What the same objects give when they arrive at once, in another order. */
-function fromScratch(random: Random, estate: ReadonlyMap<string, KubeObject>): string[] {
+function fromScratch(random: Random, estate: ReadonlyMap<string, KubeObject>, said: Conclusions): string[] {
   const fresh = new Graph({ describer: fuzzDescriber });
   const objects = [...estate.values()];
   for (let index = objects.length - 1; index > 0; index--) {
@@ -72,7 +74,43 @@ function fromScratch(random: Random, estate: ReadonlyMap<string, KubeObject>): s
     objects[other] = swap;
   }
   fresh.apply(objects.map((object) => ({ type: 'apply', at: AT, cluster: 'c', object })));
+  fresh.apply(said.changes());
   return canonical(fresh.view);
+}
+
+/** What is concluded of those who are there; a graph that takes one change at a time tells who goes. */
+class Conclusions {
+  readonly #each = new Graph({ describer: fuzzDescriber });
+  readonly #of = new Map<string, readonly SaidRelation[]>();
+
+  take(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const { resources } = this.#each.apply([change]).diff;
+      if (change.type === 'relate' && this.#each.view.get(change.of)?.pseudo === false)
+        this.#of.set(change.of, change.relations);
+      for (const { id } of resources.removed) this.#of.delete(id);
+      for (const { from, to } of resources.updated)
+        if (from.name !== to.name || from.namespace !== to.namespace || from.kind !== to.kind) this.#of.delete(to.id);
+    }
+  }
+
+  changes(): Change[] {
+    return Array.from(this.#of, ([of, relations]) => ({ type: 'relate', at: AT, cluster: 'c', of, relations }));
+  }
+}
+
+/** Now and then something is concluded of somebody, about those who are there, were there, or never come. */
+function conclusions(random: Random, view: View): readonly Change[] {
+  if (random.next() > 0.25) return [];
+  const ids = Array.from(view.resources(), ({ id }) => id).sort();
+  if (ids.length === 0) return [];
+  const relations = some(random, [...ids, 'c/nobody', 'c/~Occurrence/a/nothing'], 3).map((target, index) => ({
+    edge: random.pick(['TRIGGERED', 'PRECEDED_BY']),
+    target,
+    confidence: index / 4,
+    ...(random.next() < 0.5 && { reverse: true }),
+  }));
+  return [{ type: 'relate', at: AT, cluster: 'c', of: random.pick(ids), relations }];
 }
 
 /** A follower that knows the graph by its diffs only. */
