@@ -17,8 +17,11 @@ test('WE30 the manifests let it read everything, write nothing, and run without 
   const { resources } = manifest('kustomization.yaml');
   assert.deepEqual([...resources, 'kustomization.yaml'].sort(), files);
 
-  const rules = manifest('cluster-role.yaml').rules as { verbs: string[] }[];
-  assert.deepEqual(rules.flatMap(({ verbs }) => verbs).sort(), ['list', 'watch']);
+  const rules = manifest('cluster-role.yaml').rules as { resources: string[]; verbs: string[] }[];
+  assert.deepEqual(
+    rules.map(({ resources, verbs }) => [...resources, ...verbs.toSorted()].join()),
+    ['*,list,watch', 'pods/log,get'],
+  );
 
   const { spec } = manifest('stateful-set.yaml').spec.template;
   const [container] = spec.containers;

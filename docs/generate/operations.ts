@@ -48,7 +48,9 @@ function inputRows({ input, name, route }: Operation): string[] {
 /** An example as a request, its inputs in the address or in the body. */
 function exampleRequest(operation: Operation, input: Readonly<Record<string, unknown>>): string {
   const address = `${SERVER}${exampleAddress(operation, input)}`;
-  return operation.route.startsWith('POST') ? `curl ${address} -d '${JSON.stringify(input)}'` : `curl '${address}'`;
+  const [method] = operation.route.split(' ');
+  if (method === 'GET') return `curl '${address}'`;
+  return `curl ${method === 'POST' ? '' : `-X ${method} `}${address} -d '${JSON.stringify(input)}'`;
 }
 
 function section(operation: Operation): string[] {

@@ -5,14 +5,18 @@ import { groupOf, type KubeObject } from '../model/change.ts';
 import type { Commit } from '../model/commit.ts';
 import { canonicalKind, isEvent } from '../model/groups.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
-import type { Time } from '../model/time.ts';
+import { compareTime, type Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 import type { Deletion, Estate, Told, Version } from './estate.ts';
 
 export class Chronicle {
   readonly #versions = new Map<ResourceId, Version[]>();
   readonly #deletions: Deletion[] = [];
-  readonly #occurrences: Told[] = [];
+  /** By their place, or by their id where they are counts that are told again as they rise: what was told before is in them. */
+  readonly #occurrences = new Map<string | number, Told>();
+  #unnamed = 0;
+  #toldLast: Time | undefined;
+  #isInOrder = true;
   #begins: Time | undefined;
 
   /** Takes note of a commit; `view` is the graph after it, before the next. */
@@ -20,7 +24,7 @@ export class Chronicle {
     this.#begins ??= at === '' ? undefined : at;
     for (const resource of diff.resources.removed) this.#end(at, resource);
     for (const change of changes) {
-      if (change.type === 'occur') this.#occurrences.push(change);
+      if (change.type === 'occur') this.#hear(change);
       const objects = change.type === 'apply' ? [change.object] : change.type === 'reset' ? change.objects : [];
       for (const object of objects) this.#see(change.at, change.cluster, object, view);
     }
@@ -36,8 +40,23 @@ export class Chronicle {
       object: (id) => this.#versions.get(id)?.at(-1)?.object,
       versions: (id) => this.#versions.get(id) ?? [],
       deletions: this.#deletions,
-      occurrences: this.#occurrences,
+      occurrences: this.#told(),
     };
+  }
+
+  #hear({ at: observed, cluster, occurrence }: Told): void {
+    const { id, source, attributes, occurredAt: at = observed } = occurrence;
+    const isCount = id !== undefined && attributes?.['count'] !== undefined;
+    const key = !isCount ? this.#unnamed++ : `${cluster} ${source}:${id}`;
+    this.#occurrences.delete(key);
+    this.#occurrences.set(key, { at, cluster, occurrence });
+    if (this.#toldLast !== undefined && compareTime(this.#toldLast, at) > 0) this.#isInOrder = false;
+    this.#toldLast = at;
+  }
+
+  #told(): readonly Told[] {
+    const told = [...this.#occurrences.values()];
+    return this.#isInOrder ? told : told.sort((a, b) => compareTime(a.at, b.at));
   }
 
   #see(at: Time, cluster: string, object: KubeObject, view: View): void {

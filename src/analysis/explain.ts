@@ -6,8 +6,11 @@ import { edgeInfo } from '../model/edges.ts';
 import type { Resource, ResourceId } from '../model/resource.ts';
 import { byTitle, Case } from './case.ts';
 import { type Cause, causesOfAll, ranked } from './chains.ts';
+import type { Detection } from './detectors/detection.ts';
+import { detect } from './detectors/index.ts';
+import { defaultThresholds, type Thresholds } from './detectors/thresholds.ts';
 import type { Estate } from './estate.ts';
-import { type Hypothesis, keyOf, type Subject, titleOf } from './hypothesis.ts';
+import { type Hypothesis, keyOf, type Subject, titleOf, weightOf } from './hypothesis.ts';
 import { mechanisms } from './mechanisms/index.ts';
 import { type Symptom, symptomsOf } from './symptoms.ts';
 
@@ -19,6 +22,8 @@ export interface Incident {
   readonly affected: readonly Resource[];
   /** Where nothing was believed: what was looked at. */
   readonly lookedAt: readonly string[];
+  /** Known patterns that go on among those who suffer and what is why. */
+  readonly patterns: readonly Detection[];
 }
 
 /** What is less probable is not told. */
@@ -27,35 +32,66 @@ const BELIEVED = 0.3;
 const SURE = 0.6;
 const CAUSES_MAX = 10;
 
-export function explain(estate: Estate): readonly Incident[] {
+/** Whatever is wrong. Patterns are looked for only where something is: they add to an incident and never make one. */
+export function explain(estate: Estate, thresholds: Thresholds = defaultThresholds): readonly Incident[] {
   const known = new Case(estate);
   const symptoms = symptomsOf(known);
   const hypotheses = new Map(symptoms.map((symptom) => [symptom, hypothesesOf(known, symptom)]));
   const causes = causesOfAll(symptoms, hypotheses);
-  const incidents = grouped(symptoms, causes)
+  const incidents = grouped(symptoms, causes, hypotheses)
     .filter((group) => isFault(group, causes))
     .map((group) => incidentOf(known, group, causes, hypotheses));
-  return incidents.sort((a, b) => urgency(a) - urgency(b) || since(a) - since(b));
+  const patterns = incidents.length === 0 ? [] : detect(known, thresholds).filter(isTrouble);
+  const told = incidents.map((incident) => ({
+    ...incident,
+    patterns: patterns.filter((one) => isPartOf(one, incident)),
+  }));
+  return told.sort((a, b) => urgency(a) - urgency(b) || since(a) - since(b));
+}
+
+function isTrouble({ active, severity }: Detection): boolean {
+  return active && severity !== 'info';
+}
+
+/** Whom a pattern is about, or who is part of it, suffers in an incident, or is why. Of changed configuration only what is why, or suffers, itself. */
+function isPartOf(
+  { pattern, subject, resources }: Detection,
+  { symptoms, causes }: Omit<Incident, 'patterns'>,
+): boolean {
+  const parts = new Set([subject, ...(pattern.startsWith('config') ? [] : resources)].map(({ id }) => id));
+  const isIt = (one: Subject): boolean => 'id' in one && parts.has(one.id);
+  return (
+    symptoms.some(({ resource, whole, alike }) => [resource, whole, ...alike].some(isIt)) ||
+    causes.some(({ subject: cause }) => isIt(cause))
+  );
 }
 
 function hypothesesOf(known: Case, symptom: Symptom): readonly Hypothesis[] {
   return mechanisms.flatMap((mechanism) => [...mechanism(known, symptom)]);
 }
 
-/** Symptoms together that have the same first cause. */
+/** Symptoms together that have the same first cause; who has none is with those because of whom it may suffer. */
 function grouped(
   symptoms: readonly Symptom[],
   causes: ReadonlyMap<Symptom, readonly Cause[]>,
+  hypotheses: ReadonlyMap<Symptom, readonly Hypothesis[]>,
 ): readonly (readonly Symptom[])[] {
-  const groups = new Map<string, Symptom[]>();
+  const keys = new Map<Symptom, string>();
   for (const symptom of symptoms) {
     const [first] = causes.get(symptom) ?? [];
-    const key = first && first.confidence >= BELIEVED ? keyOf(first.subject) : `? ${symptom.whole.id}`;
-    const group = groups.get(key);
-    if (group) group.push(symptom);
-    else groups.set(key, [symptom]);
+    if (first && first.confidence >= BELIEVED) keys.set(symptom, keyOf(first.subject));
   }
-  return [...groups.values()];
+  const byWhole = Map.groupBy(keys.keys(), ({ whole }) => whole.id);
+  const joined = (symptom: Symptom): string | undefined => {
+    const above = (hypotheses.get(symptom) ?? [])
+      .toSorted((a, b) => weightOf(b) - weightOf(a))
+      .flatMap(({ because }) => (because ? (byWhole.get(because.id) ?? []) : []));
+    return above.map((one) => keys.get(one)).find((key) => key !== undefined);
+  };
+  const keyed = symptoms.map(
+    (symptom) => [keys.get(symptom) ?? joined(symptom) ?? `? ${symptom.whole.id}`, symptom] as const,
+  );
+  return [...Map.groupBy(keyed, ([key]) => key).values()].map((group) => group.map(([, symptom]) => symptom));
 }
 
 /** What is only perhaps a fault is one when a cause is found that is worth believing. */
@@ -70,7 +106,7 @@ function incidentOf(
   symptoms: readonly Symptom[],
   causes: ReadonlyMap<Symptom, readonly Cause[]>,
   hypotheses: ReadonlyMap<Symptom, readonly Hypothesis[]>,
-): Incident {
+): Omit<Incident, 'patterns'> {
   const best = new Map<string, Cause>();
   for (const cause of symptoms.flatMap((symptom) => causes.get(symptom) ?? [])) {
     const before = best.get(keyOf(cause.subject));

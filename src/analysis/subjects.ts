@@ -4,38 +4,11 @@
  */
 import { groupOf, type Json } from '../model/change.ts';
 import type { Resource } from '../model/resource.ts';
+import { EXPORTERS, NAMESPACE_LABELS, SUBJECT_LABELS } from '../model/subject-labels.ts';
 import type { Estate, Told } from './estate.ts';
 
-/** Labels of alerts and attributes of logs by what they name, the most telling first; conventions of Prometheus, OpenTelemetry, Fluent Bit. */
-const LABELS: readonly (readonly [kind: string, keys: readonly string[]])[] = [
-  ['PersistentVolumeClaim', ['persistentvolumeclaim', 'pvc', 'k8s.persistentvolumeclaim.name']],
-  ['HorizontalPodAutoscaler', ['horizontalpodautoscaler', 'hpa', 'k8s.hpa.name']],
-  ['ResourceQuota', ['resourcequota']],
-  ['Ingress', ['ingress', 'exported_ingress']],
-  ['Deployment', ['deployment', 'k8s.deployment.name', 'destination_workload']],
-  ['StatefulSet', ['statefulset', 'k8s.statefulset.name']],
-  ['DaemonSet', ['daemonset', 'k8s.daemonset.name']],
-  ['CronJob', ['cronjob', 'k8s.cronjob.name']],
-  ['Job', ['job_name', 'k8s.job.name']],
-  ['Pod', ['exported_pod', 'pod', 'pod_name', 'k8s.pod.name', 'kubernetes_pod_name', 'kubernetes.pod_name']],
-  ['Service', ['exported_service', 'service_name', 'service.name', 'destination_service_name', 'service']],
-  ['Application', ['app', 'application', 'workload', 'component', 'app.kubernetes.io/name', 'k8s-app']],
-  ['Node', ['node', 'node_name', 'nodename', 'k8s.node.name', 'kubernetes_node', 'host.name']],
-];
-const NAMESPACES = [
-  'exported_namespace',
-  'k8s.namespace.name',
-  'namespace_name',
-  'kubernetes_namespace',
-  'destination_service_namespace',
-  'destination_workload_namespace',
-  'service.namespace',
-  'namespace',
-];
 /** Subjects that say where, and not who. */
 const PLACES = /^(?:Namespace|Cluster|Alert|Alertmanager|PrometheusRule|Prometheus|Rule|Monitor|Unknown|)$/i;
-/** Who measures others, and stands in their labels. */
-const EXPORTERS = /kube-state-metrics|node-exporter|kubelet$|cadvisor|blackbox|otel-collector|opentelemetry-collector/;
 const CLUSTER_SCOPED = new Set(['Node', 'PersistentVolume', 'Namespace', 'StorageClass']);
 const WORKLOADS: readonly (readonly [group: string, kind: string])[] = [
   ['apps', 'Deployment'],
@@ -100,7 +73,7 @@ export class Subjects {
     const { kind, name, namespace, uid, apiVersion, cluster = observer } = subject;
     const byUid = uid ? this.#estate.view.get(`${cluster}/${uid}`) : undefined;
     if (byUid) return byUid;
-    const place = namespace || first(labels, NAMESPACES) || '';
+    const place = namespace || first(labels, NAMESPACE_LABELS) || '';
     const group = apiVersion?.includes('/') ? groupOf(apiVersion) : undefined;
     const own: Name = { cluster, group, kind: kindNamed(kind), namespace: place, name };
     const tries = PLACES.test(kind) ? [...named(cluster, place, labels), own] : [own, ...named(cluster, place, labels)];
@@ -193,7 +166,7 @@ export function labelsOf(attributes: Readonly<Record<string, Json>> | undefined)
 }
 
 function* namedIn(cluster: string, namespace: string, labels: Labels): Iterable<Name> {
-  for (const [kind, keys] of LABELS) {
+  for (const [kind, keys] of SUBJECT_LABELS) {
     const name = first(labels, keys);
     if (name === undefined || EXPORTERS.test(name)) continue;
     yield { cluster, kind, namespace: CLUSTER_SCOPED.has(kind) ? '' : namespace, name };

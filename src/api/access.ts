@@ -1,5 +1,6 @@
 /**
- * Who may ask. Three rules: only loopback without authentication; with a token, every request shows it but those for open routes; and no web
+ * Who may ask. Three rules: only loopback without authentication; with a token, every request shows it but those for open routes (what others send may
+ * have a token of its own, which opens nothing else); and no web
  * page of another origin reaches a server behind a browser, neither by DNS rebinding (Host) nor by a cross-site WebSocket or POST (Origin),
  * unless it is named.
  */
@@ -28,7 +29,8 @@ export function guard(app: FastifyInstance, options: ApiOptions): void {
     if (checksHost) checkHost(request, hosts);
     const preflight = checkOrigin(request, reply, origins);
     if (preflight) return reply.code(204).send();
-    if (!request.routeOptions.config?.open) checkToken(request, token);
+    const { open, token: another } = request.routeOptions.config ?? {};
+    if (!open) checkToken(request, token, another);
     return undefined;
   });
 }
@@ -61,8 +63,8 @@ function checkOrigin(request: FastifyRequest, reply: FastifyReply, origins: read
     reply.headers({ 'access-control-allow-origin': origin, vary: 'origin' });
     if (request.method !== 'OPTIONS') return false;
     reply.headers({
-      'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, last-event-id, mcp-protocol-version',
+      'access-control-allow-methods': 'GET, POST, PATCH',
+      'access-control-allow-headers': 'authorization, x-api-key, content-type, last-event-id, mcp-protocol-version',
       'access-control-max-age': '600',
     });
     return true;
@@ -73,21 +75,26 @@ function checkOrigin(request: FastifyRequest, reply: FastifyReply, origins: read
   throw new Problem('forbidden', `pages of ${origin} may not do this here; add it to server.origins if it is meant`);
 }
 
-function checkToken(request: FastifyRequest, token: string | undefined): void {
-  if (mayRead(request, token)) return;
+function checkToken(request: FastifyRequest, token: string | undefined, another: string | undefined): void {
+  if (another === undefined ? mayRead(request, token) : [token, another].some((one) => shows(request, one))) return;
   const what = tokenOf(request) === undefined ? 'no token was given' : 'the token is not the right one';
   throw new Problem('unauthorized', `${what}; send "Authorization: Bearer <token>"`);
 }
 
 /** Whether a request shows the token, where there is one. */
 export function mayRead(request: FastifyRequest, token: string | undefined): boolean {
-  const given = tokenOf(request);
-  return token === undefined || (given !== undefined && timingSafeEqual(digest(given), digest(token)));
+  return token === undefined || shows(request, token);
 }
 
-/** `Authorization: Bearer …`, or `access_token` in the query where a browser cannot set headers (EventSource, WebSocket). */
+function shows(request: FastifyRequest, token: string | undefined): boolean {
+  const given = tokenOf(request);
+  return token !== undefined && given !== undefined && timingSafeEqual(digest(given), digest(token));
+}
+
+/** `Authorization: Bearer …`, `X-API-Key` as other systems have it, or `access_token` in the query where a browser cannot set headers (EventSource, WebSocket). */
 function tokenOf(request: FastifyRequest): string | undefined {
-  return /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? followerToken(request);
+  const { authorization = '', 'x-api-key': key } = request.headers;
+  return /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? (typeof key === 'string' ? key : followerToken(request));
 }
 
 function followerToken({ url, query }: FastifyRequest): string | undefined {

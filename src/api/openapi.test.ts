@@ -104,7 +104,7 @@ const undocumented = [
   'GET /api/docs/start.js',
   'GET /api/docs/swagger-ui-bundle.js',
   'GET /api/docs/swagger-ui.css',
-  'GET /api/v1/impact',
+  'GET /api/v1/causes',
   'GET /api/v1/neighbours',
   'GET /api/v1/objects',
   'GET /api/v1/timeline',

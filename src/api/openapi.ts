@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { compareText } from '../model/order.ts';
 import type { Operation } from '../operations/operation.ts';
+import { kgDocuments } from './compat/kg-routes.ts';
 import { watchEventDocuments } from './compat/watch-events.ts';
+import { whyDocuments } from './compat/why.ts';
 import { feedMessageSchema } from './feed-messages.ts';
+import { intakeDocuments } from './intake.ts';
 import { MCP_PATH, mcpDocument } from './mcp/http.ts';
 import { PROBLEM_TYPE, problemSchema } from './problems.ts';
 import { ROOT, routeShape } from './rest.ts';
@@ -17,9 +20,11 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   const paths: Record<string, JsonObject> = {};
   for (const operation of operations) {
     const { method, path } = routeShape(operation);
-    paths[`${ROOT}${path}`] = { [method.toLowerCase()]: operationObject(operation, schemas) };
+    const url = `${ROOT}${path}`;
+    paths[url] = { ...paths[url], [method.toLowerCase()]: operationObject(operation, schemas) };
   }
-  for (const route of watchEventDocuments) paths[route.path] = { get: routeObject(route, schemas) };
+  for (const route of [...watchEventDocuments, ...intakeDocuments, ...kgDocuments, ...whyDocuments])
+    paths[route.path] = { ...paths[route.path], [(route.method ?? 'GET').toLowerCase()]: routeObject(route, schemas) };
   Object.assign(paths, otherPaths(schemas));
   return {
     openapi: '3.1.0',
@@ -88,7 +93,7 @@ function operationObject(operation: Operation, schemas: Schemas): JsonObject {
     properties?: Record<string, JsonObject>;
     required?: string[];
   };
-  const inBody = (property: string): boolean => method === 'POST' && !parameters.includes(property);
+  const inBody = (property: string): boolean => method !== 'GET' && !parameters.includes(property);
   const listed = Object.entries(properties).filter(([property]) => !inBody(property));
   return {
     operationId: name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
@@ -98,13 +103,13 @@ function operationObject(operation: Operation, schemas: Schemas): JsonObject {
     parameters: listed.map(([property, schema]) =>
       parameterObject(property, schema, parameters.includes(property), required.includes(property), examples),
     ),
-    ...(method === 'POST' && { requestBody: bodyObject(properties, required, inBody, examples) }),
+    ...(method !== 'GET' && { requestBody: bodyObject(properties, required, inBody, examples) }),
     responses: responses(jsonContent(schemas.of(output)), schemas),
   };
 }
 
 function routeObject(route: RouteDocument, schemas: Schemas): JsonObject {
-  const { operationId, summary, description, path } = route;
+  const { operationId, summary, description, path, body } = route;
   const { properties = {}, required = [] } = schemas.of(route.parameters) as {
     properties?: Record<string, JsonObject>;
     required?: string[];
@@ -121,6 +126,12 @@ function routeObject(route: RouteDocument, schemas: Schemas): JsonObject {
     parameters: Object.entries(properties).map(([name, schema]) =>
       parameterObject(name, schema, path.includes(`{${name}}`), required.includes(name), []),
     ),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemas.of(body.schema), example: body.example } },
+      },
+    }),
     responses: responses({ ...jsonContent(schemas.of(route.answer)), headers: Object.fromEntries(headers) }, schemas),
   };
 }
@@ -130,10 +141,69 @@ type Examples = Operation['examples'];
 /** What an operation is about, for those who look for one. An operation that is not named here stands under "More". */
 const tags: Readonly<Record<string, readonly string[]>> = {
   'What there is': ['resources', 'resource', 'counts', 'kinds', 'clusters', 'relations'],
-  'What is wrong': ['explain', 'trouble', 'findings', 'dangling', 'rejections'],
+  'What is wrong': [
+    'explain',
+    'causes',
+    'incidents',
+    'incident',
+    'incident-change',
+    'detect',
+    'predict',
+    'anomalies',
+    'remediate',
+    'remediations',
+    'trouble',
+    'findings',
+    'dangling',
+    'rejections',
+    'dead-letters',
+  ],
   'What if': ['impact', 'what-if'],
   'How it is connected': ['paths', 'neighbours', 'topology', 'cluster-topology', 'resource-topology'],
-  'What happened': ['timeline', 'diff', 'object', 'history', 'watchEvents', 'objectHistory'],
+  'What happened': [
+    'timeline',
+    'changes',
+    'logs',
+    'episodes',
+    'similar',
+    'diff',
+    'object',
+    'history',
+    'watchEvents',
+    'objectHistory',
+  ],
+  'What others send': [
+    'sendOccurrences',
+    'sendAlerts',
+    'sendPrometheusAlerts',
+    'sendWebhook',
+    'sendLogs',
+    'send',
+    'intakeFormats',
+    'replay',
+    'discard',
+  ],
+  'Interfaces of other systems': [
+    'rca',
+    'rcaOfEvent',
+    'rcaOfResource',
+    'rcaOfMany',
+    'graphStats',
+    'graphTimeline',
+    'graphResource',
+    'graphTopology',
+    'graphEvents',
+    'resourceHealth',
+    'searchSimilar',
+    'searchSemantic',
+    'searchCausal',
+    'update',
+    'graphUpdate',
+    'updateBatch',
+    'why',
+    'serviceImpact',
+    'servicesHealth',
+  ],
   'The whole graph': ['query', 'export', 'feed'],
   Service: [],
 };
@@ -151,7 +221,7 @@ export function exampleAddress({ route }: Pick<Operation, 'route'>, input: Reado
     delete rest[key];
     return value;
   });
-  if (method === 'POST') return `${ROOT}${path}`;
+  if (method !== 'GET') return `${ROOT}${path}`;
   const query = Object.entries(rest).map(
     ([key, value]) => `${key}=${encodeURI(String(value)).replaceAll(/[&#+]/g, encodeURIComponent)}`,
   );
@@ -160,7 +230,7 @@ export function exampleAddress({ route }: Pick<Operation, 'route'>, input: Reado
 
 /** Whole examples: values of several of them in one form would ask for what nothing is. */
 function exampleLinks(operation: Operation): string {
-  if (operation.route.startsWith('POST')) return '';
+  if (!operation.route.startsWith('GET')) return '';
   const links = operation.examples.map(({ title, input }) => `- [${title}](<${exampleAddress(operation, input)}>)`);
   return `\n\nExamples, about the recording of the demo:\n\n${links.join('\n')}`;
 }
@@ -197,7 +267,9 @@ function bodyObject(
   inBody: (property: string) => boolean,
   examples: Examples,
 ): JsonObject {
-  const own = Object.entries(properties).filter(([property]) => inBody(property));
+  const own = Object.entries(properties)
+    .filter(([property]) => inBody(property))
+    .map(([property, { 'x-separator': _, ...schema }]) => [property, schema] as const);
   const schema = {
     type: 'object',
     properties: Object.fromEntries(own),

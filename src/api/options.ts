@@ -1,6 +1,7 @@
 /** What the API is given by whoever starts it. */
 import type { Logger } from '../lib/logger.ts';
 import type { CommitFeed } from '../model/feed.ts';
+import type { Intake } from '../model/intake.ts';
 import type { Context } from '../operations/operation.ts';
 
 export interface ApiLimits {
@@ -30,6 +31,14 @@ export const defaultApiLimits: ApiLimits = {
   beatMs: 15_000,
 };
 
+/** Who may send how much. */
+export interface IntakeAccess {
+  /** Largest body, unpacked, in bytes. */
+  readonly bytesMax: number;
+  /** Another bearer token that senders may show, and must where it is set. */
+  readonly token?: string | undefined;
+}
+
 export interface ApiOptions {
   /** Address to listen on; any but loopback needs `token` or `insecure`. */
   readonly host: string;
@@ -54,6 +63,8 @@ export interface ApiOptions {
   readonly details?: (() => Readonly<Record<string, unknown>>) | undefined;
   /** Observes everything again; resolves when done. */
   readonly refresh?: (() => Promise<void>) | undefined;
+  /** What others may send; absent where nothing is taken. */
+  readonly intake?: (Intake & IntakeAccess) | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
   readonly log: Logger;
   /** Monotonic milliseconds. */

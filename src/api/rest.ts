@@ -10,7 +10,7 @@ export const ROOT = '/api/v1';
 
 /** An operation's route taken apart: `GET /impact/{resource...}`. */
 export interface RouteShape {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   /** Below the root, in OpenAPI's notation: `/impact/{resource}`. */
   readonly path: string;
   readonly parameters: readonly string[];
@@ -22,7 +22,7 @@ export function routeShape({ route }: Pick<Operation, 'route'>): RouteShape {
   const [method, pattern = ''] = route.split(' ');
   const parameters = [...pattern.matchAll(/\{(\w+)(?:\.\.\.)?\}/g)].map(([, name = '']) => name);
   return {
-    method: method === 'POST' ? 'POST' : 'GET',
+    method: method === 'POST' || method === 'PATCH' ? method : 'GET',
     path: pattern.replaceAll('...', ''),
     parameters,
     rest: /\{(\w+)\.\.\.\}$/.exec(pattern)?.[1],
@@ -59,7 +59,7 @@ function inputOf(operation: Operation, request: FastifyRequest, rest: string | u
   const { '*': tail, ...parameters } = request.params as Readonly<Record<string, string>>;
   const path: Texts = rest !== undefined && tail !== undefined ? { ...parameters, [rest]: tail } : parameters;
   const texts = inputFromStrings(operation, { ...(request.query as Texts), ...path });
-  if (request.method !== 'POST') return texts;
+  if (request.method !== 'POST' && request.method !== 'PATCH') return texts;
   const { body } = request;
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, ...texts } : (body ?? texts);
 }

@@ -7,10 +7,14 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { Problem, type ProblemCode, problems } from '../model/problem.ts';
 import { operations } from '../operations/index.ts';
 import { checkListen, guard } from './access.ts';
+import { withKgIncidents } from './compat/kg-incidents.ts';
+import { kgRoutes } from './compat/kg-routes.ts';
 import { watchEventRoutes } from './compat/watch-events.ts';
+import { whyRoutes } from './compat/why.ts';
 import { docsRoutes } from './docs.ts';
 import { FeedHub } from './feed-hub.ts';
 import { healthRoutes } from './health.ts';
+import { intakeRoutes } from './intake.ts';
 import { MCP_PATH, mcpRoute } from './mcp/http.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiLimits, type ApiOptions, defaultApiLimits } from './options.ts';
@@ -75,8 +79,20 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 export function routes(options: ApiOptions, hub: FeedHub | undefined, limits: ApiLimits): Route[] {
   const document = openApiDocument(operations, options.version, options.token !== undefined);
   return [
-    ...operationRoutes(operations, () => ({ exportMax: limits.exportResources, ...options.context() }), limits.exports),
+    ...withKgIncidents(
+      whyRoutes(
+        options,
+        operationRoutes(
+          operations,
+          () => ({ exportMax: limits.exportResources, ...options.context() }),
+          limits.exports,
+        ),
+      ),
+      options.context,
+    ),
+    ...kgRoutes(options),
     ...watchEventRoutes(options.context, limits.watchEvents),
+    ...intakeRoutes(options),
     ...healthRoutes(options),
     ...docsRoutes(),
     mcpRoute(options),

@@ -1,30 +1,18 @@
 /** Why something is not well: incidents, each with its symptoms and its causes, the most probable first. */
 import { z } from 'zod';
 import { timeOf } from '../analysis/case.ts';
+import type { Thresholds } from '../analysis/detectors/thresholds.ts';
 import type { Estate } from '../analysis/estate.ts';
 import { type Cause, explain, type Incident, titleOfIncident } from '../analysis/explain.ts';
-import { type Evidence, type Subject, titleOf } from '../analysis/hypothesis.ts';
+import { type Subject, titleOf } from '../analysis/hypothesis.ts';
 import type { Symptom } from '../analysis/symptoms.ts';
 import { type Resource, resourceTitle } from '../model/resource.ts';
-import { type Context, operation, pastOf } from './operation.ts';
-import { estateFrom } from './shared/estate.ts';
+import { type Context, operation } from './operation.ts';
+import { patternSchema, patternTold } from './shared/detections.ts';
+import { estateOf } from './shared/estate-of.ts';
+import { type Order, type PageChoice, pageInputs, pageOf } from './shared/page.ts';
 import { subjectFrom } from './shared/resolve.ts';
-
-const subjectSchema = z.object({
-  kind: z.string(),
-  namespace: z.string().describe('empty for what is cluster-scoped'),
-  name: z.string(),
-  group: z.string(),
-  cluster: z.string(),
-  id: z.string().optional().describe('absent for what is missing'),
-});
-
-const evidenceSchema = z.object({
-  kind: z.enum(['change', 'state', 'event', 'log', 'edge', 'alert']),
-  at: z.string().optional(),
-  text: z.string(),
-  resource: subjectSchema.optional(),
-});
+import { evidenceSchema, evidenceTold, subjectSchema, subjectTold } from './shared/subjects.ts';
 
 const causeSchema = z.object({
   resource: subjectSchema,
@@ -47,12 +35,17 @@ const incidentSchema = z.object({
   causes: z.array(causeSchema).describe('the most probable first; empty when it is not known'),
   blastRadius: z.object({ count: z.int(), resources: z.array(subjectSchema) }).describe('who depends on who suffers'),
   lookedAt: z.array(z.string()).optional().describe('where no cause is known: what was looked at'),
+  patterns: z
+    .array(patternSchema)
+    .optional()
+    .describe('known patterns that it fits, which say what goes on, not why; `detect` tells more'),
 });
 
 export const explanationSchema = z.object({
   incidents: z.array(incidentSchema).describe('critical ones first, then by when they began'),
   healthy: z.boolean(),
-  left: z.int().optional().describe('how many incidents are left out, where there are too many'),
+  left: z.int().optional().describe('how many incidents follow on later pages; absent on the last'),
+  next: z.string().optional().describe('cursor of the next page; absent on the last'),
 });
 
 export type Explanation = z.output<typeof explanationSchema>;
@@ -62,22 +55,23 @@ export const explainOperation = operation({
   title: 'Why something is not well',
   description:
     'Says why something is not well: incidents, each with who suffers and since when, the causes with their evidence, the most probable first, and what ' +
-    'to do. What recovered is no incident; where no cause is believed, it says what was looked at. Commands are never run.',
+    'to do. Ask this first when something is broken, with `resource` for why one of them is not well. What recovered is no incident; where no cause is ' +
+    'believed, it says what was looked at. Commands are never run.',
   route: 'GET /explain',
+  reads: 'estate',
   input: z.strictObject({
     resource: z.string().optional().describe('only what concerns this resource: `Kind/namespace/name`, or an id'),
+    ...pageInputs('incidents', 100, 1_000),
   }),
   output: explanationSchema,
   examples: [
     { title: 'Everything that is wrong', input: {} },
     { title: 'Why one is not well', input: { resource: 'Deployment/payments/payments-api' } },
   ],
-  async run(context, { resource }) {
-    const { view, asOf, history = pastOf(context).history } = context;
+  async run(context, { resource, ...page }) {
     const concerns = resource === undefined ? undefined : concernsOf(context, resource);
-    const at = asOf?.instant ?? view.at;
-    if (at === undefined) return { incidents: [], healthy: true };
-    return explanationOf(await estateFrom(view, history, at), concerns);
+    const estate = await estateOf(context);
+    return estate ? explanationOf(estate, concerns, page, context.thresholds) : { incidents: [], healthy: true };
   },
 });
 
@@ -88,18 +82,30 @@ export function concernsOf(context: Context, text: string): Resource {
 
 /** Of resources that suffer with others, so many are listed. */
 const BLAST_MAX = 50;
-const INCIDENTS_MAX = 500;
 
-/** What is wrong in an estate; with `concerns`, only what concerns that resource. */
-export function explanationOf(estate: Estate, concerns?: Resource): Explanation {
-  const incidents = explain(estate).filter((incident) => concerns === undefined || isAbout(incident, concerns));
-  const left = incidents.length - INCIDENTS_MAX;
-  return {
-    incidents: incidents.slice(0, INCIDENTS_MAX).map(told),
-    healthy: incidents.length === 0,
-    ...(left > 0 && { left }),
-  };
+/** What is wrong in an estate; with `concerns`, only what concerns that resource; without a page, all of it. */
+export function explanationOf(
+  estate: Estate,
+  concerns?: Resource,
+  page?: PageChoice,
+  thresholds?: Thresholds,
+): Explanation {
+  const incidents = explain(estate, thresholds)
+    .filter((incident) => concerns === undefined || isAbout(incident, concerns))
+    .map(incidentTold);
+  const healthy = incidents.length === 0;
+  if (page === undefined) return { incidents, healthy };
+  const { items, rest } = pageOf(incidents, order, page);
+  return { incidents: [...items], healthy, ...(rest.left > 0 && rest) };
 }
+
+/** Critical ones first, then by when they began. */
+const order: Order<Explanation['incidents'][number]> = [
+  ({ severity }) => (severity === 'critical' ? 0 : 1),
+  ({ startedAt }) => startedAt,
+  ({ id }) => id,
+  ({ symptoms: [first] }) => first?.resource.id ?? '',
+];
 
 /** It suffers, it is why, or it depends on who suffers. */
 function isAbout({ symptoms, causes, affected }: Incident, wanted: Resource): boolean {
@@ -112,8 +118,9 @@ function isAbout({ symptoms, causes, affected }: Incident, wanted: Resource): bo
   );
 }
 
-function told(incident: Incident): Explanation['incidents'][number] {
-  const { symptoms, causes, affected, lookedAt } = incident;
+/** An incident as people are told of it. */
+export function incidentTold(incident: Incident): Explanation['incidents'][number] {
+  const { symptoms, causes, affected, lookedAt, patterns } = incident;
   const [first] = symptoms;
   const startedAt = timeOf(first?.since ?? 0);
   const root = causes[0]?.subject ?? first?.whole;
@@ -127,6 +134,9 @@ function told(incident: Incident): Explanation['incidents'][number] {
     causes: causes.map(causeTold),
     blastRadius: { count: affected.length, resources: affected.slice(0, BLAST_MAX).map(subjectTold) },
     ...(lookedAt.length > 0 && { lookedAt: [...lookedAt] }),
+    ...(patterns.length > 0 && {
+      patterns: patterns.map(patternTold),
+    }),
   };
 }
 
@@ -159,18 +169,4 @@ function causeTold({
     path: [...path],
     remedy: { summary: remedy.summary, commands: [...remedy.commands] },
   };
-}
-
-function evidenceTold({ kind, at, text, resource }: Evidence): z.output<typeof evidenceSchema> {
-  return {
-    kind,
-    ...(at !== undefined && at > 0 && { at: timeOf(at) }),
-    text,
-    ...(resource && { resource: subjectTold(resource) }),
-  };
-}
-
-function subjectTold(subject: Subject): z.output<typeof subjectSchema> {
-  const { kind, namespace, name, group, cluster } = subject;
-  return { kind, namespace, name, group, cluster, ...('id' in subject && { id: subject.id }) };
 }

@@ -125,7 +125,7 @@ function warningAbout(view: View, { id }: Resource): string | undefined {
   let latest: Resource | undefined;
   for (const { from } of view.in(id, 'ABOUT')) {
     const event = view.get(from);
-    if (event?.summary['type'] !== 'Warning') continue;
+    if (event?.summary['level'] !== 'Warning') continue;
     if (String(event.summary['lastSeen']) >= String(latest?.summary['lastSeen'] ?? '')) latest = event;
   }
   return latest && String(latest.summary['message'] ?? '').split('\n')[0];

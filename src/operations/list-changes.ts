@@ -5,7 +5,7 @@ import { isEvent } from '../model/groups.ts';
 import type { HistoryQueries, Position, VersionQuery } from '../model/history.ts';
 import { Problem } from '../model/problem.ts';
 import { type Context, operation, pastOf } from './operation.ts';
-import { changeOf, changeSchema, classSchema, dependentsOf, folded, type Told } from './shared/changes.ts';
+import { changeSchema, classSchema, type Deed, deedOf, folded, toldOf } from './shared/changes.ts';
 import { existencesOf } from './shared/existence.ts';
 import { clustersInput, commaList, kindsInput, namespacesInput } from './shared/inputs.ts';
 import { instantInput, intervalOf } from './shared/interval.ts';
@@ -23,7 +23,7 @@ export const listChanges = operation({
     'Tells what was done to objects, newest first: each with its fields, old and new, what they are about (image, probe, selector, a key of a ConfigMap, a right …), who did ' +
     'it, what it can break and who depends on it. What only follows from others is left out: status, heartbeats, what controllers make; the same done again and again is told once.',
   route: 'GET /changes',
-  needsHistory: true,
+  reads: 'history',
   input: z.strictObject({
     from: instantInput('the earliest instant'),
     to: instantInput('the latest instant'),
@@ -39,13 +39,18 @@ export const listChanges = operation({
     from: z.string(),
     to: z.string(),
     items: z.array(changeSchema),
-    read: z.object({ versions: z.int(), left: z.int() }).describe('versions looked at for this page, and those of them that are told by no item'),
+    read: z
+      .object({ versions: z.int(), left: z.int() })
+      .describe('versions looked at for this page, and those of them that are told by no item'),
     next: z.string().optional().describe('cursor of the next page; absent on the last'),
     hints: z.array(z.string()).optional().describe('what of the interval is not known'),
   }),
   examples: [
     { title: 'The whole recording', input: {} },
-    { title: 'Images and keys of configuration in one namespace', input: { namespaces: ['payments'], classes: ['image', 'secret', 'config-key'] } },
+    {
+      title: 'Images and keys of configuration in one namespace',
+      input: { namespaces: ['payments'], classes: ['image', 'secret', 'config-key'] },
+    },
   ],
   async run(context, { limit, cursor, classes, actors, ...asked }) {
     const { view, asOf } = context;
@@ -55,30 +60,29 @@ export const listChanges = operation({
     const found = await collect(history, query, {
       after: cursor === undefined ? undefined : positionFrom(cursor),
       limit,
-      wants: (change) => isAbout(change, classes) && isBy(change, actors),
+      wants: (deed) => isAbout(deed, classes) && isBy(deed, actors),
     });
-    const items = folded(found.items).map((change) => ({ ...change, affects: dependentsOf(view, change) }));
-    const told = items.reduce((sum, { times = 1 }) => sum + times, 0);
+    const items = folded(found.deeds).map((deed) => toldOf(view, deed));
     return {
       from: interval.from,
       to: interval.to,
       items,
-      read: { versions: found.read, left: found.read - told },
+      read: { versions: found.read, left: found.read - found.deeds.length },
       ...(found.next && { next: cursorOf(found.next) }),
       ...(interval.hints.length > 0 && { hints: [...interval.hints] }),
     };
   },
 });
 
-type Change = Omit<Told, 'affects'>;
-
-function isAbout({ classes }: Change, wanted: readonly string[] | undefined): boolean {
+function isAbout({ classes }: Deed, wanted: readonly string[] | undefined): boolean {
   return wanted === undefined || classes.some((name) => wanted.includes(name));
 }
 
-function isBy({ by, fields }: Change, wanted: readonly string[] | undefined): boolean {
+function isBy({ by, fields }: Deed, wanted: readonly string[] | undefined): boolean {
   if (wanted === undefined) return true;
-  const managers = [by, ...fields.map((field) => field.by)].flatMap((author) => (author ? [author.manager.toLowerCase()] : []));
+  const managers = [by, ...fields.map((field) => field.by)].flatMap((author) =>
+    author ? [author.manager.toLowerCase()] : [],
+  );
   return wanted.some((actor) => managers.some((manager) => manager.includes(actor.toLowerCase())));
 }
 
@@ -90,11 +94,14 @@ async function queryOf(
     clusters,
     namespaces,
     kinds,
-  }: Partial<Record<'clusters' | 'namespaces' | 'kinds', readonly string[] | undefined>> & { readonly resource?: string | undefined },
+  }: Partial<Record<'clusters' | 'namespaces' | 'kinds', readonly string[] | undefined>> & {
+    readonly resource?: string | undefined;
+  },
   { from, to }: Pick<VersionQuery, 'from' | 'to'>,
 ): Promise<VersionQuery> {
   const { history } = context;
-  const numbers = resource === undefined ? undefined : (await existencesOf(context, resource)).map(({ number }) => number);
+  const numbers =
+    resource === undefined ? undefined : (await existencesOf(context, resource)).map(({ number }) => number);
   const wanted =
     kinds === undefined
       ? (await history.kinds()).filter((kind) => !isEvent(kind) && !isDerived(kind))
@@ -105,7 +112,7 @@ async function queryOf(
 interface Reading {
   readonly after: Position | undefined;
   readonly limit: number;
-  readonly wants: (change: Change) => boolean;
+  readonly wants: (deed: Deed) => boolean;
 }
 
 /** So many deeds, or those among as many versions as are read for one page; `next` where there may be more. */
@@ -113,22 +120,22 @@ async function collect(
   history: HistoryQueries,
   query: VersionQuery,
   { after: start, limit, wants }: Reading,
-): Promise<{ readonly items: Change[]; readonly read: number; readonly next?: Position }> {
-  const items: Change[] = [];
+): Promise<{ readonly deeds: readonly Deed[]; readonly read: number; readonly next?: Position }> {
+  const deeds: Deed[] = [];
   let read = 0;
   let after = start;
   while (read < READ_MAX) {
     const versions = await history.versions(query, { order: 'newest', after, limit: BATCH, withBefore: true });
     for (const version of versions) {
-      if (items.length === limit && after) return { items, read, next: after };
+      if (deeds.length === limit && after) return { deeds, read, next: after };
       after = version.position;
       read++;
-      const change = changeOf(version);
-      if (change && wants(change)) items.push(change);
+      const deed = deedOf(version);
+      if (deed && wants(deed)) deeds.push(deed);
     }
-    if (versions.length < BATCH) return { items, read };
+    if (versions.length < BATCH) return { deeds, read };
   }
-  return { items, read, ...(after && { next: after }) };
+  return { deeds, read, ...(after && { next: after }) };
 }
 
 function cursorOf({ moment, place }: Position): string {

@@ -3,11 +3,18 @@
  * so each question is asked and answered the same way everywhere. An operation reads a View and knows no transport.
  */
 import { z } from 'zod';
+import type { Thresholds } from '../analysis/detectors/thresholds.ts';
+import type { Estate } from '../analysis/estate.ts';
+import type { Filed, IncidentState } from '../analysis/incidents.ts';
 import { nearest } from '../lib/nearest.ts';
 import { placeOf, plainWords } from '../lib/plain-words.ts';
 import type { Rejection } from '../model/commit.ts';
 import type { HistoryQueries } from '../model/history.ts';
+import type { DeadLetters } from '../model/intake.ts';
 import { Problem } from '../model/problem.ts';
+import type { RemediationDesk } from '../model/remediation.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Scorer } from '../model/scorer.ts';
 import type { Time } from '../model/time.ts';
 import type { View } from '../model/view.ts';
 
@@ -102,6 +109,26 @@ export interface RetentionInfo {
   readonly fault?: string;
 }
 
+/** Incidents as they are now, and the one place where people change them. */
+export interface IncidentDesk {
+  get(name: string): Filed | undefined;
+  /** Rejects with Problem `not-found` when there is none of that name. */
+  change(name: string, said: IncidentWord): Promise<Filed>;
+}
+
+/** What people say of an incident. */
+export interface IncidentWord {
+  readonly state: IncidentState;
+  readonly by?: string;
+  readonly note?: string;
+}
+
+/** Reads what containers write, now. */
+export interface LogDesk {
+  /** Reads the logs of pods, however well they are; resolves when what they wrote is in the graph, as far as it is kept. */
+  read(pods: readonly Resource[]): Promise<void>;
+}
+
 /** What operations may use. Everything but the view is optional: a file on the command line has no feed and no cluster. */
 export interface Context {
   readonly view: View;
@@ -114,15 +141,29 @@ export interface Context {
   /** Clusters that are meant to be watched, whether or not anything came from them yet. */
   readonly clusters?: readonly string[];
   readonly cypher?: Cypher;
+  /** Present where logs can be read. */
+  readonly logs?: LogDesk | undefined;
   readonly rejections?: RejectionInfo;
+  /** Present where somebody may ask for something to be done. */
+  readonly remediation?: RemediationDesk | undefined;
+  /** Present where an analyst is at work. */
+  readonly incidents?: IncidentDesk;
   /** Present where a history is kept. */
   readonly past?: Past;
   /** Present for operations about the past. */
   readonly history?: HistoryQueries;
+  /** Present where something is taken in from others. */
+  readonly deadLetters?: DeadLetters;
   /** Present where a history is kept within limits. */
   readonly retention?: RetentionInfo;
   /** Present where the view is one of the past. */
   readonly asOf?: AsOf;
+  /** Present where what is looked at was read as a whole: a recording, or one look at live clusters. */
+  readonly estate?: Estate;
+  /** From when on something is a pattern, where that is not the default. */
+  readonly thresholds?: Thresholds;
+  /** Scores how unusual things are; robust statistics where there is none. */
+  readonly scorer?: Scorer;
   /** Most resources of an export; a server must not stand still for longer. */
   readonly exportMax?: number;
 }
@@ -139,13 +180,19 @@ export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodT
   readonly title: string;
   /** Markdown. The first sentence says what it answers. */
   readonly description: string;
-  /** `{name}` takes one path segment, `{name...}` the rest of the path. Other inputs are query parameters, or the body of a POST. */
-  readonly route: `${'GET' | 'POST'} /${string}`;
+  /** `{name}` takes one path segment, `{name...}` the rest of the path. Other inputs are query parameters, or the body of a POST or PATCH. */
+  readonly route: `${'GET' | 'POST' | 'PATCH'} /${string}`;
   /**
    * Without it an operation is about any instant, and has an input `at`; one about the past as such is given a history, and where it asks up to an
    * instant (`to`), `at` is another name of that.
    */
   readonly about?: 'present' | 'past';
+  /** It changes something: those who may only ask are not offered it. */
+  readonly acts?: true;
+  /** It is about what only a running server has: of a recording there is no example of it. */
+  readonly live?: true;
+  /** Besides the view: versions as they were observed, or the estate that analysis looks at. Says where a command without a server gets them from. */
+  readonly reads?: 'history' | 'estate';
   readonly input: I;
   readonly output: O;
   readonly examples: readonly Example<z.input<I>>[];
@@ -215,7 +262,7 @@ export function validInput<I extends z.ZodObject>(
   const details = [
     ...unknown.map((key) => unknownInput(key, known, name)),
     ...(parsed.error?.issues ?? [])
-      .filter(({ code }) => code !== 'unrecognized_keys')
+      .filter(({ code, path }) => code !== 'unrecognized_keys' || path.length > 0)
       .map(({ path, message }) => `${placeOf(path) || 'input'}: ${message}`),
   ];
   throw new Problem('invalid-input', details.join('; '), { details });

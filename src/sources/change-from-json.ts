@@ -2,8 +2,9 @@
  * One line of a recording → Change. Total: what is not a change gives a reason, never an exception.
  * Format: docs/reference/recording.md. Fields that are not known are counted by the caller, not dropped silently.
  */
-import type { Change, Coverage, KubeObject, Scope, Severity } from '../model/change.ts';
-import { type Time, timeFrom } from '../model/time.ts';
+import type { Change, Coverage, KubeObject, Scope } from '../model/change.ts';
+import { severityFrom } from '../model/severity.ts';
+import { compareTime, type Time, timeFrom } from '../model/time.ts';
 
 /** The version of the format that this program writes. */
 export const FORMAT_VERSION = 1;
@@ -37,6 +38,7 @@ const fields: Readonly<Record<Change['type'], readonly string[]>> = {
   delete: ['type', 'at', 'cluster', 'object'],
   reset: ['type', 'at', 'cluster', 'scope', 'objects'],
   occur: ['type', 'at', 'cluster', 'occurrence'],
+  relate: ['type', 'at', 'cluster', 'of', 'relations'],
   observe: ['type', 'at', 'cluster', 'scope', 'coverage', 'message', 'since', 'resumed'],
 };
 
@@ -48,38 +50,6 @@ const coverages: ReadonlySet<unknown> = new Set<Coverage>([
   'absent',
   'broken',
 ]);
-
-/** Severity names of other systems, all in lower case. */
-const severities: Readonly<Record<string, Severity>> = {
-  trace: 'debug',
-  verbose: 'debug',
-  debug: 'debug',
-  default: 'info',
-  informational: 'info',
-  low: 'info',
-  none: 'info',
-  normal: 'info',
-  info: 'info',
-  information: 'info',
-  notice: 'info',
-  medium: 'warning',
-  minor: 'warning',
-  warn: 'warning',
-  warning: 'warning',
-  high: 'error',
-  major: 'error',
-  severe: 'error',
-  err: 'error',
-  error: 'error',
-  fatal: 'critical',
-  page: 'critical',
-  panic: 'critical',
-  emerg: 'critical',
-  crit: 'critical',
-  critical: 'critical',
-  emergency: 'critical',
-  alert: 'critical',
-};
 
 /** Reads a parsed JSON value. `cluster` is taken for changes that name none. */
 export function changeFromJson(value: unknown, cluster: string): Parsed {
@@ -138,6 +108,8 @@ function contentFrom(type: Change['type'], value: Record<string, unknown>, at: T
       return { type, at, cluster, scope: scopeFrom(scope), objects: objects.map((one) => itemOf(scope, one)) };
     case 'occur':
       return occurrenceFrom(occurrence, at, cluster);
+    case 'relate':
+      return relationsFrom(value, at, cluster);
     case 'observe':
       if (!isScope(scope)) return '"scope" needs a group and a kind';
       if (value['since'] !== undefined && since === undefined) return '"since" is not an RFC 3339 time';
@@ -157,6 +129,21 @@ function contentFrom(type: Change['type'], value: Record<string, unknown>, at: T
   }
 }
 
+function relationsFrom(
+  { of, relations }: Readonly<Record<string, unknown>>,
+  at: Time,
+  cluster: string,
+): Change | string {
+  if (typeof of !== 'string' || of === '') return '"of" is not the id of a resource';
+  if (!Array.isArray(relations)) return '"relations" is not a list';
+  const isRelation = (one: unknown): boolean =>
+    isRecord(one) && typeof one['edge'] === 'string' && EDGE.test(one['edge']) && typeof one['target'] === 'string';
+  if (!relations.every(isRelation)) return 'each of "relations" needs an edge (A_TYPE) and the id of a target';
+  return { type: 'relate', at, cluster, of, relations: relations as never };
+}
+
+const EDGE = /^[A-Z][A-Z0-9_]{0,63}$/;
+
 function isScope(scope: unknown): scope is { group: string; kind: string; namespace?: string } {
   return isRecord(scope) && typeof scope['group'] === 'string' && typeof scope['kind'] === 'string';
 }
@@ -171,7 +158,8 @@ function itemOf({ group, kind }: Scope, item: Record<string, unknown>): KubeObje
   return { apiVersion: group === '' ? 'v1' : `${group}/v1`, kind, ...item } as unknown as KubeObject;
 }
 
-function occurrenceFrom(occurrence: unknown, at: Time, cluster: string): Change | string {
+/** The change that an occurrence of unknown shape is, or what is wrong with it. */
+export function occurrenceFrom(occurrence: unknown, at: Time, cluster: string): Change | string {
   if (!isRecord(occurrence)) return '"occurrence" is not an object';
   const { source, subject, severity, attributes } = occurrence;
   if (typeof source !== 'string' || source === '') return 'the occurrence names no source';
@@ -184,14 +172,25 @@ function occurrenceFrom(occurrence: unknown, at: Time, cluster: string): Change 
   if (fault !== undefined) return fault;
   if (attributes !== undefined && attributes !== null && !isRecord(attributes))
     return '"occurrence.attributes" is not an object';
-  const word = typeof severity === 'string' ? severity.toLowerCase() : 'info';
-  const level = Object.hasOwn(severities, word) ? severities[word] : undefined;
+  const level = typeof severity === 'string' ? severityFrom(severity) : 'info';
   if (level === undefined) return `severity "${String(severity)}" is not known`;
   const present = withoutNull({ ...occurrence, subject: withoutNull(subject), severity: level });
+  const { occurredAt } = present;
+  if (occurredAt !== undefined) {
+    const time = timeFrom(occurredAt);
+    if (time === undefined) return '"occurrence.occurredAt" is not an RFC 3339 time';
+    present['occurredAt'] = earlier(time, at);
+  }
   return { type: 'occur', at, cluster, occurrence: present as never };
 }
 
+/** Nothing is observed before it happened: clocks differ. */
+export function earlier(time: Time, at: Time): Time {
+  return compareTime(time, at) < 0 ? time : at;
+}
+
 /** Other programs write null where they have nothing to say. */
-function withoutNull(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function withoutNull(value: Record<string, unknown>): Record<string, unknown> {
+  if (!Object.values(value).includes(null)) return value;
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
 }

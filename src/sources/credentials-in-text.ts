@@ -152,10 +152,10 @@ function isRandom(letters: string): boolean {
 }
 
 const SHAPES =
-  /(?<pem>-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----[\s\S]*?(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----|$(?![\s\S])))|(?<![\w-])(?<jwt>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)|(?<scheme>\b[a-z][a-z0-9+.-]{1,30}:\/\/)(?<user>[^\s:/?#@"'<>]*)(?<secret>:[^\s/?#"'<>]+)?@|(?<![\w-])(?<known>(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_\w{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abeoprs]-[\w-]{10,}|[rs]k_live_\w{16,}|sk-[\w-]{20,}|AIza[\w-]{35}|ya29\.[\w-]{20,}|npm_\w{30,}|hv[sbr]\.[\w-]{20,}|dop_v1_[0-9a-f]{40,}|SG\.[\w-]{16,}\.[\w-]{16,}|pypi-[\w-]{40,})|(?<hook>hooks\.slack\.com\/services\/)(?<path>[\w/]{20,})|\b(?<type>[Bb]earer )(?<bearer>(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*)/g;
+  /(?<pem>-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----[\s\S]*?(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----|$(?![\s\S])))|(?<![\w-])(?<jwt>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)|(?<scheme>\b[a-z][a-z0-9+.-]{1,30}:\/\/)(?<user>[^\s:/?#@"'<>]*)(?<secret>:[^\s/?#"'<>]+)?@|(?<![\w-])(?<known>(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_\w{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abeoprs]-[\w-]{10,}|[rs]k_live_\w{16,}|sk-[\w-]{20,}|AIza[\w-]{35}|ya29\.[\w-]{20,}|npm_\w{30,}|hv[sbr]\.[\w-]{20,}|dop_v1_[0-9a-f]{40,}|SG\.[\w-]{16,}\.[\w-]{16,}|pypi-[\w-]{40,})|(?<hook>hooks\.slack\.com\/services\/)(?<path>[\w/]{20,})|\b(?<type>[Bb]earer )(?<bearer>(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*)|\b(?<way>[Bb]asic )(?<=[Aa]uthorization["']? ?[:=] ?["']?[Bb]asic )(?<basic>[A-Za-z0-9+/]{6,}={0,2})/g;
 /** Every shape holds one of these; most texts hold none, and this is the cheaper question. */
 const HINT =
-  /-----BEGIN |eyJ|:\/\/[^\s/]*@|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|sk-|AIza|ya29\.|npm_|hv[sbr]\.|dop_v1_|SG\.|pypi-|hooks\.slack|earer /;
+  /-----BEGIN |eyJ|:\/\/[^\s/]*@|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|sk-|AIza|ya29\.|npm_|hv[sbr]\.|dop_v1_|SG\.|pypi-|hooks\.slack|earer |asic /;
 const ASSIGNED = /(?<![\w.])([A-Za-z_][\w.-]{0,63})\\{0,3}["']?[ \t]{0,8}[=:][ \t]{0,8}/g;
 /** Quoted, quoted inside a quoted text, a reference, or up to the next space or separator. */
 const VALUE =
@@ -170,10 +170,11 @@ export function redactShapes(text: string, fingerprint: Fingerprint): string {
   if (text.length < 8 || !HINT.test(text)) return text;
   return text.replace(SHAPES, (match, ...rest) => {
     const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>;
-    const { scheme, hook, type } = groups;
+    const { scheme, hook, type, basic } = groups;
     if (scheme !== undefined) return redactUserInfo(match, scheme, groups['user'] ?? '', groups['secret'], fingerprint);
     if (hook !== undefined) return hook + fingerprint(groups['path'] ?? '');
     if (type !== undefined) return type + fingerprint(groups['bearer'] ?? '');
+    if (basic !== undefined) return groups['way'] + fingerprint(basic);
     return fingerprint(match);
   });
 }
@@ -191,12 +192,16 @@ function redactUserInfo(
   return `${scheme}${user}:${fingerprint(password)}@`;
 }
 
+/** Every name of a credential holds one of these (`gradeOf`); most texts hold none. */
+const NAMED = /pass|pw|key|auth|salt|cookie|token|secret|credential/i;
+
 /**
  * Besides the shapes, what is assigned to a name of a credential: `--password=x`, `token: x`, `"apiKey": "x"`.
  * In `prose` a colon assigns less: `failed to get secret: not found`, `volume "default-token" : secret not found`.
  */
 export function redactText(text: string, fingerprint: Fingerprint, prose = false): string {
   const shaped = redactShapes(text, fingerprint);
+  if (!NAMED.test(shaped)) return shaped;
   let redacted = '';
   let done = 0;
   ASSIGNED.lastIndex = 0;

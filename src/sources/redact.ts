@@ -25,6 +25,7 @@ import {
   redactText,
 } from './credentials-in-text.ts';
 import { compactManagedFields } from './managed-fields.ts';
+import { redactJson } from './redact-json.ts';
 
 export type Redact = (object: KubeObject) => KubeObject;
 
@@ -58,6 +59,10 @@ const TOO_DEEP = 'redacted: nested too deeply';
 export interface Redaction {
   object(object: KubeObject): KubeObject;
   change(change: Change): Change;
+  /** What programs write, a line or several: prose, or data where it begins like that. */
+  text(text: string): string;
+  /** JSON of which nobody knows what it is. */
+  json(value: unknown): unknown;
 }
 
 /** A redaction under one key. The same key gives the same fingerprints in every process; keep it secret, for short values can be guessed with it. */
@@ -75,16 +80,25 @@ export function redaction(key: Buffer | string, referencesIn: ReferencesIn = () 
     };
     return walk(one as never, isReference, '', 0) as never;
   };
+  const scalar = onText(named);
+  /** What collectors nest in attributes has no schema: labels of alerts, what was sent to them. */
+  const attribute = (name: string, value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? redactJson(value, fingerprint, name) : scalar(name, value);
   const occurrence = (one: Occurrence): Occurrence => {
-    const { message, reason, attributes, ...rest } = walk(one as never, () => false, '', 0) as never as Occurrence;
+    const { message, reason, attributes, ...rest } = one;
     return {
-      ...rest,
+      ...(walk(rest as never, () => false, '', 0) as never as typeof rest),
       ...(reason !== undefined && { reason: prose(reason) }),
       ...(message !== undefined && { message: prose(message) }),
-      ...(attributes !== undefined && { attributes: mapValues(attributes, onText(named)) as typeof attributes }),
+      ...(attributes !== undefined && { attributes: mapValues(attributes, attribute) as typeof attributes }),
     };
   };
-  return { object, change: (change) => redactChange(change, object, occurrence, prose) };
+  return {
+    object,
+    change: (change) => redactChange(change, object, occurrence, prose),
+    text: (one) => (one.startsWith('{') ? redactText(one, fingerprint) : prose(one)),
+    json: (value) => redactJson(value, fingerprint),
+  };
 }
 
 /** The redaction of objects alone. */
@@ -107,6 +121,8 @@ function redactChange(
       return { ...change, objects: change.objects.map(object) };
     case 'occur':
       return { ...change, occurrence: occurrence(change.occurrence) };
+    case 'relate':
+      return change;
     case 'observe':
       return change.message === undefined ? change : { ...change, message: prose(change.message) };
     default:

@@ -53,9 +53,26 @@ RETURN p.name, restart_count`,
   },
   { title: 'where pods run', query: 'MATCH (p:Pod)-[:RUNS_ON]->(n:Node) RETURN n.name, count(p)' },
   {
-    title: 'causes of events, which are not known',
-    query: 'MATCH (e:Event)-[:CORRELATED_WITH]->(f:Event) RETURN e, f',
-    empty: true,
+    title: 'what happened together',
+    query: 'MATCH (e:Event)-[c:CORRELATED_WITH]->(f:Event) RETURN e.type, f.type, c.confidence',
+  },
+  {
+    title: 'what triggered what',
+    query:
+      "MATCH (root:Event {type: 'config_changed'})-[t:TRIGGERED]->(e:Event)-[:AFFECTS]->(p:Pod) RETURN root.object, e.type, p.name, t.confidence, t.lag, t.evidence",
+  },
+  {
+    title: 'what happened before',
+    query: 'MATCH (e:Event)-[b:PRECEDED_BY]->(f:Event) RETURN e.type, f.type, b.lag',
+  },
+  {
+    title: 'incidents with who suffers, why, and what belongs to them',
+    query:
+      'MATCH (i:Incident)-[:AFFECTS]->(p:Pod), (i)-[c:CAUSED_BY]->(m:ConfigMap), (e:Event)-[:PART_OF]->(i) RETURN i.name, i.state, p.name, m.name, c.probability, e.name',
+  },
+  {
+    title: 'changes of configuration',
+    query: 'MATCH (e:Occurrence)-[:CHANGED]->(c:ConfigMap) RETURN e.type, c.name',
   },
 ];
 

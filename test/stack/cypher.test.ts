@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DateTime, Duration, isNode, isPath, isRelationship, type Node, type Relationship } from 'neo4j-driver';
+import { conclusionsIn } from '../../src/analysis/correlations.ts';
+import { happeningsOf } from '../../src/analysis/happenings.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { describer } from '../../src/kinds/index.ts';
 import type { KubeObject } from '../../src/model/change.ts';
@@ -25,7 +27,13 @@ before(async () => {
   const paths = [new URL('../../demo/shop.jsonl.gz', import.meta.url).pathname];
   const recording = recordingSource({ paths, stdin: process.stdin, redact: (change) => change }, emptyReport());
   for await (const changes of recording.changes(new AbortController().signal)) graph.apply(changes);
-  for (const object of ofNow()) graph.apply([{ type: 'apply', at: now(), cluster: 'shop-demo', object }]);
+  for (const [minutes, object] of ofNow()) {
+    const commit = graph.apply([{ type: 'apply', at: ago(minutes), cluster: 'shop-demo', object }]);
+    const happened = happeningsOf(commit, graph.view);
+    graph.apply(happened);
+  }
+  graph.apply([...conclusionsIn(graph.view)]);
+  graph.apply([{ type: 'apply', at: now(), cluster: 'shop-demo', object: incident }]);
   embedded = openEmbedded({ view: graph.view, follow: still(graph.view) });
   server = await startNeo4j();
   connection = server.connect();
@@ -39,10 +47,11 @@ after(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const now = (): string => new Date().toISOString();
+const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+const now = (): string => ago(0);
 
-/** A pod that restarts, with Events of the last minutes. */
-function ofNow(): KubeObject[] {
+/** Settings that change, a pod that restarts since, with Events of another collector: each with its age in minutes. */
+function ofNow(): (readonly [number, KubeObject])[] {
   const pod = { namespace: 'shop', name: 'restarts-a-lot', uid: 'uid-restarts-a-lot' };
   const events = [1, 2, 3, 4].map((number) => ({
     apiVersion: 'v1',
@@ -53,8 +62,57 @@ function ofNow(): KubeObject[] {
     reason: 'Restarted',
     lastTimestamp: new Date(Date.now() - number * 30_000).toISOString(),
   }));
-  return [{ apiVersion: 'v1', kind: 'Pod', metadata: pod, spec: { containers: [] } }, ...events] as KubeObject[];
+  const settings = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'shop', name: 'settings-of-it', uid: 'uid-settings-of-it' },
+  };
+  const envFrom = [{ configMapRef: { name: 'settings-of-it' } }];
+  const restarted = (restartCount: number) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: pod,
+    spec: { containers: [{ name: 'main', image: 'app:1', envFrom }] },
+    status: { phase: 'Running', containerStatuses: [{ name: 'main', restartCount, state: { running: {} } }] },
+  });
+  const all: (readonly [number, object])[] = [
+    [5, { ...settings, data: { level: 'info' } }],
+    [5, restarted(0)],
+    [4.5, { ...settings, data: { level: 'loud' } }],
+    ...[4, 3, 2, 1].map((minutes) => [minutes, restarted(5 - minutes)] as const),
+    ...events.map((event) => [0, event] as const),
+  ];
+  return all as (readonly [number, KubeObject])[];
 }
+
+const incident = {
+  apiVersion: 'kube-kg.dev/v1',
+  kind: 'Incident',
+  metadata: { name: 'restarts-a-lot', creationTimestamp: '2026-11-21T10:00:00Z' },
+  spec: {
+    title: 'it restarts a lot',
+    severity: 'critical',
+    startedAt: '2026-11-21T10:00:00Z',
+    symptoms: [
+      { resource: { group: '', kind: 'Pod', namespace: 'shop', name: 'restarts-a-lot', uid: 'uid-restarts-a-lot' } },
+    ],
+    causes: [
+      {
+        resource: {
+          group: '',
+          kind: 'ConfigMap',
+          namespace: 'shop',
+          name: 'settings-of-it',
+          uid: 'uid-settings-of-it',
+        },
+        reason: 'ConfigMapChangeBrokeApp',
+        confidence: 0.9,
+      },
+    ],
+    happenings: ['uid-restarted-1'],
+  },
+  status: { state: 'open' },
+} as unknown as KubeObject;
 
 for (const each of cypherQueries) {
   test(`Y20 embedded and Neo4j answer alike: ${each.title}`, async () => {

@@ -33,7 +33,7 @@ const groups: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const pseudoKinds = new Set(['Image', 'Host', 'Zone', 'Actor', 'Occurrence']);
+const pseudoKinds = new Set(['Image', 'Host', 'Zone', 'Actor', 'Occurrence', 'Incident']);
 
 /** A view of the sentences `from TYPE to`, and of lone resources. Resources are written `Kind/name` or `Kind/namespace/name`. */
 export function smallGraph(sentences: readonly string[], extras: Extras = {}): View {

@@ -48,6 +48,8 @@ async function demo(options: DemoOptions, io: Io): Promise<void> {
     'history.url': history.url,
     'server.port': numberFrom(options.port, '--port', 0, 65_535),
     'log.level': 'warn',
+    // It is a recording, of another time.
+    'intake.enabled': false,
   });
   const { sources, rules } = inputsOf(config, { file: RECORDING }, io, 'once');
   const replays = sources.map((recording) => replayed(recording, { speed, waitMsMax: 2_000, sleep }));

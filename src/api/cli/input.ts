@@ -12,13 +12,15 @@ export const fileArgument = [
   'recording (.jsonl, .jsonl.gz, .jsonl.zst), its parts, a folder or a pattern of them, or - for standard input; without it: the live clusters',
 ] as const;
 
-/** Reads the whole input. Throws when there is nothing to show. */
+/** Reads the whole input; `concluded`: with what follows from it. Throws when there is nothing to show. */
 export function snapshotOf(
   file: string | readonly string[] | undefined,
   options: SharedOptions,
   io: Io,
+  { concluded = false } = {},
 ): Promise<Snapshot> {
-  return takeSnapshot(configFrom(options, io), { file: file?.length === 0 ? undefined : file, at: options.at }, io);
+  const origin = { file: file?.length === 0 ? undefined : file, at: options.at };
+  return takeSnapshot(configFrom(options, io), origin, { ...io, concluded });
 }
 
 /** Says what could not be read, and returns the exit code that follows from it. */

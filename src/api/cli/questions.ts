@@ -8,13 +8,16 @@ import { Problem } from '../../model/problem.ts';
 import { operations } from '../../operations/index.ts';
 import { type Operation, perform, validInput } from '../../operations/operation.ts';
 import { inputFromStrings } from '../../operations/shared/from-strings.ts';
+import { readEstate } from '../../program/estate-input.ts';
 import { lastInstant } from '../../program/past-answers.ts';
 import { pastOfHistory, pastOfRecording } from '../../program/past-input.ts';
+import { scorerOf } from '../../program/scorer.ts';
 import { type Chosen, forms, show } from './answers.ts';
 import { recordingFaults, reportFaults, snapshotOf } from './input.ts';
 import { exitCodes, type Io } from './io.ts';
 import {
   asksHistory,
+  configFrom,
   configWithHistory,
   repeated,
   type SharedOptions,
@@ -33,7 +36,10 @@ interface QuestionOptions extends SharedOptions, Chosen {
 }
 
 /** Inputs given without a name, besides those of the route. */
-const extraPositions: Readonly<Record<string, readonly string[]>> = { query: ['query'] };
+const extraPositions: Readonly<Record<string, readonly string[]>> = {
+  query: ['query'],
+  remediate: ['action', 'resource'],
+};
 
 /** Operations with a command of their own. */
 const OWN_COMMANDS: ReadonlySet<string> = new Set(['explain']);
@@ -209,15 +215,33 @@ async function answer(
     return exitCodes.done;
   }
   const isAnywhen = operation.about === undefined;
-  if (operation.about === 'past' || (isAnywhen && file === undefined && asksHistory(options)))
+  const isOfPast = operation.about === 'past' || operation.reads === 'history';
+  if (isOfPast || (isAnywhen && file === undefined && asksHistory(options)))
     return answerOfPast(operation, input, options, io);
-  const snapshot = await snapshotOf(file, options, io);
+  if (operation.reads === 'estate') return answerOfEstate(operation, input, options, io);
+  const snapshot = await snapshotOf(file, options, io, { concluded: operation.name === 'query' });
   const code = reportFaults(snapshot, options, io);
   try {
     await show(operation, await operation.run(snapshot.context, input), options, io);
   } finally {
     await snapshot.close();
   }
+  return code;
+}
+
+/** Of a recording that is read as a whole, or of one look at live clusters. */
+async function answerOfEstate(
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  options: QuestionOptions,
+  io: Io,
+): Promise<number> {
+  const config = configFrom(options, io);
+  const read = await readEstate(config, { file: options.file, at: options.at }, io);
+  const scorer = scorerOf(config, () => performance.now());
+  const context = { ...read.context, estate: read.estate, thresholds: config.detectors, scorer };
+  const code = reportFaults(read, options, io);
+  await show(operation, await operation.run(context, input), options, io);
   return code;
 }
 

@@ -7,6 +7,7 @@ import { Problem, problemFrom } from '../../model/problem.ts';
 import type { Source } from '../../model/source.ts';
 import { redactionFrom } from '../../program/inputs.ts';
 import { rulesOf } from '../../program/live-relations.ts';
+import { logOptionsOf } from '../../program/logs.ts';
 import { program as self } from '../../program/version.ts';
 import { kubernetesSources } from '../../sources/kubernetes/clusters.ts';
 import { Recorder } from '../../sources/recorder.ts';
@@ -42,8 +43,14 @@ export function recordCommand(program: Command, io: Io, done: (code: number) => 
 async function record(file: string, options: RecordOptions, io: Io): Promise<void> {
   const config = configFrom(options, io);
   const ms = options.duration === undefined ? undefined : durationFrom(options.duration, '--duration');
-  const redact = redactionFrom(config, rulesOf(config)).object;
-  const sources = kubernetesSources(config.kubernetes, { redact, environment: io.environment });
+  const { describer } = rulesOf(config);
+  const redaction = redactionFrom(config, { describer });
+  const warn = (message: string): unknown => io.stderr.write(`warning: ${message}\n`);
+  const sources = kubernetesSources(config.kubernetes, {
+    redact: redaction.object,
+    environment: io.environment,
+    logs: logOptionsOf(config, { describer, redaction, warn }),
+  });
   const recorder = new Recorder({
     path: file,
     cluster: sources[0]?.cluster ?? 'default',

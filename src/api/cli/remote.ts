@@ -31,9 +31,9 @@ export async function ask(
     headers: {
       accept: 'application/json',
       ...(token && { authorization: `Bearer ${token}` }),
-      ...(method === 'POST' && { 'content-type': 'application/json' }),
+      ...(method !== 'GET' && { 'content-type': 'application/json' }),
     },
-    ...(method === 'POST' && { body: JSON.stringify(rest) }),
+    ...(method !== 'GET' && { body: JSON.stringify(rest) }),
   });
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body;

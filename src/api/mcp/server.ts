@@ -35,7 +35,9 @@ export interface McpOptions {
 
 /** Every tool, by its name. */
 export const tools: ReadonlyMap<string, Tool> = new Map(
-  [...operations.map(operationTool), ...investigations.map(investigationTool)].map((tool) => [tool.name, tool]),
+  [...operations.filter(({ acts }) => !acts).map(operationTool), ...investigations.map(investigationTool)].map(
+    (tool) => [tool.name, tool],
+  ),
 );
 
 const listed = Array.from(tools.values(), ({ name, title, description, inputSchema }) => ({
@@ -48,7 +50,9 @@ const listed = Array.from(tools.values(), ({ name, title, description, inputSche
 
 const instructions = `Kube-KG knows Kubernetes clusters as a graph: resources, and the relations between them, now and at past instants. It only reads.
 - Resources are written Kind/namespace/name, cluster-scoped ones Kind/name: Deployment/shop/web, Node/worker-1.
-- kubekg_trouble shows what is broken and why; kubekg_resource one resource with its relations; kubekg_impact who suffers when it fails.
+- Why is something not well, what is the root cause, what to do: kubekg_explain, with resource for one of them; it gives causes with evidence and confidence, or says that the cause is not known. Believe it before a ranking.
+- What led to one event, as event pipelines rank it (RCA of an event): kubekg_causes with the event's id from kubekg_episodes; it compares events by time, distance and reasons and proves nothing.
+- Who suffers when something fails: kubekg_impact. What else happened like it: kubekg_similar. What is broken, in short: kubekg_trouble. One resource with its relations: kubekg_resource.
 - Most tools take \`at\`, an instant of the past (2026-11-20T10:00:00Z) or how long ago (15m).
 - The check_, analyze_ and investigate_ tools tell what happened in an interval: crashes, changes and who made them, startups.
 - Answers that are too long are cut and say how to get the rest: a cursor, a smaller limit, a narrower question.

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   type ChangeClass,
+  type ClassifiedField,
   canBreak,
   classesIn,
   classified,
@@ -16,6 +17,7 @@ import { kindKey } from '../../model/groups.ts';
 import type { Version } from '../../model/history.ts';
 import { compareText } from '../../model/order.ts';
 import { type Resource, type ResourceId, resourceTitle } from '../../model/resource.ts';
+import type { Time } from '../../model/time.ts';
 import type { View } from '../../model/view.ts';
 import { changesText, fieldChangeSchema, nameOf, nameSchema, wasThere } from './happenings.ts';
 
@@ -46,7 +48,9 @@ export const changeSchema = z
     classes: z.array(classSchema).describe('what it is about, what breaks most first'),
     by: authorSchema.optional().describe('who did it, where something tells'),
     text: z.string().describe('one sentence'),
-    fields: z.array(fieldChangeSchema.extend({ class: classSchema })).describe('empty for what came or went as a whole'),
+    fields: z
+      .array(fieldChangeSchema.extend({ class: classSchema }))
+      .describe('empty for what came or went as a whole'),
     breaks: z.array(z.object({ class: classSchema, text: z.string() })).describe('what it can break'),
     affects: z
       .object({ count: z.int(), resources: z.array(dependentSchema) })
@@ -56,10 +60,34 @@ export const changeSchema = z
   })
   .meta({ id: 'Change', description: 'Something that somebody did to an object, and what it can break.' });
 
-export type Told = z.output<typeof changeSchema>;
+type Told = z.output<typeof changeSchema>;
+
+/** Something that somebody did. */
+export interface Deed extends Pick<Told, 'verb' | 'resource' | 'text'> {
+  readonly at: Time;
+  readonly notBefore?: Time;
+  readonly classes: readonly ChangeClass[];
+  readonly by?: FieldAuthor;
+  readonly fields: readonly ClassifiedField[];
+  /** How often, and since when, where more than once. */
+  readonly times?: number;
+  readonly since?: Time;
+}
+
+/** A deed as answers tell it. */
+export function toldOf(view: View, deed: Deed): Told {
+  const { fields, classes, ...rest } = deed;
+  return {
+    ...rest,
+    classes: [...classes],
+    fields: [...fields],
+    breaks: classes.map((name) => ({ class: name, text: canBreak(name) })),
+    affects: dependentsOf(view, deed),
+  };
+}
 
 /** What a version tells of somebody's deed; undefined when it only follows from others, or nobody knows when it came. Needs the version before. */
-export function changeOf(version: Version): Omit<Told, 'affects'> | undefined {
+export function deedOf(version: Version): Deed | undefined {
   const { at, notBefore, of, object, before, verb } = version;
   if (of.pseudo || isDerived(of)) return undefined;
   const base = { at, ...(notBefore !== undefined && { notBefore }), resource: nameOf(of) };
@@ -70,22 +98,14 @@ export function changeOf(version: Version): Omit<Told, 'affects'> | undefined {
     const done = verb === 'create' ? ('created' as const) : ('deleted' as const);
     const classes = [classOfKind(of)];
     const text = `${resourceTitle(of)} was ${done}${by ? ` by ${authorText(by)}` : ''}`;
-    return { ...base, verb: done, classes, ...(by && { by }), text, fields: [], breaks: breaksOf(classes) };
+    return { ...base, verb: done, classes, ...(by && { by }), text, fields: [] };
   }
-  const fields = classified(of, fieldChanges(before, object));
+  const changed = classified(of, fieldChanges(before, object));
+  const fields = isMade(object) ? changed.filter(({ by }) => isByHand(object, by)) : changed;
   if (fields.length === 0) return undefined;
-  const classes = classesIn(fields);
   const by = authorOf(fields.map((field) => field.by));
   const text = `${resourceTitle(of)}: ${changesText(fields)}`;
-  return {
-    ...base,
-    verb: 'changed',
-    classes: [...classes],
-    ...(by && { by }),
-    text,
-    fields: fields.map((field) => ({ ...field })),
-    breaks: breaksOf(classes),
-  };
+  return { ...base, verb: 'changed', classes: classesIn(fields), ...(by && { by }), text, fields };
 }
 
 /** A controller made it, and makes it again. */
@@ -93,8 +113,14 @@ function isMade({ metadata: { ownerReferences = [] } }: Version['object']): bool
   return ownerReferences.some(({ controller }) => controller === true);
 }
 
-function breaksOf(classes: readonly ChangeClass[]): Told['breaks'] {
-  return classes.map((name) => ({ class: name, text: canBreak(name) }));
+/** Programs that write what follows from others. */
+const CONTROLLERS = /^(?:kube-controller-manager|kube-scheduler|kubelet|k3s|cloud-controller-manager|kube-apiserver)$/;
+
+/** Of what a controller made: whether someone else wrote a field. Where nothing tells who wrote, it may be. */
+function isByHand({ metadata }: Version['object'], by: FieldAuthor | undefined): boolean {
+  return by === undefined
+    ? metadata.managedFields === undefined && metadata.deletionTimestamp === undefined
+    : !CONTROLLERS.test(by.manager);
 }
 
 /** Who wrote the most of them. */
@@ -107,59 +133,85 @@ function authorOf(authors: readonly (FieldAuthor | undefined)[]): FieldAuthor | 
 /** So much later the same is another deed. */
 const FOLD_MS = 10 * 60_000;
 
-/** The same done by the same to the same again and again is told once: with the values before the first and after the last. `items`: newest first. */
-export function folded<T extends Omit<Told, 'affects'>>(items: readonly T[]): T[] {
-  const latest = new Map<string, T>();
-  const kept: T[] = [];
-  for (const item of items) {
-    const key = keyOf(item);
-    const later = item.verb === 'changed' ? latest.get(key) : undefined;
-    if (later && Date.parse(later.since ?? later.at) - Date.parse(item.at) <= FOLD_MS) {
-      later.times = (later.times ?? 1) + 1;
-      later.since = item.at;
-      later.fields = later.fields.map((field, index) => withBefore(field, item.fields[index]));
-      later.text = `${resourceTitle(later.resource)}: ${changesText(later.fields)} (${later.times} times)`;
-      continue;
-    }
-    latest.set(key, item);
-    kept.push(item);
+/** The same done by the same to the same again and again is told once: with the values before the first and after the last. `deeds`: newest first. */
+export function folded(deeds: readonly Deed[]): readonly Deed[] {
+  const places = new Map<string, number>();
+  const kept: Deed[] = [];
+  for (const deed of deeds) {
+    const key = keyOf(deed);
+    const place = deed.verb === 'changed' ? places.get(key) : undefined;
+    const later = place === undefined ? undefined : kept[place];
+    if (
+      place === undefined ||
+      later === undefined ||
+      Date.parse(later.since ?? later.at) - Date.parse(deed.at) > FOLD_MS
+    )
+      places.set(key, kept.push(deed) - 1);
+    else kept[place] = joined(deed, later);
   }
   return kept;
 }
 
-function withBefore(field: Told['fields'][number], earlier: Told['fields'][number] | undefined): Told['fields'][number] {
-  const { before: _, ...rest } = field;
-  return earlier?.before === undefined ? rest : { ...rest, before: earlier.before };
+function joined(earlier: Deed, later: Deed): Deed {
+  const times = (later.times ?? 1) + 1;
+  const fields = later.fields.map(({ before: _, ...field }, index) => {
+    const before = earlier.fields[index]?.before;
+    return before === undefined ? field : { ...field, before };
+  });
+  const text = `${resourceTitle(later.resource)}: ${changesText(fields)} (${times} times)`;
+  return { ...later, times, since: earlier.at, fields, text };
 }
 
-function keyOf({ resource, verb, by, fields }: Omit<Told, 'affects'>): string {
-  return JSON.stringify([resource.cluster, resource.uid, resource.name, verb, by?.manager, fields.map(({ path }) => path)]);
+function keyOf({ resource, verb, by, fields }: Deed): string {
+  const { cluster, uid, name } = resource;
+  return JSON.stringify([cluster, uid, name, verb, by?.manager, fields.map(({ path }) => path)]);
 }
 
 const DEPENDENTS_MAX = 20;
 /** Parts of others, which say nothing more. */
-const PARTS = new Set(['/Pod', 'apps/ReplicaSet', 'batch/Job', '/Endpoints', 'discovery.k8s.io/EndpointSlice', '/Event']);
+const PARTS = new Set([
+  '/Pod',
+  'apps/ReplicaSet',
+  'batch/Job',
+  '/Endpoints',
+  'discovery.k8s.io/EndpointSlice',
+  '/Event',
+]);
 
 /** Who depends on a resource by one edge, parts as their whole; of a key of a ConfigMap or Secret, those who may read that key. */
-export function dependentsOf(view: View, { resource, fields }: Omit<Told, 'affects'>): Told['affects'] {
+function dependentsOf(view: View, { resource, fields }: Deed): Told['affects'] {
   const known = view.byName(resource);
   if (known === undefined) return missedBy(view, resource);
-  const keys = fields.map(({ path }) => /^(?:data|stringData|binaryData)(?:\.([\w-]+)|\["(.+)"\])$/.exec(path)).map((match) => match?.[1] ?? match?.[2]);
+  const keys = fields
+    .map(({ path }) => /^(?:data|stringData|binaryData)(?:\.([\w-]+)|\["(.+)"\])$/.exec(path))
+    .map((match) => match?.[1] ?? match?.[2]);
   const found = new Map<ResourceId, { readonly resource: Resource; readonly via: string }>();
   const add = (other: Resource | undefined, via: string): void => {
     const whole = other && wholeOf(view, other);
-    if (whole && !whole.pseudo && whole.id !== known.id && !found.has(whole.id)) found.set(whole.id, { resource: whole, via });
+    if (whole && !whole.pseudo && whole.id !== known.id && !found.has(whole.id))
+      found.set(whole.id, { resource: whole, via });
   };
   for (const { type, from, detail } of view.stored(known.id, 'in')) {
     const { against, family } = edgeInfo(type);
     if (against === undefined || family === 'ownership' || family === 'containment') continue;
     const own = detail.attributes?.['key'];
-    if (own !== undefined && detail.more === undefined && keys.length > 0 && !keys.includes(undefined) && !keys.includes(String(own))) continue;
+    if (
+      own !== undefined &&
+      detail.more === undefined &&
+      keys.length > 0 &&
+      !keys.includes(undefined) &&
+      !keys.includes(String(own))
+    )
+      continue;
     add(view.get(from), type);
   }
   for (const { type, to } of view.stored(known.id, 'out')) {
     const { along, family, sentence } = edgeInfo(type);
-    if (family === 'policy' || family === 'selection' || (along !== undefined && family !== 'ownership' && sentence !== ''))
+    if (
+      family === 'policy' ||
+      family === 'selection' ||
+      (along !== undefined && family !== 'ownership' && sentence !== '')
+    )
       add(view.get(to), type);
   }
   return shown([...found.values()]);
@@ -169,7 +221,8 @@ export function dependentsOf(view: View, { resource, fields }: Omit<Told, 'affec
 function missedBy(view: View, { cluster, group, kind, namespace, name }: Told['resource']): Told['affects'] {
   const found = new Map<ResourceId, { readonly resource: Resource; readonly via: string }>();
   for (const { type, from, target } of view.dangling()) {
-    if (target.kind !== kind || target.name !== name || target.namespace !== namespace || target.group !== group) continue;
+    if (target.kind !== kind || target.name !== name || target.namespace !== namespace || target.group !== group)
+      continue;
     const other = view.get(from);
     const whole = other && wholeOf(view, other);
     if (whole && whole.cluster === cluster && !found.has(whole.id)) found.set(whole.id, { resource: whole, via: type });

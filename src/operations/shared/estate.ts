@@ -3,12 +3,13 @@
  * have to do with. Of the rest of a large estate nothing is read.
  */
 import type { Deletion, Estate, Told, Version } from '../../analysis/estate.ts';
-import type { Json, Severity } from '../../model/change.ts';
 import { edgeInfo } from '../../model/edges.ts';
+import { DERIVED } from '../../model/event-types.ts';
 import { isEvent, kindKey } from '../../model/groups.ts';
 import type { HistoryQueries } from '../../model/history.ts';
+import { occurrenceOf } from '../../model/occurrences.ts';
 import type { Resource, ResourceId } from '../../model/resource.ts';
-import type { Time } from '../../model/time.ts';
+import { compareTime, type Time } from '../../model/time.ts';
 import type { View } from '../../model/view.ts';
 
 /** Resources of which objects are read. */
@@ -22,14 +23,15 @@ const NOTICES_MAX = 50;
 const LOOK_BACK_MS = 24 * 3_600_000;
 const DELETIONS_MAX = 500;
 
-/** The estate of a view, read from a history. */
+/** The estate of a view, read from a history. `also`: whose objects are wanted although they may be well. */
 export async function estateFrom(
   view: View,
   history: Pick<HistoryQueries, 'courses' | 'versions'>,
   at: Time,
+  also: Iterable<Resource> = [],
 ): Promise<Estate> {
   const from = new Date(Date.parse(at) - LOOK_BACK_MS).toISOString();
-  const concerned = concernedIn(view);
+  const concerned = concernedIn(view, also);
   const courses = await history.courses([...concerned.values()], { from, to: at });
   const versions = new Map<ResourceId, readonly Version[]>(courses.map(({ of, versions: seen }) => [of.id, seen]));
   const gone = await history.versions(
@@ -47,12 +49,12 @@ export async function estateFrom(
     object: (id) => versions.get(id)?.at(-1)?.object,
     versions: (id) => versions.get(id) ?? [],
     deletions,
-    occurrences: [...occurrencesIn(view)],
+    occurrences: occurrencesIn(view),
   };
 }
 
 /** Whose objects are needed: those that are not well, or that restarted, and what is near them. */
-function concernedIn(view: View): ReadonlyMap<ResourceId, Resource> {
+function concernedIn(view: View, also: Iterable<Resource>): ReadonlyMap<ResourceId, Resource> {
   const concerned = new Map<ResourceId, Resource>();
   const add = (resource: Resource): boolean => {
     if (concerned.size >= CONCERNED_MAX || concerned.has(resource.id) || resource.pseudo) return false;
@@ -61,6 +63,7 @@ function concernedIn(view: View): ReadonlyMap<ResourceId, Resource> {
   };
   for (const resource of view.resources()) if (needsExplanation(resource)) add(resource);
   for (const resource of complainedOf(view)) add(resource);
+  for (const resource of also) add(resource);
   let rim = [...concerned.values()];
   for (let step = 0; step < STEPS; step++) rim = rim.flatMap((resource) => neighboursOf(view, resource).filter(add));
   for (const resource of [...concerned.values()]) for (const workload of meantBy(view, resource)) add(workload);
@@ -136,25 +139,12 @@ function bare(of: Deletion['resource'] | Omit<Resource, 'labels' | 'summary' | '
   return { labels: {}, summary: {}, health: { status: 'unknown' }, ...of };
 }
 
-/** What happened and is no object, as the graph holds it. */
-function* occurrencesIn(view: View): Iterable<Told> {
-  for (const { id, cluster, summary, labels, createdAt = '' } of view.resources({ group: '', kind: 'Occurrence' })) {
-    const [about] = view.out(id, 'ABOUT');
-    const subject = about && view.get(about.to);
-    if (subject === undefined) continue;
-    const { kind, namespace, name, uid } = subject;
-    const { source = '', severity = 'info', reason = '', message = '' } = summary;
-    yield {
-      at: createdAt,
-      cluster,
-      occurrence: {
-        source: String(source),
-        severity: String(severity) as Severity,
-        reason: String(reason),
-        message: String(message),
-        subject: { kind, name, ...(namespace !== '' && { namespace }), ...(uid !== '' && { uid }) },
-        attributes: labels as Readonly<Record<string, Json>>,
-      },
-    };
+/** What happened and is no object, as the graph holds it, the earliest first; not what was only derived from objects, which analysis sees itself. */
+function occurrencesIn(view: View): readonly Told[] {
+  const told: Told[] = [];
+  for (const resource of view.resources({ group: '', kind: 'Occurrence' })) {
+    if (resource.labels[DERIVED] !== undefined) continue;
+    told.push({ at: resource.createdAt ?? '', cluster: resource.cluster, occurrence: occurrenceOf(resource) });
   }
+  return told.sort((a, b) => compareTime(a.at, b.at));
 }

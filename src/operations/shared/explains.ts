@@ -100,7 +100,7 @@ function isOnDeadNode(view: View, { id }: Resource): boolean {
 function isWarnedOf(view: View, { id }: Resource, suspect: Suspect): boolean {
   for (const { from } of view.in(id, 'ABOUT')) {
     const event = view.get(from);
-    if (event?.summary['type'] === 'Warning' && mentions(String(event.summary['message'] ?? ''), suspect)) return true;
+    if (event?.summary['level'] === 'Warning' && mentions(String(event.summary['message'] ?? ''), suspect)) return true;
   }
   return false;
 }

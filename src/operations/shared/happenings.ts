@@ -150,9 +150,9 @@ function clipped(text: string, max: number): string {
 
 function eventText({ of, object }: Version): string {
   const { resource } = described(of.cluster, object);
-  const { type = '', reason = '', message = '', count = 1, object: about = 'something' } = resource?.summary ?? {};
+  const { level = '', reason = '', message = '', count = 1, object: about = 'something' } = resource?.summary ?? {};
   const times = Number(count) > 1 ? ` (${count} times)` : '';
-  return `${about}: ${type === 'Warning' ? 'Warning ' : ''}${reason}${times}: ${message}`;
+  return `${about}: ${level === 'Warning' ? 'Warning ' : ''}${reason}${times}: ${message}`;
 }
 
 function described(

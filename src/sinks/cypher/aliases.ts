@@ -19,7 +19,8 @@ export interface EdgeAlias {
 
 /** Edge type → the types it stands for. Holds wherever a type is written in a pattern: `-[:AFFECTS]->`. */
 export const edgeAliases: Readonly<Record<string, EdgeAlias>> = {
-  AFFECTS: { means: ['ABOUT'] },
+  // Incidents have edges of that type of their own.
+  AFFECTS: { means: ['ABOUT', 'AFFECTS'] },
   // Elsewhere USES_SECRET is a type of its own (an Ingress, a storage driver); between a Pod and a Secret it stands for every way to use one.
   USES_SECRET: { means: ['USES_SECRET', 'READS_SECRET', 'MOUNTS', 'PULLS_WITH'], between: ['Pod', 'Secret'] },
 };

@@ -45,12 +45,18 @@ test('Y8 a node has its kind and Resource as labels, and its columns, labels and
 test('Y8 what is no object is labelled Pseudo, and a kind called Resource carries the label once', () => {
   assert.deepEqual(nodeRow({ ...pod, kind: 'Image', pseudo: true }).labels, ['Image', 'Resource', 'Pseudo']);
   assert.deepEqual(nodeRow({ ...pod, kind: 'Resource' }).labels, ['Resource']);
+  const occurrence = nodeRow({ ...pod, kind: 'Occurrence', pseudo: true });
+  assert.deepEqual(
+    occurrence.labels,
+    ['Occurrence', 'Resource', 'Pseudo', 'Event'],
+    'whatever happens is an Event elsewhere',
+  );
 });
 
 test('Y8 an Event’s timestamp is when it was last seen; other kinds have none', () => {
-  const event = { ...pod, kind: 'Event', summary: { lastSeen: '2026-11-20T11:00:00+01:00', type: 'Warning' } };
+  const event = { ...pod, kind: 'Event', summary: { lastSeen: '2026-11-20T11:00:00+01:00', type: 'pod_restart' } };
   assert.deepEqual(nodeRow(event).properties['timestamp'], { $zoned_datetime: '2026-11-20T10:00:00Z' });
-  assert.equal(nodeRow(event).properties['type'], 'Warning');
+  assert.equal(nodeRow(event).properties['type'], 'pod_restart');
   const occurrence = { ...pod, kind: 'Occurrence', pseudo: true, summary: {} };
   assert.deepEqual(nodeRow(occurrence).properties['timestamp'], { $zoned_datetime: '2026-11-20T10:00:00Z' });
   assert.equal(nodeRow(pod).properties['timestamp'], undefined);

@@ -48,7 +48,7 @@ export const MISSING = 'Missing';
 export const LACKS = 'LACKS';
 
 /**
- * Labels: the kind, `Resource`, and `Pseudo` for what is no Kubernetes object. Properties: the identity fields, `createdAt`, `health`,
+ * Labels: the kind, `Resource`, `Pseudo` for what is no Kubernetes object, and `Event` for every Occurrence. Properties: the identity fields, `createdAt`, `health`,
  * `healthReason`, `healthMessage`, every summary column under its own name, every label as `label.<key>`; Events and Occurrences have a
  * `timestamp`, when they were last seen. A column named like one of the fixed properties is `summary.<column>`.
  */
@@ -73,6 +73,8 @@ export function nodeRow(resource: Resource): NodeRow {
   for (const [key, value] of Object.entries(resource.labels)) properties[`label.${key}`] = value;
   const labels = new Set([kind, RESOURCE]);
   if (resource.pseudo) labels.add(PSEUDO);
+  // Other graphs have one label for whatever happens.
+  if (resource.pseudo && kind === 'Occurrence') labels.add('Event');
   return { labels: [...labels], properties };
 }
 

@@ -129,7 +129,7 @@ test('Y6 names of other graphs mean ours where they are labels and types, and no
     ['MATCH (c) WHERE c:PVC RETURN "PVC"', 'MATCH (c) WHERE c:PersistentVolumeClaim RETURN "PVC" LIMIT 11'],
     [
       'MATCH ()<-[e:AFFECTS|TRIGGERED*1..3]-() RETURN {a: AFFECTS}',
-      'MATCH ()<-[e:ABOUT|TRIGGERED*1..3]-() RETURN {a: AFFECTS} LIMIT 11',
+      'MATCH ()<-[e:ABOUT|AFFECTS|TRIGGERED*1..3]-() RETURN {a: AFFECTS} LIMIT 11',
     ],
     [
       'MATCH (:Pod)-[:USES_SECRET]->(s:Secret) RETURN s',

@@ -32,7 +32,7 @@ const LAST_CHARACTER = '\u{10FFFF}';
 /** Begins with AND; what is only named, and was never observed itself, is left out. */
 export function conditions(db: Database, narrowing: Narrowing, values: Values): string {
   const { clusters, kinds, namespaces, names, namePrefix, uids, about, existences, connected, without } = narrowing;
-  const all = ['k.pseudo = 0'];
+  const all = ["(k.pseudo = 0 OR k.name = 'Incident')"];
   const among = (column: string, list: readonly string[] | undefined): void => {
     if (list) all.push(`${column} IN (${db.list(values.add(list), 'texts')})`);
   };

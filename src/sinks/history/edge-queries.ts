@@ -5,6 +5,9 @@ import { conditions, Values } from './conditions.ts';
 import type { Database } from './database.ts';
 import { NAMES, NAMES_WIDTH, namedIn } from './rows.ts';
 
+/** What this program concluded itself: versions tell what it follows from. */
+const CONCLUDED = `(k.name = 'Incident' OR (k.name = 'Occurrence' AND (r.name LIKE 'state:%' OR r.name LIKE 'change:%')))`;
+
 /** `range`: the first and last moment. */
 export async function edgeChanges(
   db: Database,
@@ -18,7 +21,7 @@ export async function edgeChanges(
       (SELECT min(u) FROM (SELECT e.until AS u UNION ALL SELECT r.until) ends) AS went
     FROM edge e JOIN resource o ON o.no = e.${own} JOIN resource r ON r.no = e.${other} JOIN kind k ON k.no = r.kind
     WHERE e.${own} IN (${list}) AND (e.since BETWEEN $2 AND $3 OR e.until BETWEEN $2 AND $3 OR r.until BETWEEN $2 AND $3)
-      AND NOT (k.name = 'Event' AND k.api_group = '') ${once}`;
+      AND NOT (k.name = 'Event' AND k.api_group = '') AND NOT (k.pseudo = 1 AND ${CONCLUDED}) ${once}`;
   const rows = await db.rows(
     `WITH joined AS (${side('source', 'target', 'out')} UNION ALL ${side('target', 'source', 'in', `AND e.source NOT IN (${list})`)})
     SELECT ${NAMES}, t.name, c.direction, c.change, c.own, m.at FROM (

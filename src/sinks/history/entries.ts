@@ -14,4 +14,6 @@ export type Entry =
   | { readonly type: 'end'; readonly id: string }
   | { readonly type: 'link' | 'unlink'; readonly edge: string; readonly from: string; readonly to: string }
   /** A change of type `observe`, as JSON. */
-  | { readonly type: 'observe'; readonly text: string };
+  | { readonly type: 'observe'; readonly text: string }
+  /** A dead letter as JSON, which takes the place of one of that id; without a text, that there is none any more. */
+  | { readonly type: 'letter'; readonly id: string; readonly text: string | undefined };

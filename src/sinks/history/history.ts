@@ -184,7 +184,10 @@ class ThreadedHistory implements History {
     if (this.#lost || this.#handed.length === 0) return;
     const entries = this.#handed.map((entry) => (entry.type === 'version' ? { ...entry } : entry));
     this.#handed = [];
-    const weight = entries.reduce((sum, entry) => sum + ('text' in entry ? entry.text.length : 0) + ENTRY_WEIGHT, 0);
+    const weight = entries.reduce(
+      (sum, entry) => sum + ('text' in entry ? (entry.text?.length ?? 0) : 0) + ENTRY_WEIGHT,
+      0,
+    );
     this.#under.set(this.#given, weight);
     this.#waiting += weight;
     this.#thread.postMessage({ type: 'write', number: this.#given, entries } satisfies ToWriter);

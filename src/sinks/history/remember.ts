@@ -2,6 +2,7 @@
 import type { Change } from '../../model/change.ts';
 import type { Commit } from '../../model/commit.ts';
 import type { Describer } from '../../model/describe.ts';
+import { isConcluded } from '../../model/edge.ts';
 import type { Resource } from '../../model/resource.ts';
 import { microseconds, type Time } from '../../model/time.ts';
 import type { View } from '../../model/view.ts';
@@ -17,9 +18,10 @@ export function entriesOf({ at, changes, diff, rejected }: Commit, view: View, d
   const known = resourcesIn(view, describer, rejected.length > 0);
   for (const change of changes) addChange(entries, change, known);
   const present = (id: string): boolean => view.get(id) !== undefined;
-  for (const { type, from, to } of edges.removed)
-    if (present(from) && present(to)) entries.add({ type: 'unlink', edge: type, from, to });
-  for (const { type, from, to } of edges.added) entries.add({ type: 'link', edge: type, from, to });
+  for (const { type, from, to, detail } of edges.removed)
+    if (present(from) && present(to) && !isConcluded(detail)) entries.add({ type: 'unlink', edge: type, from, to });
+  for (const { type, from, to, detail } of edges.added)
+    if (!isConcluded(detail)) entries.add({ type: 'link', edge: type, from, to });
   return entries.list;
 }
 
@@ -85,6 +87,7 @@ function addChange(entries: Entries, change: Change, known: Known): void {
       entries.add({ type: 'observe', text: JSON.stringify(change) });
       break;
     case 'delete': // what it did is in the diff
+    case 'relate': // follows from the rest, and is concluded anew
       break;
     default:
       change satisfies never;

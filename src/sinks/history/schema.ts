@@ -93,6 +93,10 @@ const migrations: readonly string[] = [
   `
   -- Of views, resource_history.
   `,
+  `
+  -- Records that others sent and that were turned down, as JSON; they have no part in what was.
+  CREATE TABLE dead_letter (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+  `,
 ];
 
 /** The moment with which answers begin: those before it are known only as far as later ones need them. */

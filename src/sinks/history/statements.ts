@@ -45,6 +45,7 @@ export const tables = {
     count: 'bigint',
   },
   snapshot: { moment: 'bigint', cluster: 'text', nodes: 'bigint', edges: 'bigint' },
+  dead_letter: { id: 'text', body: 'text' },
   exports: {
     id: 'text',
     cluster_id: 'text',
@@ -123,6 +124,7 @@ function putInto(table: keyof typeof tables, key: readonly string[]): Statement 
 export const putChangeText = putInto('change_text', ['moment', 'resource']);
 export const putObjectText = putInto('object_text', ['resource']);
 export const putSnapshot = putInto('snapshot', ['moment', 'cluster']);
+export const putDeadLetter = putInto('dead_letter', ['id']);
 
 /** Columns: name, namespace, kind. What is there already stays. */
 export const insertEventObject: Statement = {

@@ -56,6 +56,7 @@ const COUNT_MAX = 100;
 const DICTIONARY_MIN = 1_500;
 /** Bytes of a dictionary that short texts share, and of the texts for which it serves. */
 const SHARED_SIZE = 20_000;
+const SHARED_SIZE_QUICK = 5_000;
 const SHARED_FOR = 400_000;
 /** What a dictionary leaves of a text, at best a few hundredths; when it leaves more than this, a better one is made. */
 const POOR = 0.2;
@@ -164,7 +165,7 @@ export class VersionWriter {
     }
     const { dictionary, body } =
       bytes.length < DICTIONARY_MIN
-        ? this.#short(bytes, kind, dictionaries)
+        ? this.#short(bytes, kind, of.pseudo, dictionaries)
         : this.#alone(bytes, alikeness(kind, of.namespace, of.name), dictionaries);
     this.#remember(resource, { content, base: moment, baseText: bytes, baseSize: body.length, count: 0 });
     return [resource, moment, null, dictionary ?? null, body];
@@ -181,19 +182,27 @@ export class VersionWriter {
     return { dictionary, body: encode(bytes, bytes) };
   }
 
-  /** Short texts, Events most of all, share a dictionary of those of their kind that came last. */
-  #short(bytes: Buffer, kind: number, rows: Row[]): { readonly dictionary?: number; readonly body: Buffer } {
+  /**
+   * Short texts, Events most of all, share a dictionary of those of their kind that came last. Of what is no object, occurrences, thousands may come in a
+   * second: those are done quickly, and against less.
+   */
+  #short(
+    bytes: Buffer,
+    kind: number,
+    isQuick: boolean,
+    rows: Row[],
+  ): { readonly dictionary?: number; readonly body: Buffer } {
     const alike = `${kind}`;
     const known = this.#dictionaries.get(alike);
-    const body = encode(bytes, known?.text);
+    const body = encode(bytes, known?.text, isQuick ? 'quick' : 'thorough');
+    const shared = isQuick ? SHARED_SIZE_QUICK : SHARED_SIZE;
     const recent = this.#recent.get(kind) ?? { texts: [], size: 0, since: 0 };
     this.#recent.set(kind, recent);
     recent.texts.push(bytes);
     recent.size += bytes.length;
     recent.since += bytes.length;
-    while (recent.size - (recent.texts[0]?.length ?? 0) >= SHARED_SIZE)
-      recent.size -= recent.texts.shift()?.length ?? 0;
-    if (recent.since >= (known ? SHARED_FOR : SHARED_SIZE)) {
+    while (recent.size - (recent.texts[0]?.length ?? 0) >= shared) recent.size -= recent.texts.shift()?.length ?? 0;
+    if (recent.since >= (known ? SHARED_FOR : shared)) {
       this.#learn(alike, Buffer.concat(recent.texts), rows);
       recent.since = 0;
     }

@@ -21,6 +21,7 @@ import {
   insertMoment,
   insertObservation,
   insertResource,
+  putDeadLetter,
 } from './statements.ts';
 import { VersionWriter } from './version-writer.ts';
 
@@ -42,6 +43,8 @@ interface Batch {
   readonly edges: Row[];
   readonly endedEdges: Row[];
   readonly observations: Row[];
+  /** Dead letters by id, the last of each; undefined: gone. */
+  readonly letters: Map<string, string | undefined>;
   /** Texts by resource and moment, in order. */
   readonly texts: {
     readonly resource: number;
@@ -181,7 +184,16 @@ export class HistoryWriter {
     await db.write(endEdge, batch.endedEdges);
     await db.write(endResource, batch.ended);
     await db.write(insertObservation, batch.observations);
+    await this.#putLetters([...batch.letters]);
     await this.#versions.write(batch.texts);
+  }
+
+  async #putLetters(letters: readonly (readonly [id: string, text: string | undefined])[]): Promise<void> {
+    const gone = letters.flatMap(([id, text]) => (text === undefined ? [id] : []));
+    if (gone.length > 0)
+      await this.#db.rows(`DELETE FROM dead_letter WHERE id IN (${this.#db.list('$1', 'texts')})`, [gone]);
+    const kept = letters.flatMap(([id, text]): Row[] => (text === undefined ? [] : [[id, text]]));
+    if (kept.length > 0) await this.#db.write(putDeadLetter, kept);
   }
 
   #sorted(entries: readonly Entry[], undo: (() => void)[]): Batch {
@@ -194,6 +206,7 @@ export class HistoryWriter {
       edges: [],
       endedEdges: [],
       observations: [],
+      letters: new Map(),
       texts: [],
     };
     const counters = this.#counters;
@@ -235,6 +248,9 @@ export class HistoryWriter {
         }
         case 'observe':
           batch.observations.push([++counters.observation, counters.moment, entry.text]);
+          break;
+        case 'letter':
+          batch.letters.set(entry.id, entry.text);
           break;
         default:
           entry satisfies never;

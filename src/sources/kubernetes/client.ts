@@ -34,6 +34,12 @@ export interface Watch {
   readonly lines: JsonLines;
 }
 
+/** An answer that is no document: bytes as they come. Leaving off reading gives the connection up. */
+export interface Bytes {
+  readonly type: 'stream';
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 export interface GetOptions {
   readonly stop: AbortSignal;
   readonly accept?: string;
@@ -41,10 +47,21 @@ export interface GetOptions {
   readonly etag?: string | undefined;
 }
 
+export interface ChangeRequest {
+  readonly method: 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: unknown;
+}
+
 export interface KubeClient {
   get(path: string, options: GetOptions): Promise<Answer | Failure>;
   post(path: string, body: object, stop: AbortSignal): Promise<Answer | Failure>;
+  /** Changes something. Asked again only where a kept connection turned out to be closed: write requests that may come twice. */
+  change(request: ChangeRequest, stop: AbortSignal): Promise<Answer | Failure>;
   watch(path: string, stop: AbortSignal): Promise<Watch | Failure>;
+  /** Text that may go on for ever; it may be silent for as long as it likes. Reading rejects when the connection breaks, or `stop` fires. */
+  stream(path: string, stop: AbortSignal): Promise<Bytes | Failure>;
   /** Closes idle connections. Requests under way end with their own signals. */
   close(): void;
 }
@@ -67,6 +84,8 @@ interface Asking {
   readonly accept?: string | undefined;
   readonly etag?: string | undefined;
   readonly body?: string;
+  readonly method?: ChangeRequest['method'];
+  readonly contentType?: string;
   readonly plain?: boolean;
 }
 
@@ -89,6 +108,10 @@ class Client implements KubeClient {
     return this.#read({ path, stop, body: JSON.stringify(body) });
   }
 
+  change({ method, path, contentType, body }: ChangeRequest, stop: AbortSignal): Promise<Answer | Failure> {
+    return this.#read({ path, stop, method, contentType, body: JSON.stringify(body) });
+  }
+
   async watch(path: string, stop: AbortSignal): Promise<Watch | Failure> {
     const asked = await this.#ask({ path, stop, plain: true });
     if (asked.type !== 'response') return asked;
@@ -97,6 +120,13 @@ class Client implements KubeClient {
     response.socket.setTimeout(0);
     const { lineBytesMax = LINE_BYTES_MAX } = this.#options;
     return { type: 'open', lines: jsonLines(response, { lineBytesMax, stop }) };
+  }
+
+  async stream(path: string, stop: AbortSignal): Promise<Bytes | Failure> {
+    const asked = await this.#ask({ path, stop, plain: true, accept: '*/*' });
+    if (asked.type !== 'response') return asked;
+    asked.response.socket.setTimeout(0);
+    return { type: 'stream', bytes: asked.response };
   }
 
   close(): void {
@@ -126,17 +156,17 @@ class Client implements KubeClient {
   }
 
   #send(
-    { path, stop, accept = 'application/json', etag, body, plain = false }: Asking,
+    { path, stop, accept = 'application/json', etag, method, contentType, body, plain = false }: Asking,
     auth: RequestAuth,
   ): Promise<Response> {
     const headers = {
       accept,
       'user-agent': this.#options.userAgent ?? 'kube-kg',
       ...(etag !== undefined && { 'if-none-match': etag }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(body !== undefined && { 'content-type': contentType ?? 'application/json' }),
     };
     const timeoutMs = plain ? Math.min(WATCH_TIMEOUT_MS, this.#answerTimeoutMs) : this.#answerTimeoutMs;
-    return this.#transport.send({ path, stop, headers, body, plain, timeoutMs }, auth);
+    return this.#transport.send({ path, stop, headers, method, body, plain, timeoutMs }, auth);
   }
 
   async #read(asking: Asking): Promise<Answer | Failure> {

@@ -4,6 +4,7 @@ import type { Source } from '../../model/source.ts';
 import type { Redact } from '../redact.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Cluster, connect } from './connect.ts';
+import type { LogOptions } from './logs/log-follower.ts';
 import { type KubernetesSource, type KubernetesSourceOptions, kubernetesSnapshot, kubernetesSource } from './source.ts';
 import type { Environment } from './transport.ts';
 
@@ -24,6 +25,8 @@ export interface ClusterOptions {
   readonly redact: Redact;
   /** For KUBECONFIG, the service account of a pod, and proxies. */
   readonly environment: Environment;
+  /** Present where the logs of pods that look unwell are read. */
+  readonly logs?: LogOptions | undefined;
 }
 
 /** Follows every configured cluster. Throws Problem `invalid-config` when none is configured right; contacts nobody yet. */
@@ -39,7 +42,7 @@ export function kubernetesSnapshots(config: KubernetesConfig, more: ClusterOptio
 /** A source for each context. One that cannot be used becomes a source that says why and fails; the others are as they would be without it. */
 function sourcesOf<S extends Source>(
   config: KubernetesConfig,
-  { redact, environment }: ClusterOptions,
+  { redact, environment, logs }: ClusterOptions,
   open: (options: KubernetesSourceOptions) => S,
 ): readonly (S | KubernetesSource)[] {
   const { kubeconfig, contexts } = config;
@@ -47,7 +50,10 @@ function sourcesOf<S extends Source>(
   const sources = (contexts.length > 0 ? contexts : [undefined]).map((context) => {
     const clock = systemClock();
     try {
-      return open(optionsOf(config, connect({ kubeconfig, context, environment, clock }), clock, redact));
+      return open({
+        ...optionsOf(config, connect({ kubeconfig, context, environment, clock }), clock, redact),
+        ...(logs && { logs }),
+      });
     } catch (error) {
       const problem = problemFrom(error);
       faults.push(problem);
@@ -70,6 +76,9 @@ function unusableSource(cluster: string, problem: Problem, clock: Clock): Kubern
       throw problem;
     },
     refresh: async () => undefined,
+    readLogs: async () => false,
+    recallLogs: () => undefined,
+    act: async () => ({ type: 'unreachable', message, tried: true }),
   };
 }
 

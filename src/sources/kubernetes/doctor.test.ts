@@ -86,6 +86,29 @@ test('U60 doctor tells version, broken groups and missing permissions, and what 
   for (const { status, remedy } of findings) assert.equal(remedy === undefined, status === 'ok');
 });
 
+test('LG14 doctor tells whether logs may be read, everywhere or where we are at home', async () => {
+  const answer = async (allowed: (asked: Readonly<Record<string, string>>) => boolean): Promise<string> => {
+    await using server = await scriptedServer(async (asked, response) => {
+      if (!asked.path.endsWith('selfsubjectaccessreviews')) return narrow(asked, response);
+      let body = '';
+      for await (const chunk of asked.request) body += chunk;
+      return json(response, { status: { allowed: allowed(JSON.parse(body).spec.resourceAttributes) } });
+    });
+    return faults(await diagnose(server.url));
+  };
+  assert.match(await answer(() => true), /^ok cluster c: logs: may be read of every pod/m);
+  const isLog = ({ verb, resource, subresource }: Readonly<Record<string, string>>): boolean =>
+    verb === 'get' && resource === 'pods' && subresource === 'log';
+  assert.match(
+    await answer((asked) => !isLog(asked)),
+    /^warning cluster c: logs: may not .*→ Grant the verb get on pods\/log/m,
+  );
+  assert.match(
+    await answer((asked) => !isLog(asked) || asked['namespace'] === 'shop'),
+    /^ok cluster c: logs: may be read in some namespaces shop/m,
+  );
+});
+
 test('U61 doctor says why a cluster cannot be used', async () => {
   assert.match(
     faults(await diagnose('http://127.0.0.1:1')),

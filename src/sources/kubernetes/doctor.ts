@@ -98,7 +98,11 @@ async function serverFindings(
     });
   }
   const wanted = discovery.resources.filter(kindFilter(config.include, config.exclude));
-  return [...findings, ...(await permissionFindings(cluster, wanted, config, stop))];
+  return [
+    ...findings,
+    ...(await permissionFindings(cluster, wanted, config, stop)),
+    await logsFinding(cluster, config, stop),
+  ];
 }
 
 const remedies: Readonly<Partial<Record<FailureType, string>>> = {
@@ -165,6 +169,28 @@ async function permissionFindings(
   return [denial, ...inNamespaces];
 }
 
+/** Whether logs may be read, everywhere or in the namespaces that are ours. */
+async function logsFinding(
+  { client, connection, name }: Cluster,
+  config: KubernetesConfig,
+  stop: AbortSignal,
+): Promise<Finding> {
+  const subject = `cluster ${name}: logs`;
+  const log = { verb: 'get', resource: 'pods', subresource: 'log' };
+  if (await isAllowed(client, log, stop)) return { status: 'ok', subject, message: 'may be read of every pod' };
+  const own = config.namespaces.length > 0 ? config.namespaces : [connection.namespace ?? 'default'];
+  const narrow: string[] = [];
+  for (const namespace of own) if (await isAllowed(client, { ...log, namespace }, stop)) narrow.push(namespace);
+  if (narrow.length > 0) return { status: 'ok', subject, message: 'may be read in some namespaces', names: narrow };
+  return {
+    status: 'warning',
+    subject,
+    message: 'may not be read, so what programs say is not known',
+    remedy:
+      'Grant the verb get on pods/log (deploy/kubernetes/cluster-role.yaml has it), or set logs.enabled to false.',
+  };
+}
+
 /** The commands that let somebody read everything. */
 function grant(user: string): string {
   return [
@@ -182,17 +208,25 @@ async function whoWeAre(client: KubeClient, stop: AbortSignal): Promise<string> 
   return (body as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username ?? '<user>';
 }
 
-/** `authorization.k8s.io/v1 SelfSubjectAccessReview`, for both verbs. */
+/** Both verbs. */
 async function mayFollow(client: KubeClient, { group, plural }: ApiResource, stop: AbortSignal): Promise<boolean> {
-  for (const verb of ['list', 'watch']) {
-    const review = {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: { group, resource: plural, verb } },
-    };
-    const answer = await client.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, stop);
-    const { status } = (answer.type === 'ok' ? answer.body : {}) as { status?: { allowed?: boolean } };
-    if (status?.allowed !== true) return false;
-  }
+  for (const verb of ['list', 'watch'])
+    if (!(await isAllowed(client, { group, resource: plural, verb }, stop))) return false;
   return true;
+}
+
+/** `authorization.k8s.io/v1 SelfSubjectAccessReview`. */
+async function isAllowed(
+  client: KubeClient,
+  resourceAttributes: Readonly<Record<string, string>>,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes },
+  };
+  const answer = await client.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, stop);
+  const { status } = (answer.type === 'ok' ? answer.body : {}) as { status?: { allowed?: boolean } };
+  return status?.allowed === true;
 }

@@ -3,18 +3,22 @@
  * Invariants: only a configuration that cannot work is thrown, when the source is made; a cluster that cannot be reached is waited for, and
  * shown by its coverage; nothing leaves unredacted; who reads slowly slows the sockets, not the memory.
  */
-import { createChannel } from '../../lib/channel.ts';
+import { type Channel, createChannel } from '../../lib/channel.ts';
 import { createSemaphore } from '../../lib/semaphore.ts';
-import type { Change, KubeObject } from '../../model/change.ts';
+import type { Change, KubeObject, Occurrence } from '../../model/change.ts';
 import type { Wanted } from '../../model/groups.ts';
+import type { Action } from '../../model/remediation.ts';
 import type { Source } from '../../model/source.ts';
 import type { RawObject } from '../raw-object.ts';
 import type { Redact } from '../redact.ts';
+import { type Acted, act, type Target } from './actions.ts';
 import { type ApiResource, apiVersionOf, kindFilter } from './api-resource.ts';
 import type { Clock } from './clock.ts';
 import { ClusterFollower } from './cluster-follower.ts';
 import type { Cluster } from './connect.ts';
 import { createDiscovery } from './discovery.ts';
+import { logTimes } from './logs/limits.ts';
+import { LogFollower, type LogFollowerOptions, type LogOptions } from './logs/log-follower.ts';
 import { allowedIn } from './permissions.ts';
 import { offersStreamingLists, serverVersion } from './server-version.ts';
 import { startWatcher, watcherTimes } from './watcher.ts';
@@ -34,6 +38,10 @@ export interface KubernetesSourceOptions {
   readonly streamingLists?: 'auto' | 'always' | 'never';
   /** Objects a page. */
   readonly pageSize?: number;
+  /** Reads the logs of pods that look unwell. */
+  readonly logs?: LogOptions;
+  /** What is known of what pods wrote before. */
+  readonly knownLogs?: LogFollowerOptions['known'];
   readonly limits?: Partial<typeof sourceLimits>;
   readonly times?: Partial<typeof sourceTimes>;
 }
@@ -43,6 +51,12 @@ export interface KubernetesSource extends Source {
   readonly cluster: string;
   /** Lists the kinds wanted again and says every object anew, changed or not; resolves when that is done, or cannot be done now. */
   refresh(wanted?: Wanted): Promise<void>;
+  /** Reads the logs of a pod now and for so long, however well it is; resolves when what it wrote has been told. False: no such pod, or no logs are read. */
+  readLogs(namespace: string, name: string, forMs: number): Promise<boolean>;
+  /** Tells what is known of what pods wrote, by their uid, so that reading goes on from there. Before it is followed. */
+  recallLogs(known: (uid: string) => readonly Occurrence[]): void;
+  /** Acts on an object of the cluster, or only tries to. */
+  act(target: Target, action: Action, forReal: boolean): Promise<Acted>;
 }
 
 export const sourceLimits = {
@@ -58,23 +72,38 @@ export const sourceLimits = {
 
 export const sourceTimes = {
   ...watcherTimes,
+  logs: logTimes,
   probe: { firstMs: 250, maxMs: 2_000 },
   askMs: 5_000,
   answerMs: 5_000,
   rediscoverMs: 300_000,
 };
 
+/** An action is done, or given up, within so long. */
+const ACT_MS = 30_000;
+
 /** Follows the cluster until it is stopped. */
 export function kubernetesSource(options: KubernetesSourceOptions): KubernetesSource {
-  let follower: ClusterFollower | undefined;
+  let running: Running | undefined;
+  let known: LogFollowerOptions['known'];
   return {
     name: `kubernetes/${options.cluster.name}`,
     cluster: options.cluster.name,
     changes: (stop) =>
-      observe(options, false, stop, (running) => {
-        follower = running;
+      observe({ ...options, ...(known && { knownLogs: known }) }, false, stop, (begun) => {
+        running = begun;
       }),
-    refresh: async (wanted = () => true) => follower?.refresh(wanted),
+    refresh: async (wanted = () => true) => running?.follower.refresh(wanted),
+    readLogs: async (namespace, name, forMs) =>
+      (await running?.logs?.ask(namespace, name, forMs, running.stop)) ?? false,
+    recallLogs: (told) => {
+      known = told;
+    },
+    act: (target, action, forReal) => {
+      const { cluster, clock } = options;
+      const stop = AbortSignal.timeout(ACT_MS);
+      return act(cluster.client, target, action, { forReal, at: clock.time(), stop });
+    },
   };
 }
 
@@ -86,23 +115,34 @@ export function kubernetesSnapshot(options: KubernetesSourceOptions): Source {
   };
 }
 
+interface Running {
+  readonly follower: ClusterFollower;
+  readonly logs: LogFollower | undefined;
+  readonly stop: AbortSignal;
+}
+
 async function* observe(
   options: KubernetesSourceOptions,
   once: boolean,
   stop: AbortSignal,
-  begun: (follower: ClusterFollower) => void,
+  begun: (running: Running) => void,
 ): AsyncIterableIterator<readonly Change[]> {
   const over = new AbortController();
   const signal = AbortSignal.any([stop, over.signal]);
   const limits = { ...sourceLimits, ...options.limits };
   const channel = createChannel<Change>({ capacity: limits.queued, batchMax: limits.batch });
   signal.addEventListener('abort', () => channel.close(), { once: true });
-  const follower = createFollower(options, once, signal, channel);
-  begun(follower);
-  const finished = follower.run().then(
-    () => channel.close(),
-    (error: unknown) => channel.close(signal.aborted ? undefined : error),
-  );
+  const logs = options.logs && createLogFollower(options, options.logs, channel);
+  const follower = createFollower({ ...options, noticed: (pods) => logs?.noticed(pods) }, once, signal, channel);
+  begun({ follower, logs, stop: signal });
+  const readings = once ? undefined : logs?.run(signal).catch((error: unknown) => channel.close(error));
+  const finished = follower
+    .run()
+    .then(() => (once ? logs?.readOnce(options.logs?.lookMs ?? 0, signal) : readings))
+    .then(
+      () => channel.close(),
+      (error: unknown) => channel.close(signal.aborted ? undefined : error),
+    );
   try {
     yield* channel.batches();
   } finally {
@@ -112,11 +152,31 @@ async function* observe(
   }
 }
 
+type Output = Pick<Channel<Change>, 'push' | 'close'>;
+
+function createLogFollower(
+  { cluster, clock, random, times, knownLogs }: KubernetesSourceOptions,
+  logs: LogOptions,
+  { push }: Output,
+): LogFollower {
+  const { name, client } = cluster;
+  return new LogFollower({
+    ...logs,
+    cluster: name,
+    client,
+    clock,
+    random,
+    times: times?.logs ?? logTimes,
+    emit: push,
+    ...(knownLogs && { known: knownLogs }),
+  });
+}
+
 function createFollower(
-  options: KubernetesSourceOptions,
+  options: KubernetesSourceOptions & { readonly noticed: (pods: readonly Change[]) => void },
   once: boolean,
   stop: AbortSignal,
-  channel: { push(batch: readonly Change[]): Promise<void>; close(error: unknown): void },
+  channel: Output,
 ): ClusterFollower {
   const { cluster, clock, random, redact, namespaces = [] } = options;
   const { client, connection, name } = cluster;
@@ -160,6 +220,7 @@ function createFollower(
             emit: async (changes) => {
               await channel.push(changes);
               follower.noticed(resource, changes);
+              if (resource.group === '' && resource.kind === 'Pod') options.noticed(changes);
             },
             onCoverage,
             onFailure: (failure) => follower.suspect(failure),

@@ -17,7 +17,9 @@ export interface Request {
   readonly path: string;
   readonly stop: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON; with it the request is a POST. */
+  /** GET, or POST where there is a body, when it is not said. */
+  readonly method?: 'PATCH' | 'DELETE' | undefined;
+  /** JSON. */
   readonly body?: string | undefined;
   /** Never compressed: every event must come when it happens. */
   readonly plain: boolean;
@@ -51,13 +53,13 @@ export function createTransport(cluster: KubeCluster, environment: Environment):
   };
 
   return {
-    send({ path, stop, headers, body, plain, timeoutMs }, auth) {
+    send({ path, stop, headers, method, body, plain, timeoutMs }, auth) {
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const options: https.RequestOptions = {
         host: base.hostname.replace(/^\[|\]$/g, ''),
         port: base.port,
         path: prefix + path,
-        method: body === undefined ? 'GET' : 'POST',
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
         agent: agentFor(auth.tls),
         signal: stop,
         timeout: timeoutMs,

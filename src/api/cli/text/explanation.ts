@@ -19,7 +19,7 @@ export function* explanationLines({ incidents, healthy }: Explanation, page: Pag
 }
 
 function* incidentLines(incident: Incident, page: Page): Iterable<string> {
-  const { severity, title, startedAt, symptoms, causes, blastRadius, lookedAt = [] } = incident;
+  const { severity, title, startedAt, symptoms, causes, blastRadius, lookedAt = [], patterns = [] } = incident;
   yield* said(`${severity}: ${title}`, page, '', severity === 'critical' ? 'red' : 'yellow');
   yield* said(`since ${startedAt}`, page, '  ', 'dim');
   for (const { resource, reason, message } of symptoms.slice(0, SYMPTOMS_SHOWN))
@@ -32,6 +32,8 @@ function* incidentLines(incident: Incident, page: Page): Iterable<string> {
   for (const cause of causes.slice(0, CAUSES_SHOWN)) yield* causeLines(cause, page);
   const others = causes.length - CAUSES_SHOWN;
   if (others > 0) yield `\n  ${counted(others, 'less probable cause')} not shown, see --json\n`;
+  if (patterns.length > 0)
+    yield* said(`fits the pattern ${[...new Set(patterns.map(({ pattern }) => pattern))].join(', ')}`, page, '  ');
   if (blastRadius.count === 0) return;
   const names = blastRadius.resources.slice(0, AFFECTED_SHOWN).map(titled).join(', ');
   const more = blastRadius.count - AFFECTED_SHOWN;

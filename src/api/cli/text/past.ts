@@ -107,7 +107,7 @@ export function* diffText(
 /** Ids say nothing to people; what is called by them is named beside. */
 const ID = /(^|\.)uid$/;
 
-function* fieldLines(all: readonly Field[], { paint, width }: Page, indent: string): Iterable<string> {
+export function* fieldLines(all: readonly Field[], { paint, width }: Page, indent: string): Iterable<string> {
   const changes = all.filter(({ path }) => !ID.test(path));
   const room = width - indent.length;
   for (const { path, before, after, by } of changes.slice(0, FIELDS_MAX)) {
