@@ -22,7 +22,8 @@ export const changeClasses = {
   strategy: 'rollouts may stop, or take away more pods than is good',
   autoscaling: 'the number of replicas follows other signs, or none',
   schedule: 'runs come at other times, or not at all',
-  'config-key': 'who reads the key works with another value, at once from a volume, at its next start from the environment',
+  'config-key':
+    'who reads the key works with another value, at once from a volume, at its next start from the environment',
   secret: 'who uses the old value is refused, or cannot read what it needs',
   rbac: 'who acts by these rights is refused, or may do more than meant',
   quota: 'new pods or volumes are refused where the limit is reached',
@@ -64,7 +65,8 @@ const MAKERS = /^(?:apps\/|batch\/|\/(?:Pod|ReplicationController)$|argoproj\.io
 const PODS = /^\/Pod$/;
 const POLICIES =
   /^(?:policy\/|networking\.k8s\.io\/NetworkPolicy|policy\.networking\.k8s\.io\/|admissionregistration\.k8s\.io\/Validating|admissionregistration\.k8s\.io\/MutatingAdmissionPolicy|(?:[a-z.]*\.)?(?:cilium\.io|projectcalico\.org|kyverno\.io|gatekeeper\.sh|security\.istio\.io)\/)/;
-const ROUTES = /^(?:networking\.k8s\.io\/Ingress|gateway\.networking\.k8s\.io\/|(?:[a-z.]*\.)?(?:traefik\.io|projectcontour\.io|networking\.istio\.io|route\.openshift\.io)\/)/;
+const ROUTES =
+  /^(?:networking\.k8s\.io\/Ingress|gateway\.networking\.k8s\.io\/|(?:[a-z.]*\.)?(?:traefik\.io|projectcontour\.io|networking\.istio\.io|route\.openshift\.io)\/)/;
 
 const inPod = (fields: string): RegExp => new RegExp(`${POD}(?:${fields})(?:\\b|$)`);
 const inContainer = (fields: string): RegExp => new RegExp(`${CONTAINER}\\.(?:${fields})(?:\\b|$)`);
@@ -72,19 +74,39 @@ const inContainer = (fields: string): RegExp => new RegExp(`${CONTAINER}\\.(?:${
 const rows: readonly Row[] = [
   // What follows from others.
   { class: 'capacity', path: /^status\.(?:allocatable|capacity)\b/, kinds: /^\/Node$/ },
-  { class: 'consequence', path: /^status\b|^metadata\.(?:resourceVersion|generation|creationTimestamp|uid|managedFields|selfLink|generateName)\b/ },
-  { class: 'consequence', path: /^metadata\.annotations\["(?:deployment\.kubernetes\.io\/|pv\.kubernetes\.io\/|volume\.kubernetes\.io\/|control-plane\.alpha\.|kubectl\.kubernetes\.io\/last-applied|autoscaling\.alpha\.|endpoints\.kubernetes\.io\/|node\.alpha\.|volumes\.kubernetes\.io\/|csi\.volume\.|deprecated\.daemonset\.|batch\.kubernetes\.io\/job-tracking)/ },
+  {
+    class: 'consequence',
+    path: /^status\b|^metadata\.(?:resourceVersion|generation|creationTimestamp|uid|managedFields|selfLink|generateName)\b/,
+  },
+  {
+    class: 'consequence',
+    path: /^metadata\.annotations\["(?:deployment\.kubernetes\.io\/|pv\.kubernetes\.io\/|volume\.kubernetes\.io\/|control-plane\.alpha\.|kubectl\.kubernetes\.io\/last-applied|autoscaling\.alpha\.|endpoints\.kubernetes\.io\/|node\.alpha\.|volumes\.kubernetes\.io\/|csi\.volume\.|deprecated\.daemonset\.|batch\.kubernetes\.io\/job-tracking)/,
+  },
   { class: 'consequence', path: /pod-template-hash|controller-revision-hash/ },
   { class: 'consequence', path: /^spec\.(?:nodeName|enableServiceLinks|priority$)/, kinds: PODS },
-  { class: 'consequence', path: /^spec\.(?:clusterIPs?|ipFamil|internalTrafficPolicy|healthCheckNodePort)/, kinds: /^\/Service$/ },
-  { class: 'consequence', path: /^spec\.(?:volumeName$|claimRef|podCIDR|providerID)/, kinds: /^\/(?:PersistentVolume|PersistentVolumeClaim|Node)$/ },
+  {
+    class: 'consequence',
+    path: /^spec\.(?:clusterIPs?|ipFamil|internalTrafficPolicy|healthCheckNodePort)/,
+    kinds: /^\/Service$/,
+  },
+  {
+    class: 'consequence',
+    path: /^spec\.(?:volumeName$|claimRef|podCIDR|providerID)/,
+    kinds: /^\/(?:PersistentVolume|PersistentVolumeClaim|Node)$/,
+  },
   // Of every object.
   { class: 'owner', path: /^metadata\.ownerReferences/ },
   { class: 'lifecycle', path: /^metadata\.(?:finalizers|deletion)/ },
-  { class: 'storage-class', path: /^metadata\.annotations\["storageclass\.(?:beta\.)?kubernetes\.io\/is-default-class"\]/ },
+  {
+    class: 'storage-class',
+    path: /^metadata\.annotations\["storageclass\.(?:beta\.)?kubernetes\.io\/is-default-class"\]/,
+  },
   { class: 'policy', path: /^metadata\.labels\["pod-security\.kubernetes\.io\//, kinds: /^\/Namespace$/ },
   { class: 'label', path: /^metadata\.labels|^spec\.(?:jobTemplate\.spec\.)?template\.metadata\.labels/ },
-  { class: 'annotation', path: /^metadata\.annotations|^spec\.(?:jobTemplate\.spec\.)?template\.metadata\.annotations/ },
+  {
+    class: 'annotation',
+    path: /^metadata\.annotations|^spec\.(?:jobTemplate\.spec\.)?template\.metadata\.annotations/,
+  },
   // Of pods and their templates.
   { class: 'image', path: inContainer('image|imagePullPolicy'), kinds: MAKERS },
   { class: 'command', path: inContainer('command|args|workingDir|stdin|tty'), kinds: MAKERS },
@@ -98,13 +120,37 @@ const rows: readonly Row[] = [
   { class: 'image', path: inPod('imagePullSecrets'), kinds: MAKERS },
   { class: 'resources', path: inPod('resources|overhead|resourceClaims'), kinds: MAKERS },
   { class: 'volume', path: inPod('volumes|volumeClaimTemplates'), kinds: MAKERS },
-  { class: 'security', path: inPod('securityContext|serviceAccount|serviceAccountName|automountServiceAccountToken|hostPID|hostIPC|hostUsers|runtimeClassName'), kinds: MAKERS },
-  { class: 'placement', path: inPod('nodeSelector|nodeName|affinity|tolerations|topologySpreadConstraints|priorityClassName|priority|preemptionPolicy|schedulerName|schedulingGates'), kinds: MAKERS },
-  { class: 'pod-network', path: inPod('dnsPolicy|dnsConfig|hostAliases|hostNetwork|hostname|subdomain|setHostnameAsFQDN'), kinds: MAKERS },
-  { class: 'schedule', path: /^spec\.(?:schedule|suspend|timeZone|concurrencyPolicy|startingDeadlineSeconds)$/, kinds: /^batch\// },
+  {
+    class: 'security',
+    path: inPod(
+      'securityContext|serviceAccount|serviceAccountName|automountServiceAccountToken|hostPID|hostIPC|hostUsers|runtimeClassName',
+    ),
+    kinds: MAKERS,
+  },
+  {
+    class: 'placement',
+    path: inPod(
+      'nodeSelector|nodeName|affinity|tolerations|topologySpreadConstraints|priorityClassName|priority|preemptionPolicy|schedulerName|schedulingGates',
+    ),
+    kinds: MAKERS,
+  },
+  {
+    class: 'pod-network',
+    path: inPod('dnsPolicy|dnsConfig|hostAliases|hostNetwork|hostname|subdomain|setHostnameAsFQDN'),
+    kinds: MAKERS,
+  },
+  {
+    class: 'schedule',
+    path: /^spec\.(?:schedule|suspend|timeZone|concurrencyPolicy|startingDeadlineSeconds)$/,
+    kinds: /^batch\//,
+  },
   { class: 'replicas', path: /^spec\.(?:replicas|parallelism|completions)$/ },
   { class: 'selector', path: /^spec\.selector/, kinds: /^(?:apps\/|batch\/|\/(?:Service|ReplicationController)$)/ },
-  { class: 'strategy', path: /^spec\.(?:strategy|updateStrategy|minReadySeconds|progressDeadlineSeconds|paused|podManagementPolicy|backoffLimit|activeDeadlineSeconds|podFailurePolicy|jobTemplate\.spec\.(?:backoffLimit|activeDeadlineSeconds))/, kinds: MAKERS },
+  {
+    class: 'strategy',
+    path: /^spec\.(?:strategy|updateStrategy|minReadySeconds|progressDeadlineSeconds|paused|podManagementPolicy|backoffLimit|activeDeadlineSeconds|podFailurePolicy|jobTemplate\.spec\.(?:backoffLimit|activeDeadlineSeconds))/,
+    kinds: MAKERS,
+  },
   // Of single kinds.
   { class: 'config-key', path: /^(?:data|binaryData|immutable)\b/, kinds: /^\/ConfigMap$/ },
   { class: 'secret', path: /^(?:data|stringData|type|immutable)\b/, kinds: /^\/Secret$/ },
@@ -144,7 +190,9 @@ export function classOfKind(kind: GroupKind): ChangeClass {
   if (key === '/Service') return 'service';
   if (key === '/Node') return 'capacity';
   if (/^admissionregistration\.k8s\.io\/(?:Validating|Mutating)WebhookConfiguration$/.test(key)) return 'webhook';
-  const found = rows.find(({ class: name, path, kinds }) => name !== 'consequence' && kinds?.test(key) && path.test('spec'));
+  const found = rows.find(
+    ({ class: name, path, kinds }) => name !== 'consequence' && kinds?.test(key) && path.test('spec'),
+  );
   if (found !== undefined && found.class !== 'consequence') return found.class;
   return MAKERS.test(key) ? 'replicas' : 'spec';
 }

@@ -128,8 +128,14 @@ function* connections(text: string): Iterable<Clue> {
 const ADDRESSES: readonly RegExp[] = [
   new RegExp(String.raw`\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?(${HOST})(?::(\d{1,5}))?`, 'gi'),
   new RegExp(String.raw`(?<![\w./-])(${HOST}):(\d{2,5})(?!\d|[:.]\d)`, 'gi'),
-  new RegExp(String.raw`\((${HOST})\/[\d.]+:(\d{2,5})\)`, 'gi'),
-  new RegExp(String.raw`\bhost=['"]?(${HOST})['"]?,? port=(\d{2,5})`, 'gi'),
+  // Java: a name with its address, or without one yet.
+  new RegExp(String.raw`(?<![\w./:-])(${HOST})\/(?:<unresolved>|[\d.]{7,15})?:?(\d{2,5})(?![\w./-])`, 'gi'),
+  new RegExp(String.raw`\bhost[=:] ?['"]?(${HOST})['"]?,? port[=:] ?(\d{2,5})`, 'gi'),
+  // A name of several words is none of a sentence.
+  new RegExp(
+    String.raw`(?:connect(?: to)?|reach|call(?:ing)?|(?:get|fetch|read|receive)\b[^\n]{0,40} from) ['"]?((?=[a-z0-9.]*-)${HOST})()(?=['",;)\s]|$)`,
+    'gi',
+  ),
   /\((\d{1,3}(?:\.\d{1,3}){3})\)()/g,
   /(?:host|address|server|to) ['"]?(\d{1,3}(?:\.\d{1,3}){3})()/gi,
   new RegExp(String.raw`\b(${HOST}\.svc(?:\.cluster\.local)?)()`, 'gi'),
@@ -163,9 +169,12 @@ const REFUSALS: readonly (readonly [pattern: RegExp, what: Refusing])[] = [
     /too many (?:connections|clients)|remaining connection slots|max(?:imum)? number of (?:clients|connections)|connection pool (?:is )?(?:exhausted|full|timed? ?out)|pool (?:is )?exhausted|ERROR 1040|HikariPool[^\n]*not available|QueuePool limit|connection limit exceeded/i,
     'clients',
   ],
-  [/OOM command not allowed|used memory > 'maxmemory'|MISCONF Redis|SERVER_ERROR out of memory/i, 'data'],
   [
-    /lock wait timeout|deadlock (?:found|detected)|(?:statement|lock|query) time(?:d )?out|canceling statement|slow query|long.running (?:query|transaction)|query execution was interrupted/i,
+    /publishers will be blocked|memory resource limit alarm set|disk resource limit alarm set|OOM command not allowed|used memory > 'maxmemory'|MISCONF Redis|SERVER_ERROR out of memory/i,
+    'data',
+  ],
+  [
+    /lock wait timeout|deadlock (?:found|detected)|(?:statement|lock|query) time(?:d )?out|canceling statement due to (?:statement|lock|conflict)|slow query|long.running (?:query|transaction)|query execution was interrupted/i,
     'slow',
   ],
 ];

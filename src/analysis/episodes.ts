@@ -41,7 +41,15 @@ function told(resource: Resource, subject: Resource): Episode {
   const last = milliseconds(summary['lastSeen'] ?? createdAt);
   const first = milliseconds(createdAt);
   const severity = severityOf(resource, reason, message);
-  return { id, subject, reason, message, severity, at: last || first, ...(first > 0 && first < last && { since: first }) };
+  return {
+    id,
+    subject,
+    reason,
+    message,
+    severity,
+    at: last || first,
+    ...(first > 0 && first < last && { since: first }),
+  };
 }
 
 /** The name by which whoever sent it knows it: the uid of an Event, the id of an occurrence. */
@@ -113,7 +121,14 @@ function standIn({ cluster, namespace, summary, kind: own }: Resource): Resource
 }
 
 const KINDS: ReadonlyMap<string, string> = new Map(
-  ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'CronJob', 'ConfigMap', 'PersistentVolumeClaim', 'PersistentVolume', 'HorizontalPodAutoscaler'].map(
-    (kind) => [kind.toLowerCase(), kind],
-  ),
+  [
+    'ReplicaSet',
+    'StatefulSet',
+    'DaemonSet',
+    'CronJob',
+    'ConfigMap',
+    'PersistentVolumeClaim',
+    'PersistentVolume',
+    'HorizontalPodAutoscaler',
+  ].map((kind) => [kind.toLowerCase(), kind]),
 );

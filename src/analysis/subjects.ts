@@ -102,7 +102,8 @@ export class Subjects {
     if (byUid) return byUid;
     const place = namespace || first(labels, NAMESPACES) || '';
     const group = apiVersion?.includes('/') ? groupOf(apiVersion) : undefined;
-    const own: Name = { cluster, group, kind: kindNamed(kind), namespace: place, name };
+    const called = kindNamed(kind);
+    const own: Name = { cluster, group, kind: called, namespace: CLUSTER_SCOPED.has(called) ? '' : place, name };
     const tries = PLACES.test(kind) ? [...named(cluster, place, labels), own] : [own, ...named(cluster, place, labels)];
     for (const one of tries) {
       const found = this.find(one);
@@ -140,12 +141,12 @@ export class Subjects {
 
   /** Someone of whom nothing is known but the name; what is called a pod is taken for the workload that its name tells. */
   stranger({ cluster, kind, namespace, name: told }: Name): Resource {
-    const workload = kind === 'Pod' ? workloadName(told) : undefined;
+    const workload = kind === 'Pod' ? workloadName(told) : kind === 'Job' ? cronJobName(told) : undefined;
     const name = workload ?? told;
     const key = `${cluster} ${CLUSTER_SCOPED.has(kind) ? kind : ''} ${namespace}/${name}`;
     const known = this.#strangers.get(key);
     if (known) return known;
-    const named = workload === undefined ? kind : /-\d+$/.test(told) ? 'StatefulSet' : 'Deployment';
+    const named = workload === undefined ? kind : makerOf(kind, told);
     const made = standIn({ cluster, kind: named, namespace, name });
     this.#strangers.set(key, made);
     return made;
@@ -228,6 +229,17 @@ const OF_DAEMON_SET = new RegExp(`^(.+)-${RANDOM}{5}$`);
 /** The workload that the name of a pod or ReplicaSet tells; undefined when it is a name like any other. */
 function workloadName(pod: string): string | undefined {
   return (OF_DEPLOYMENT.exec(pod) ?? OF_DAEMON_SET.exec(pod) ?? /^(.+)-\d{1,3}$/.exec(pod))?.[1];
+}
+
+/** The CronJob that the name of a Job tells: its run is named by the minute. */
+function cronJobName(job: string): string | undefined {
+  return /^(.+)-\d{8}$/.exec(job)?.[1];
+}
+
+/** What makes pods and Jobs of such names. */
+function makerOf(kind: string, name: string): string {
+  if (kind === 'Job') return 'CronJob';
+  return /-\d+$/.test(name) ? 'StatefulSet' : 'Deployment';
 }
 
 /** Without what people put around names: `cart-service`, `cartservice`, `svc-cart` are `cart`. */
