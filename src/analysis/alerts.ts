@@ -34,6 +34,7 @@ const CONDITIONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/certificate|tls|cert.*expir/i, 'CertificateExpires'],
   [/throttl|high.?cpu|cpu.*(?:high|usage)/i, 'CpuExhausted'],
   [/imagepull/i, 'ImagePullFailed'],
+  [/webhook.*fail/i, 'WebhookFailing'],
   [/replicas.?mismatch|notready|not.?ready|unavailable/i, 'NotReady'],
   [/(?:down|offline|absent|missing|unreachable|HACritical|NotRunning)$/i, 'Down'],
 ];

@@ -35,7 +35,9 @@ export function riseOf(
   const [first] = moments;
   if (last === undefined || first === undefined) return undefined;
   const gap = moments.length > 1 ? (last - first) / (moments.length - 1) : 0;
-  if (now - last > Math.max(5 * MINUTE, 5 * gap)) return undefined;
+  // Of a few nobody can say that they come again.
+  const patience = moments.length < MOMENTS_MIN ? 2 : 5;
+  if (now - last > Math.max(5 * MINUTE, patience * gap)) return undefined;
   const whole = Math.max(now - Math.min(begins, first), 1);
   let best = { since: first, chance: 1, count: moments.length };
   for (const [before, since] of moments.entries()) {

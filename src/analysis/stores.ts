@@ -2,8 +2,9 @@
 
 import type { Resource } from '../model/resource.ts';
 import { callsOf, declaredCallees } from './calls.ts';
-import { type Case, text } from './case.ts';
+import { type Case, milliseconds, text } from './case.ts';
 import { containersOf } from './changes.ts';
+import { cluesIn } from './clues.ts';
 import { saidAbout } from './mechanisms/said.ts';
 import { appOf, servicesIn } from './services.ts';
 import type { Symptom } from './symptoms.ts';
@@ -17,6 +18,28 @@ export function isStore(known: Case, app: Resource): boolean {
     containersOf(known.object(app.id)).some((container) => STORES.test(text(container['image'])))
   );
 }
+
+/** Whether a store tells of clients that it turns away, in whatever tone. */
+function refusesAtLeast(known: Case, app: Resource, since: number): boolean {
+  const members = [app, ...known.pods(app), ...known.spokenOf.values()].filter(
+    (one) => one.id === app.id || appOf(known, one).id === app.id,
+  );
+  return members.some(({ id }) =>
+    known
+      .told(id)
+      .slice(-TOLD_MAX)
+      .some(
+        ({ at, occurrence: { source, message = '' } }) =>
+          source === 'log' &&
+          milliseconds(at) >= since - MINUTE &&
+          cluesIn(message).some(({ type }) => TURNS_AWAY.has(type)),
+      ),
+  );
+}
+
+const MINUTE = 60_000;
+const TOLD_MAX = 50;
+const TURNS_AWAY: ReadonlySet<string> = new Set(['unauthenticated', 'refuses', 'certificate']);
 
 /** By what it says, and at which port, which kind of store a client speaks of; and how stores of the kind are called. */
 const FLAVOURS: readonly { readonly words: RegExp; readonly ports: readonly number[]; readonly names: RegExp }[] = [
@@ -35,7 +58,11 @@ const FLAVOURS: readonly { readonly words: RegExp; readonly ports: readonly numb
     ports: [6379, 26379],
     names: /redis|valkey|keydb|dragonfly/i,
   },
-  { words: /mongo|NotWritablePrimary|\(Unauthorized\) not authorized on/i, ports: [27017], names: /mongo/i },
+  {
+    words: /mongo|SCRAM-SHA|sasl conversation|NotWritablePrimary|\(Unauthorized\) not authorized on/i,
+    ports: [27017],
+    names: /mongo/i,
+  },
   { words: /rabbit|amqp|\bpika\b/i, ports: [5672, 5671], names: /rabbit/i },
   { words: /kafka|LEADER_NOT_AVAILABLE|NOT_COORDINATOR/i, ports: [9092, 9093], names: /kafka|redpanda/i },
   { words: /elasticsearch|opensearch|cluster_block_exception/i, ports: [9200], names: /elastic|opensearch/i },
@@ -81,6 +108,8 @@ export function storeOf(known: Case, symptom: Symptom, isFlavoured = false): Res
   const ports = callsOf(known, symptom).map(({ clue }) => ('port' in clue ? clue.port : undefined));
   const fitting = meant(stores, words.join('\n'), ports);
   if (isFlavoured && fitting === stores) return undefined;
+  const refusing = fitting.filter((app) => refusesAtLeast(known, app, symptom.since));
+  if (refusing.length === 1) return refusing[0];
   const parts = whole.name.split('-').filter((part) => part.length > 2);
   const own = fitting.filter(({ name }) => parts.some((part) => name.split('-').includes(part)));
   const [only, ...others] = own.length > 0 ? own : fitting;

@@ -36,7 +36,13 @@ const NAMESPACES = [
 const PLACES = /^(?:Namespace|Cluster|Alert|Alertmanager|PrometheusRule|Prometheus|Rule|Monitor|Unknown|)$/i;
 /** Who measures others, and stands in their labels. */
 const EXPORTERS = /kube-state-metrics|node-exporter|kubelet$|cadvisor|blackbox|otel-collector|opentelemetry-collector/;
-const CLUSTER_SCOPED = new Set(['Node', 'PersistentVolume', 'Namespace', 'StorageClass']);
+const CLUSTER_SCOPED = new Set(
+  `Node PersistentVolume Namespace StorageClass ValidatingWebhookConfiguration MutatingWebhookConfiguration APIService ClusterRole ClusterRoleBinding
+  PriorityClass IngressClass CustomResourceDefinition ClusterIssuer`.split(/\s+/),
+);
+/** Kinds by which people name the same application. */
+const APPLICATIONS =
+  /^(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Rollout|Service|Application|Container|Workload|)$/i;
 const WORKLOADS: readonly (readonly [group: string, kind: string])[] = [
   ['apps', 'Deployment'],
   ['apps', 'StatefulSet'],
@@ -143,12 +149,14 @@ export class Subjects {
   stranger({ cluster, kind, namespace, name: told }: Name): Resource {
     const workload = kind === 'Pod' ? workloadName(told) : kind === 'Job' ? cronJobName(told) : undefined;
     const name = workload ?? told;
-    const key = `${cluster} ${CLUSTER_SCOPED.has(kind) ? kind : ''} ${namespace}/${name}`;
-    const known = this.#strangers.get(key);
+    const key = `${cluster} ${APPLICATIONS.test(kind) ? '' : makerOf(kind, told)} ${namespace}/${name}`;
+    const alike = APPLICATIONS.test(kind) ? `${cluster} ~ ${namespace}/${bare(name)}` : key;
+    const known = this.#strangers.get(key) ?? this.#strangers.get(alike);
     if (known) return known;
-    const named = workload === undefined ? kind : makerOf(kind, told);
+    const named = workload === undefined && kind !== 'Job' ? kind : makerOf(kind, told);
     const made = standIn({ cluster, kind: named, namespace, name });
     this.#strangers.set(key, made);
+    this.#strangers.set(alike, made);
     return made;
   }
 
@@ -238,12 +246,17 @@ function cronJobName(job: string): string | undefined {
 
 /** What makes pods and Jobs of such names. */
 function makerOf(kind: string, name: string): string {
-  if (kind === 'Job') return 'CronJob';
+  if (kind === 'Job') return cronJobName(name) === undefined ? 'Job' : 'CronJob';
+  if (kind !== 'Pod') return kind;
   return /-\d+$/.test(name) ? 'StatefulSet' : 'Deployment';
 }
 
-/** Without what people put around names: `cart-service`, `cartservice`, `svc-cart` are `cart`. */
-function bare(name: string): string {
+/** Without what people put around names: `cart-service`, `cartservice`, `svc-cart` are `cart`, and `kafka-brokers` is `kafka`. */
+function bare(told: string): string {
+  const name = told.replace(
+    /(?<=.)-(?:headless|hl|brokers|bootstrap|nodes|discovery|primary|rw|ro|read|write|svc)$/i,
+    '',
+  );
   const plain = name.toLowerCase().replaceAll(/[-_.\s]/g, '');
   return plain.replace(/^(?:service|svc)(?=.)/, '').replace(/(?<=.)(?:service|svc|server|app)$/, '');
 }

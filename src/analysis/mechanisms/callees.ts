@@ -80,6 +80,8 @@ function complained(known: Case, symptom: Symptom, app: Resource, { said, clue }
   const evidence: Evidence[] = [spoken(said, weightOfComplaint(app, clue))];
   if (isUnwell) evidence.push(state(`${titleOf(app)} is not well itself`, weights.state, app));
   if (callers > 1) evidence.push(state(`${callers} applications complain of it`, weights.usual, app));
+  if (app.pseudo && isStore(known, app))
+    evidence.push(state('a store says nothing for itself', weights.usual / 2, app));
   return blame(symptom, app, evidence);
 }
 
