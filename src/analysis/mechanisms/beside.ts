@@ -9,9 +9,8 @@ import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.
 import { appOf, podsOf, servicesIn } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { state } from './fields.ts';
-import { isOwn } from './itself.ts';
 import { downTo, kubectlName } from './mechanism.ts';
-import { saidAbout } from './said.ts';
+import { failingBeside } from './own-failure.ts';
 import { faultsOf } from './service-faults.ts';
 
 const MINUTE = 60_000;
@@ -67,42 +66,22 @@ function neighbour(symptom: Symptom, other: Resource, evidence: readonly Evidenc
 
 /** Others of the namespace of whom is told what is wrong with themselves, while of this one it is not. */
 function* failing(known: Case, symptom: Symptom): Iterable<Hypothesis> {
-  if (ownFailure(known, symptom) !== undefined) return;
-  const others = symptomsOf(known).filter(
-    (one) =>
-      one.isTold &&
-      one.tentative === undefined &&
-      one.whole.id !== symptom.whole.id &&
-      one.whole.cluster === symptom.whole.cluster &&
-      one.whole.namespace === symptom.whole.namespace &&
-      Math.abs(one.since - symptom.since) <= TOGETHER_MS,
-  );
-  const candidates = others.flatMap((other) => {
-    const failure = ownFailure(known, other);
-    return failure === undefined ? [] : [{ other, failure }];
-  });
+  const candidates = failingBeside(known, symptom);
+  // Who says that somebody is not to be reached speaks of one that fails.
+  const isCalling = callsOf(known, symptom).length > 0;
   for (const { other, failure } of candidates) {
     const isNamed = names(symptom, other.whole);
     if (candidates.length > 1 && !isNamed) continue;
     const evidence: Evidence[] = [
-      state(`${titleOf(other.whole)} beside it fails by itself since then: ${failure}`, weights.state, other.whole),
+      state(
+        `${titleOf(other.whole)} beside it fails by itself since then: ${failure}`,
+        weights.state + (isCalling ? weights.usual : 0),
+        other.whole,
+      ),
       ...(isNamed ? [state('its words name it', weights.state, other.whole)] : []),
     ];
     yield neighbour(symptom, other.whole, evidence);
   }
-}
-
-/** So long apart things may begin that belong together: what watches states waits a quarter of an hour. */
-const TOGETHER_MS = 20 * MINUTE;
-
-/** What is told of its own state, or by itself of itself. */
-function ownFailure(known: Case, symptom: Symptom): string | undefined {
-  return (
-    symptom.condition ??
-    saidAbout(known, symptom)
-      .find(({ clue }) => isOwn(clue))
-      ?.evidence.text.slice(0, 100)
-  );
 }
 
 /** Services of the namespace that lost all their pods by a change shortly before. */

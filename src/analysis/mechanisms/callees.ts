@@ -25,8 +25,8 @@ export function* callees(known: Case, symptom: Symptom): Iterable<Hypothesis> {
     if (app.id !== symptom.whole.id && !named.has(app.id)) named.set(app.id, { app, call });
   }
   for (const { app, call } of named.values()) {
-    yield complained(known, symptom, app, call);
-    for (const version of versionsOf(known, app)) yield complained(known, symptom, version, call);
+    const versions = versionsOf(known, app);
+    for (const one of versions.length > 0 ? versions : [app]) yield complained(known, symptom, one, call);
   }
   if (named.size === 0) yield* storeBehind(known, symptom);
   for (const service of declaredCallees(known, symptom)) {

@@ -4,13 +4,13 @@
  */
 import { callersOf, callsOf, declaredCallees, sufferingCallers, symptomsIn } from '../calls.ts';
 import type { Case } from '../case.ts';
-import { type Clue, cluesIn } from '../clues.ts';
 import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
 import { appOf } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { spoken } from './evidence.ts';
 import { state } from './fields.ts';
 import { downTo, kubectlName, saysSo } from './mechanism.ts';
+import { failingBeside, isOwn } from './own-failure.ts';
 import { saidAbout } from './said.ts';
 
 /** Kinds whose alerts are about themselves, and not about a program that somebody wrote. */
@@ -60,33 +60,8 @@ function* surroundings(known: Case, symptom: Symptom): Iterable<Evidence> {
   const calls = callsOf(known, symptom);
   const named = calls.filter(({ callee }) => callee !== undefined);
   if (named.length > 0) yield state('it complains of others', -1.5 * weights.usual, whole);
-  else if (calls.length > 0)
+  else if (calls.length > 0 && failingBeside(known, symptom).length === 0)
     yield state('whom it complains of nobody knows: as far as can be seen it ends there', weights.usual, whole);
-}
-
-const OWN: ReadonlySet<Clue['type']> = new Set<Clue['type']>([
-  'exception',
-  'full',
-  'port-taken',
-  'configuration',
-  'file',
-  'variable',
-]);
-
-/** With these an exception tells of somebody else. */
-const OF_OTHERS: ReadonlySet<Clue['type']> = new Set<Clue['type']>([
-  'connection',
-  'lookup',
-  'unauthenticated',
-  'refuses',
-  'denied',
-  'certificate',
-]);
-
-/** What a program says of itself; that a store has no connections left says it of the store. */
-export function isOwn(clue: Clue): boolean {
-  if (clue.type === 'exception') return !cluesIn(clue.text).some(({ type }) => OF_OTHERS.has(type));
-  return OWN.has(clue.type) && !(clue.type === 'full' && clue.what === 'connections');
 }
 
 function degraded(words: string): string {

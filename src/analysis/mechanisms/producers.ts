@@ -43,7 +43,7 @@ export function* unready(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const needed = neededBy(known, resource, [resource]);
   if (needed) {
     const { path, ...up } = passedOn(known, { ...own, path: [] }, resource);
-    yield { ...up, path: path.filter((part, index) => !(part === 'PRODUCES' && index === path.length - 1)) };
+    yield { ...up, path: path.filter((part, index) => !(part === MAKES && index === path.length - 1)) };
   }
   yield needed
     ? { ...own, evidence: [...own.evidence, state('it is held up by another', -weights.usual, resource)] }
@@ -68,12 +68,14 @@ function producersOf(known: Case, { cluster, namespace, name }: Subject): readon
   );
 }
 
+/** What somebody makes it does not need. */
+const MAKES = 'PRODUCES';
 const STEPS_MAX = 4;
 
 /** The blame of whoever is furthest up among those who cannot do their part. */
 function passedOn(known: Case, hypothesis: Hypothesis, maker: Resource): Hypothesis {
   const way: Subject[] = [maker];
-  const path: string[] = [titleOf(maker), 'PRODUCES'];
+  const path: string[] = [titleOf(maker), MAKES];
   for (let step = 0; step < STEPS_MAX; step++) {
     const [last] = way;
     const next = last && 'id' in last ? neededBy(known, last, way) : undefined;
@@ -108,7 +110,7 @@ interface Needed {
 
 /** What somebody needs and does not have: an object that is missing, or another that is not ready itself. */
 function neededBy(known: Case, { id, cluster }: Resource, seen: readonly Subject[]): Needed | undefined {
-  const broken = known.dangling(id).find(isMissing);
+  const broken = known.dangling(id).find((one) => one.type !== MAKES && isMissing(one));
   if (broken) return { subject: absent({ cluster }, broken.target), type: broken.type };
   let found: Needed | undefined;
   known.view.scan(
@@ -117,7 +119,7 @@ function neededBy(known: Case, { id, cluster }: Resource, seen: readonly Subject
     (type, other) => {
       if (!other.pseudo && isUnwell(other.health.status) && !seen.includes(other)) found ??= { subject: other, type };
     },
-    (type) => type !== 'ABOUT' && type !== 'IN_NAMESPACE',
+    (type) => type !== 'ABOUT' && type !== 'IN_NAMESPACE' && type !== MAKES,
   );
   return found;
 }
