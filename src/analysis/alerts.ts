@@ -24,6 +24,20 @@ const MEANINGLESS =
 /** What these say, the objects say better: where those are known and well, the alert is late. */
 const OF_STATE =
   /^Kube(?:Pod|Deployment|StatefulSet|DaemonSet|Container|Job|Node|Kubelet)|^(?:Kube)?(?:Node(?:NotReady|Unreachable|Down)|Pod(?:CrashLooping|NotReady|NotHealthy|Restart\w*|Pending)|Container(?:Waiting|Restarting|OOM\w*|Killed)|\w*(?:CrashLoop\w*|OOMKilled|ReplicasMismatch))/i;
+/** What an alert says of the state of its subject itself, rather than of how others fare with it. */
+const CONDITIONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/crash.?loop|restart/i, 'CrashLoopBackOff'],
+  [/OOM|[Oo]om.?[Kk]ill|[Oo]ut.?[Oo]f.?[Mm]emory/, 'OOMKilled'],
+  [/fill|volume.*(?:full|usage|space)|disk|out.?of.?space/i, 'VolumeFillingUp'],
+  [/maxed|max.?replicas|at.?max/i, 'AtMaximumReplicas'],
+  [/node.*(?:notready|unreachable|down)|kubelet/i, 'NodeNotReady'],
+  [/certificate|tls|cert.*expir/i, 'CertificateExpires'],
+  [/throttl|high.?cpu|cpu.*(?:high|usage)/i, 'CpuExhausted'],
+  [/imagepull/i, 'ImagePullFailed'],
+  [/webhook.*fail/i, 'WebhookFailing'],
+  [/replicas.?mismatch|notready|not.?ready|unavailable/i, 'NotReady'],
+  [/(?:down|offline|absent|missing|unreachable|HACritical|NotRunning)$/i, 'Down'],
+];
 const OVER = /^(?:resolved|inactive|ok|normal|cleared|closed|pending|healthy|suppressed|expired|info)$/i;
 const FIRES = /^(?:firing|active|open|triggered|alerting|problem)$/i;
 const QUIET = /^(?:none|info|informational|debug|ok)$/i;
@@ -49,6 +63,13 @@ export function firing(told: readonly Told[], now: number): readonly Alert[] {
 export function isOfState({ name }: Alert): boolean {
   return OF_STATE.test(name);
 }
+
+/** What is wrong with the subject itself, of an alert that tells; errors, slowness and queues may have their reason elsewhere. */
+export function conditionOf({ name }: Alert): string | undefined {
+  return EFFECTS.test(name) ? undefined : CONDITIONS.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+const EFFECTS = /error|5xx|latency|slow|duration|burn|slo|lag\b|consumer|backlog|queue|probe/i;
 
 /** The name of an alert. */
 export function nameOfAlert({ occurrence: { reason, attributes, subject } }: Told): string {

@@ -1,13 +1,13 @@
 /** Whom those who suffer complain about: calls that failed, by whom they were made to, and who makes the same complaint. */
 import { kindKey } from '../model/groups.ts';
 import type { Resource } from '../model/resource.ts';
-import { type Case, treeAt } from './case.ts';
+import { type Case, milliseconds, treeAt } from './case.ts';
 import { deletionOf } from './changes.ts';
 import type { Clue } from './clues.ts';
-import { peerOf } from './complaints.ts';
+import { isComplaint, peerOf } from './complaints.ts';
 import type { Told } from './estate.ts';
 import { type Absent, absent } from './hypothesis.ts';
-import { type Said, saidAbout } from './mechanisms/said.ts';
+import { type Said, saidAbout, shortened } from './mechanisms/said.ts';
 import { appOf, serviceAt } from './services.ts';
 import { type Symptom, symptomsOf } from './symptoms.ts';
 
@@ -35,6 +35,7 @@ export function callsOf(known: Case, symptom: Symptom): readonly Call[] {
 function* read(known: Case, symptom: Symptom): Iterable<Call> {
   const { resource, whole } = symptom;
   if (OF_OTHERS.test(symptom.reason)) return;
+  let isAddressed = false;
   for (const said of saidAbout(known, symptom)) {
     const { clue } = said;
     if (clue.type !== 'connection' && clue.type !== 'lookup') continue;
@@ -42,8 +43,47 @@ function* read(known: Case, symptom: Symptom): Iterable<Call> {
     if (clue.host === treeAt(known.object(resource.id), 'status')?.['podIP']) continue;
     const callee = calleeAt(known, resource, clue.host, isResolved(clue));
     if (callee && !('absent' in callee) && appOf(known, callee).id === whole.id) continue;
+    isAddressed ||= callee !== undefined;
     yield { said, clue, callee };
   }
+  if (symptom.isTold && !isAddressed) yield* namedIn(known, symptom);
+}
+
+const NAMES = /(?<![\w.-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![\w-])/g;
+const LINES_MAX = 30;
+
+/** Applications and Services of the namespace that complaints name, where no address is told: by names of several words, which nothing else bears. */
+function* namedIn(known: Case, { resource, whole, alike }: Symptom): Iterable<Call> {
+  const seen = new Set<string>();
+  for (const member of new Set([resource, whole, ...alike]))
+    for (const told of known.told(member.id).filter(isComplaint).slice(-LINES_MAX)) {
+      const { message = '' } = told.occurrence;
+      for (const [host] of message.slice(0, MESSAGE_MAX).matchAll(NAMES)) {
+        if (seen.has(host)) continue;
+        seen.add(host);
+        const { cluster, namespace } = resource;
+        const callee =
+          known.subjects.find({ cluster, kind: 'Service', namespace, name: host }) ?? spokenOf(known, resource, host);
+        if (callee === undefined || appOf(known, callee).id === whole.id) continue;
+        const clue: Calling = { type: 'connection', host, port: undefined, how: 'error', text: message };
+        const evidence = {
+          kind: 'log' as const,
+          at: milliseconds(told.at),
+          text: shortened(message),
+          resource: member,
+        };
+        yield { said: { clue, evidence }, clue, callee };
+      }
+    }
+}
+
+const MESSAGE_MAX = 1_000;
+
+/** Whoever is heard under a name in the namespace of another. */
+function spokenOf(known: Case, { cluster, namespace }: Resource, name: string): Resource | undefined {
+  for (const one of known.spokenOf.values())
+    if (one.name === name && one.cluster === cluster && one.namespace === namespace) return one;
+  return undefined;
 }
 
 /** Who speaks is the API server, the scheduler or the kubelet: what they could not reach, the sufferer did not call. */

@@ -54,7 +54,7 @@ const FAILING: readonly (readonly [pattern: RegExp, how: Failing])[] = [
   [/connection reset|ECONNRESET|broken pipe|EPIPE|unexpected EOF|closed the connection/i, 'reset'],
   [/no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|unreachable/i, 'unreachable'],
   [
-    /can'?t connect|cannot connect|could(?:n'?t| not) (?:connect|be established)|failed to (?:connect|establish)|unable to connect|does not answer|connection (?:to [^\n]{1,80} )?failed|communications link failure|max retries exceeded|bad gateway|(?:service )?unavailable\b|\b50[234]\b/i,
+    /can'?t connect|cannot connect|could(?:n'?t| not) (?:connect|be established)|failed to (?:connect|establish)|unable to (?:connect|contact|reach)|status(?: of| code)?[ :=]+5\d\d|no suitable servers found|does not answer|connection (?:to [^\n]{1,80} )?failed|communications link failure|max retries exceeded|bad gateway|(?:service )?unavailable\b|\b50[234]\b/i,
     'error',
   ],
 ];
@@ -128,8 +128,14 @@ function* connections(text: string): Iterable<Clue> {
 const ADDRESSES: readonly RegExp[] = [
   new RegExp(String.raw`\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"']*@)?(${HOST})(?::(\d{1,5}))?`, 'gi'),
   new RegExp(String.raw`(?<![\w./-])(${HOST}):(\d{2,5})(?!\d|[:.]\d)`, 'gi'),
-  new RegExp(String.raw`\((${HOST})\/[\d.]+:(\d{2,5})\)`, 'gi'),
-  new RegExp(String.raw`\bhost=['"]?(${HOST})['"]?,? port=(\d{2,5})`, 'gi'),
+  // Java: a name with its address, or without one yet.
+  new RegExp(String.raw`(?<![\w./:-])(${HOST})\/(?:<unresolved>|[\d.]{7,15})?:?(\d{2,5})(?![\w./-])`, 'gi'),
+  new RegExp(String.raw`\bhost[=:] ?['"]?(${HOST})['"]?,? port[=:] ?(\d{2,5})`, 'gi'),
+  // A name of several words is none of a sentence.
+  new RegExp(
+    String.raw`(?:connect(?: to)?|reach|call(?:ing)?|(?:get|fetch|read|receive)\b[^\n]{0,40} from) ['"]?((?=[a-z0-9.]*-)${HOST})()(?=['",;)\s]|$)`,
+    'gi',
+  ),
   /\((\d{1,3}(?:\.\d{1,3}){3})\)()/g,
   /(?:host|address|server|to) ['"]?(\d{1,3}(?:\.\d{1,3}){3})()/gi,
   new RegExp(String.raw`\b(${HOST}\.svc(?:\.cluster\.local)?)()`, 'gi'),
@@ -156,19 +162,24 @@ const NO_HOST =
 
 const REFUSALS: readonly (readonly [pattern: RegExp, what: Refusing])[] = [
   [
-    /read.only option|read.only (?:transaction|replica|mode|database|user)|(?:database|server|table|node|cluster) is (?:in )?read.only|READONLY You can|NotWritablePrimary|not (?:master|primary)\b|super.read.only|read_only/i,
+    /cluster_block_exception|read-only-allow-delete|flood.stage|read.only option|read.only (?:transaction|replica|mode|database|user)|(?:database|server|table|node|cluster) is (?:in )?read.only|READONLY You can|NotWritablePrimary|not (?:master|primary)\b|super.read.only|read_only/i,
     'writes',
   ],
   [
     /too many (?:connections|clients)|remaining connection slots|max(?:imum)? number of (?:clients|connections)|connection pool (?:is )?(?:exhausted|full|timed? ?out)|pool (?:is )?exhausted|ERROR 1040|HikariPool[^\n]*not available|QueuePool limit|connection limit exceeded/i,
     'clients',
   ],
-  [/OOM command not allowed|used memory > 'maxmemory'|MISCONF Redis|SERVER_ERROR out of memory/i, 'data'],
   [
-    /lock wait timeout|deadlock (?:found|detected)|(?:statement|lock|query) time(?:d )?out|canceling statement|slow query|long.running (?:query|transaction)|query execution was interrupted/i,
+    /publishers will be blocked|memory resource limit alarm set|disk resource limit alarm set|OOM command not allowed|used memory > 'maxmemory'|MISCONF Redis|SERVER_ERROR out of memory/i,
+    'data',
+  ],
+  [
+    /lock wait timeout|deadlock (?:found|detected)|(?:statement|lock|query) time(?:d )?out|canceling statement due to (?:statement|lock|conflict)|slow query|long.running (?:query|transaction)|query execution was interrupted/i,
     'slow',
   ],
 ];
+const CERTIFICATE =
+  /certificate[^\n]{0,40}(?:expired|not yet valid|unknown authority|invalid|verify failed|is not valid)|x509:|tls: handshake|SSL[^\n]{0,20}(?:error|failed)/i;
 const DENIED =
   /RBAC: access denied|rbac_access_denied|access denied by (?:policy|authorization)|denied by (?:network )?policy|no healthy upstream|upstream connect error or disconnect\/reset before headers|filter_chain_not_found|(?:no|unknown) route (?:found|matched)|route_not_found|\bNR\b.*route|cluster_not_found|policy denied|\b403\b(?: forbidden)?|plaintext.*mtls|peer (?:is )?not authenticated/i;
 
@@ -177,7 +188,12 @@ const UNAUTHENTICATED =
 
 /** Whether somebody answered, and not as was wished. */
 function isAnswer(text: string): boolean {
-  return DENIED.test(text) || UNAUTHENTICATED.test(text) || REFUSALS.some(([pattern]) => pattern.test(text));
+  return (
+    DENIED.test(text) ||
+    UNAUTHENTICATED.test(text) ||
+    CERTIFICATE.test(text) ||
+    REFUSALS.some(([pattern]) => pattern.test(text))
+  );
 }
 
 function* refusals(text: string): Iterable<Clue> {
@@ -224,7 +240,11 @@ function* others(text: string): Iterable<Clue> {
           : 'missing',
       text,
     };
-  if (/no space left|disk (?:is )?full|ENOSPC|disk quota exceeded/i.test(text))
+  if (
+    /no space left|disk (?:is )?full|ENOSPC|disk quota exceeded|disk watermark[^\n]{0,20} exceeded|disk usage exceeded/i.test(
+      text,
+    )
+  )
     yield { type: 'full', what: 'disk', text };
   else if (/out of memory|cannot allocate memory|OutOfMemoryError|ENOMEM|heap limit/i.test(text))
     yield { type: 'full', what: 'memory', text };
@@ -239,12 +259,7 @@ function* others(text: string): Iterable<Clue> {
       text,
     );
   if (command) yield { type: 'command', command: command[1] ?? command[2] ?? command[3] ?? '', text };
-  if (
-    /certificate[^\n]{0,40}(?:expired|not yet valid|unknown authority|invalid|verify failed|is not valid)|x509:|tls: handshake|SSL[^\n]{0,20}(?:error|failed)/i.test(
-      text,
-    )
-  )
-    yield { type: 'certificate', text };
+  if (CERTIFICATE.test(text)) yield { type: 'certificate', text };
   if (/exec format error/i.test(text)) yield { type: 'architecture', text };
   if (
     /(?:config(?:uration)?|settings|yaml|json|toml|properties|ini)\b[^\n]{0,80}(?:error|invalid|unknown|unexpected|cannot|failed|malformed|missing|bad|not valid|unsupported)|(?:invalid|unknown|unexpected|malformed|failed to parse|cannot parse|parse error|syntax error|unsupported|unrecognized|bad)[^\n]{0,80}(?:config|configuration|setting|option|directive|yaml|json|toml|value|key|level|mode|property)/i.test(

@@ -8,7 +8,10 @@ import type { Told } from './estate.ts';
 import { labelsOf } from './subjects.ts';
 
 const SAYS_ERROR =
-  /^\W*(?:\d[\d:TZ.,+/ -]*\W+)?(?:E(?:RROR|\d{4} )|FATAL|CRITICAL|CRIT|PANIC|SEVERE)\b|\blevel"?[=:]\s*"?(?:error|fatal|critical|panic)\b|"severity":\s*"(?:error|fatal|critical)"|\[(?:error|fatal|crit|emerg)\]/i;
+  /^\W*(?:\d[\d:TZ.,+/ -]*\W*)?(?:E(?:RROR|RR|\d{4} )|FATAL|FTL|CRITICAL|CRIT|PANIC|PNC|SEVERE)\b|^panic:|<(?:error|fatal|critical)>|\blevel"?[=:]\s*"?(?:error|fatal|critical|panic)\b|"severity":\s*"(?:error|fatal|critical)"|\[(?:error|fatal|crit|emerg)\]/i;
+/** What is said of measuring: spans, metrics and profiles that could not be handed on, agents that are not there. */
+const OF_MEASURING =
+  /(?:export|report|send|upload|push)\w*\b[^\n]{0,60}\b(?:spans?|traces?|metrics?|telemetry|profiles?)\b|\b(?:otel|opentelemetry|otlp|jaeger|zipkin|instana|datadog|newrelic|sentry|statsd|pyroscope|stackdriver)\b|Cloud (?:Monitoring|Trace|Profiler)|169\.254\.169\.254|metadata\.google/i;
 const HARMLESS =
   /context canceled|request cancell?ed|client (?:disconnected|closed|went away)|client prematurely closed|broken pipe|\b(?:0|no) errors?\b|errors?[=:] ?(?:0|null|nil|none)(?:[,;}"]|$)|retry(?:ing)? succeeded|recovered|reconnected/i;
 
@@ -17,14 +20,26 @@ export function isComplaint({ occurrence }: Told): boolean {
   const { source, severity, message = '', attributes } = occurrence;
   if (source === 'alert' || source === 'change') return false;
   if (source === 'trace') return isFailedCall(occurrence);
-  if (HARMLESS.test(message)) return false;
+  if (HARMLESS.test(message) || (source === 'log' && OF_MEASURING.test(message))) return false;
   if (severity === 'error' || severity === 'critical') return true;
   if (source === 'metric') return severity === 'warning';
   if (source === 'probe')
     return severity === 'warning' || /^(?:fail|down|error|timeout)/i.test(text(attributes?.['result']));
   if (severity === 'warning') return cluesIn(message).some(({ type }) => TELLING.has(type));
-  return SAYS_ERROR.test(message);
+  return SAYS_ERROR.test(message) || UNREACHED.test(message);
 }
+
+/** Said plainly, that somebody was not reached is a complaint at any level. */
+const UNREACHED =
+  /\b(?:connection refused|no route to host|no such host|i\/o timeout|connection reset by peer|failed to connect to|could not connect to|unable to connect to|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH)\b/i;
+
+/** Whether a program says that it comes to its end. */
+export function isFatal({ occurrence: { source, severity, message = '' } }: Told): boolean {
+  return source === 'log' && (severity === 'critical' || FATAL.test(message));
+}
+
+const FATAL =
+  /^panic:|^\W*(?:\d[\d:TZ.,+/ -]*\W*)?(?:FATAL|FTL|FATA|PANIC|PNC)\b|"level":\s*"(?:fatal|panic)"|Application run failed/i;
 
 /** What makes a warning a complaint. */
 const TELLING = new Set<Clue['type']>([
@@ -34,6 +49,7 @@ const TELLING = new Set<Clue['type']>([
   'forbidden',
   'refuses',
   'certificate',
+  'full',
 ]);
 
 function isFailedCall({ severity, attributes }: Told['occurrence']): boolean {

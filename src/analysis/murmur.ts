@@ -15,21 +15,29 @@ export interface Rise {
 /** What comes within so long is one moment: a stack trace is one error. */
 const MOMENT_MS = 10_000;
 const MINUTE = 60_000;
-/** How improbable chance must be. */
-const CHANCE = 0.002;
+/** How improbable chance must be; of what no program says in its daily work, less so. */
+export const CHANCE = 0.005;
+export const CHANCE_OF_FATAL = 0.02;
 const MOMENTS_MIN = 4;
 
 /**
  * The beginning of what goes on now; undefined when it is over. `times` rise, `begins` is since when it would have been heard. A rise is a part of the
  * time, up to now, with so many of the moments that chance does not explain it.
  */
-export function riseOf(times: readonly number[], begins: number, now: number): Rise | undefined {
+export function riseOf(
+  times: readonly number[],
+  begins: number,
+  now: number,
+  improbable: number = CHANCE,
+): Rise | undefined {
   const moments = momentsOf(times);
   const last = moments.at(-1);
   const [first] = moments;
   if (last === undefined || first === undefined) return undefined;
   const gap = moments.length > 1 ? (last - first) / (moments.length - 1) : 0;
-  if (now - last > Math.max(5 * MINUTE, 5 * gap)) return undefined;
+  // Of a few nobody can say that they come again.
+  const patience = moments.length < MOMENTS_MIN ? 2 : 5;
+  if (now - last > Math.max(5 * MINUTE, patience * gap)) return undefined;
   const whole = Math.max(now - Math.min(begins, first), 1);
   let best = { since: first, chance: 1, count: moments.length };
   for (const [before, since] of moments.entries()) {
@@ -39,7 +47,7 @@ export function riseOf(times: readonly number[], begins: number, now: number): R
     const chance = tail(moments.length, count, share);
     if (chance < best.chance) best = { since, chance, count };
   }
-  const isRise = best.chance < CHANCE && !hasFaded(moments, best.since, now);
+  const isRise = best.chance < improbable && !hasFaded(moments, best.since, now);
   return { since: isRise ? best.since : first, isRise, count: isRise ? best.count : moments.length };
 }
 

@@ -120,8 +120,17 @@ function anyTerm(nodeSelector: Tree, labels: Readonly<Record<string, string>>): 
 /** Whether a volume can be used on a node. */
 export function reaches(volume: KubeObject | undefined, node: KubeObject): boolean {
   const required = treeAt(treeAt(treeAt(volume, 'spec'), 'nodeAffinity'), 'required');
-  return required === undefined || anyTerm(required, { ...node.metadata.labels, [FIELD_NAME]: node.metadata.name });
+  if (required === undefined) return true;
+  const labels = { ...node.metadata.labels, [FIELD_NAME]: node.metadata.name };
+  const zone = node.metadata.labels?.[ZONE];
+  // Drivers call the zone by a label of their own, which they put on nodes when they start there.
+  const zones = listAt(required, 'nodeSelectorTerms')
+    .flatMap((term) => listAt(term, 'matchExpressions').map(({ key }) => text(key)))
+    .filter((key) => zone !== undefined && key.endsWith('/zone') && !(key in labels));
+  return anyTerm(required, { ...labels, ...Object.fromEntries(zones.map((key) => [key, zone ?? ''])) });
 }
+
+const ZONE = 'topology.kubernetes.io/zone';
 
 /** Volumes that the claims of a pod are bound to; of a claim that is not known, by whom the volume says it belongs to. */
 export function volumesOf(known: Case, pod: Resource): readonly Resource[] {

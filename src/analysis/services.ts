@@ -26,14 +26,22 @@ export function serviceAt(known: Case, caller: Resource, host: string): Resource
     if (found) return found;
   }
   const [[name, namespace] = ['', '']] = tries;
-  const isPlace =
-    rest.length === 0 ||
-    known.view.byName({ cluster: caller.cluster, group: '', kind: 'Namespace', namespace: '', name: namespace }) !==
-      undefined;
+  const isPlace = rest.length === 0 || isNamespace(known, caller.cluster, namespace);
   if (rest.length > 1 && !isQualified) return undefined;
   if (rest.length === 1 && !isQualified && !isPlace) return undefined;
   return absent(caller, { group: '', kind: 'Service', namespace, name });
 }
+
+/** A name of two parts is a Service and its namespace where that is known, or where namespaces are not and it is no domain of the world. */
+function isNamespace(known: Case, cluster: string, name: string): boolean {
+  if (known.view.byName({ cluster, group: '', kind: 'Namespace', namespace: '', name }) !== undefined) return true;
+  const isSeen =
+    known.view.resources({ cluster, group: '', kind: 'Namespace' })[Symbol.iterator]().next().done !== true;
+  return !isSeen && !DOMAINS.test(name);
+}
+
+const DOMAINS =
+  /^(?:com|org|net|io|dev|app|cloud|info|biz|ai|co|gov|edu|internal|local|lan|home|test|example|[a-z]{2})$/;
 
 const addresses = new WeakMap<Case, ReadonlyMap<string, Resource>>();
 

@@ -9,7 +9,13 @@ import type { Estate, Told } from './estate.ts';
 
 /** Subjects that say where, and not who. */
 const PLACES = /^(?:Namespace|Cluster|Alert|Alertmanager|PrometheusRule|Prometheus|Rule|Monitor|Unknown|)$/i;
-const CLUSTER_SCOPED = new Set(['Node', 'PersistentVolume', 'Namespace', 'StorageClass']);
+const CLUSTER_SCOPED = new Set(
+  `Node PersistentVolume Namespace StorageClass ValidatingWebhookConfiguration MutatingWebhookConfiguration APIService ClusterRole ClusterRoleBinding
+  PriorityClass IngressClass CustomResourceDefinition ClusterIssuer`.split(/\s+/),
+);
+/** Kinds by which people name the same application. */
+const APPLICATIONS =
+  /^(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Rollout|Service|Application|Container|Workload|)$/i;
 const WORKLOADS: readonly (readonly [group: string, kind: string])[] = [
   ['apps', 'Deployment'],
   ['apps', 'StatefulSet'],
@@ -75,7 +81,8 @@ export class Subjects {
     if (byUid) return byUid;
     const place = namespace || first(labels, NAMESPACE_LABELS) || '';
     const group = apiVersion?.includes('/') ? groupOf(apiVersion) : undefined;
-    const own: Name = { cluster, group, kind: kindNamed(kind), namespace: place, name };
+    const called = kindNamed(kind);
+    const own: Name = { cluster, group, kind: called, namespace: CLUSTER_SCOPED.has(called) ? '' : place, name };
     const tries = PLACES.test(kind) ? [...named(cluster, place, labels), own] : [own, ...named(cluster, place, labels)];
     for (const one of tries) {
       const found = this.find(one);
@@ -113,14 +120,16 @@ export class Subjects {
 
   /** Someone of whom nothing is known but the name; what is called a pod is taken for the workload that its name tells. */
   stranger({ cluster, kind, namespace, name: told }: Name): Resource {
-    const workload = kind === 'Pod' ? workloadName(told) : undefined;
+    const workload = kind === 'Pod' ? workloadName(told) : kind === 'Job' ? cronJobName(told) : undefined;
     const name = workload ?? told;
-    const key = `${cluster} ${CLUSTER_SCOPED.has(kind) ? kind : ''} ${namespace}/${name}`;
-    const known = this.#strangers.get(key);
+    const key = `${cluster} ${APPLICATIONS.test(kind) ? '' : makerOf(kind, told)} ${namespace}/${name}`;
+    const alike = APPLICATIONS.test(kind) ? `${cluster} ~ ${namespace}/${bare(name)}` : key;
+    const known = this.#strangers.get(key) ?? this.#strangers.get(alike);
     if (known) return known;
-    const named = workload === undefined ? kind : /-\d+$/.test(told) ? 'StatefulSet' : 'Deployment';
+    const named = workload === undefined && kind !== 'Job' ? kind : makerOf(kind, told);
     const made = standIn({ cluster, kind: named, namespace, name });
     this.#strangers.set(key, made);
+    this.#strangers.set(alike, made);
     return made;
   }
 
@@ -203,8 +212,24 @@ function workloadName(pod: string): string | undefined {
   return (OF_DEPLOYMENT.exec(pod) ?? OF_DAEMON_SET.exec(pod) ?? /^(.+)-\d{1,3}$/.exec(pod))?.[1];
 }
 
-/** Without what people put around names: `cart-service`, `cartservice`, `svc-cart` are `cart`. */
-function bare(name: string): string {
+/** The CronJob that the name of a Job tells: its run is named by the minute. */
+function cronJobName(job: string): string | undefined {
+  return /^(.+)-\d{8}$/.exec(job)?.[1];
+}
+
+/** What makes pods and Jobs of such names. */
+function makerOf(kind: string, name: string): string {
+  if (kind === 'Job') return cronJobName(name) === undefined ? 'Job' : 'CronJob';
+  if (kind !== 'Pod') return kind;
+  return /-\d+$/.test(name) ? 'StatefulSet' : 'Deployment';
+}
+
+/** Without what people put around names: `cart-service`, `cartservice`, `svc-cart` are `cart`, and `kafka-brokers` is `kafka`. */
+function bare(told: string): string {
+  const name = told.replace(
+    /(?<=.)-(?:headless|hl|brokers|bootstrap|nodes|discovery|primary|rw|ro|read|write|svc)$/i,
+    '',
+  );
   const plain = name.toLowerCase().replaceAll(/[-_.\s]/g, '');
   return plain.replace(/^(?:service|svc)(?=.)/, '').replace(/(?<=.)(?:service|svc|server|app)$/, '');
 }

@@ -4,12 +4,12 @@
  * application, and none for who is known to suffer anyway.
  */
 import type { Resource, ResourceId } from '../model/resource.ts';
-import { type Alert, firing, isOfState } from './alerts.ts';
+import { type Alert, conditionOf, firing, isOfState } from './alerts.ts';
 import { byTitle, type Case, milliseconds, push } from './case.ts';
 import { cluesIn } from './clues.ts';
-import { isComplaint, peerOf, templateOf } from './complaints.ts';
+import { isComplaint, isFatal, peerOf, templateOf } from './complaints.ts';
 import type { Told } from './estate.ts';
-import { type Rise, riseOf } from './murmur.ts';
+import { CHANCE, CHANCE_OF_FATAL, type Rise, riseOf } from './murmur.ts';
 import { appOf } from './services.ts';
 import type { Symptom } from './symptoms.ts';
 
@@ -46,6 +46,7 @@ function symptomOf(known: Case, { whole, members }: Signs): Symptom | undefined 
   const telling = alerts.toSorted((a, b) => rank(a.alert) - rank(b.alert) || a.alert.since - b.alert.since)[0];
   if (telling === undefined) return undefined;
   const { alert, member } = telling;
+  const condition = conditionOf(alert);
   const began = alerts.filter(({ alert: { chronic } }) => !chronic).map((one) => one.alert.since);
   const isRise = complaints !== undefined && complaints.tentative === undefined;
   return {
@@ -58,15 +59,18 @@ function symptomOf(known: Case, { whole, members }: Signs): Symptom | undefined 
     severity: alerts.some((one) => one.alert.critical) ? 'critical' : 'warning',
     alike: members.filter(({ id, kind }) => id !== member.id && kind === 'Pod'),
     isTold: true,
+    ...(condition !== undefined && { condition }),
     ...(began.length === 0 && !isRise && { tentative: true as const }),
   };
 }
 
-/** Errors say more than slowness, and slowness more than use. */
-function rank({ name, text, chronic }: Alert): number {
-  const said = `${name} ${text}`;
-  const order = /error|fail|5xx|down|unavail|absent/i.test(said) ? 0 : /latency|slow|duration|p9\d/i.test(said) ? 1 : 2;
-  return order + (chronic ? 3 : 0);
+/** What it is itself says more than errors, errors say more than slowness, and slowness more than use. */
+function rank(alert: Alert): number {
+  const said = `${alert.name} ${alert.text}`;
+  const isError = /error|fail|5xx|down|unavail|absent/i.test(said);
+  const isSlow = /latency|slow|duration|p9\d/i.test(said);
+  const order = conditionOf(alert) !== undefined ? 0 : isError ? 1 : isSlow ? 2 : 3;
+  return order + (alert.chronic ? 4 : 0);
 }
 
 /** Who was scaled to nothing says nothing any more. */
@@ -92,7 +96,10 @@ function complaintsOf(known: Case, whole: Resource, members: readonly Resource[]
   const groups = [complaints, ...[...templates.values()].sort((a, b) => b.length - a.length).slice(0, TEMPLATES_MAX)];
   const begins = beginning(known, whole);
   const heard = groups
-    .map((group) => ({ group, onset: riseOf(group.flatMap(timesOf), begins, known.now) }))
+    .map((group) => {
+      const improbable = group.every(({ told }) => isFatal(told)) ? CHANCE_OF_FATAL : CHANCE;
+      return { group, onset: riseOf(group.flatMap(timesOf), begins, known.now, improbable) };
+    })
     .filter((one): one is { group: typeof complaints; onset: Rise } => one.onset !== undefined);
   // The earliest of those that clearly began.
   const chosen = heard.filter(({ onset }) => onset.isRise).sort((a, b) => a.onset.since - b.onset.since)[0] ?? heard[0];

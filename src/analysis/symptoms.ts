@@ -26,6 +26,8 @@ export interface Symptom {
   readonly alike: readonly Resource[];
   /** Nothing in the cluster shows it: somebody told. */
   readonly isTold?: true;
+  /** What alerts say of its own state, CamelCase. */
+  readonly condition?: string;
   /** Perhaps no fault at all: it counts only where a cause is found. */
   readonly tentative?: true;
 }

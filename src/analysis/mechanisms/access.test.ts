@@ -98,3 +98,15 @@ test('CA57 who was given another account is at fault itself; roles that were cha
   assert.equal(silent(binding('other'))[0], 'RoleBinding/shop/reads RoleBindingChanged');
   assert.ok(!silent(role('get', 'list', 'watch')).some((cause) => cause.startsWith('Role')));
 });
+
+test('CA204 a binding of the role that is needed, to an account that is not there, is at fault though others bind the account', () => {
+  const leases = object(`${GROUP}/v1`, 'Role', 'shop/leader', {
+    rules: [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'update'] }],
+  });
+  const leads = object(`${GROUP}/v1`, 'RoleBinding', 'shop/leads', {
+    roleRef: { apiGroup: GROUP, kind: 'Role', name: 'leader' },
+    subjects: [{ kind: 'ServiceAccount', name: 'web', namespace: 'shop' }],
+  });
+  const seen = apply(account('web'), role('list'), binding('wep'), leases, leads);
+  assert.equal(first({ 0: seen, 110: refused() }), 'RoleBinding/shop/reads BindingNamesWrongAccount');
+});

@@ -22,7 +22,8 @@ export const access: Mechanism = function* (known, symptom) {
   const own = here.filter(({ id }) => grantsTo(known.object(id), refusal));
   for (const binding of own) yield* ofBinding(known, symptom, refusal, binding);
   yield* takenBack(known, symptom, refusal, here);
-  if (own.every((binding) => SYSTEM.test(binding.name))) yield* neverGranted(known, symptom, refusal, here);
+  const roles = own.filter(({ name }) => !SYSTEM.test(name)).flatMap(({ id }) => known.targets(id, 'BINDS'));
+  if (!roles.some((role) => speaksOf(known, role, refusal))) yield* neverGranted(known, symptom, refusal, here);
   yield* ofAccount(known, symptom, refusal, here);
 };
 

@@ -10,6 +10,7 @@ import { appOf, podsOf, servicesIn } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { state } from './fields.ts';
 import { downTo, kubectlName } from './mechanism.ts';
+import { failingBeside } from './own-failure.ts';
 import { faultsOf } from './service-faults.ts';
 
 const MINUTE = 60_000;
@@ -19,7 +20,8 @@ const AFTER_MS = MINUTE;
 
 export function* beside(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   if (!symptom.isTold || symptom.tentative || symptom.whole.namespace === '') return;
-  if (callsOf(known, symptom).length > 0) return;
+  if (callsOf(known, symptom).some(({ callee }) => callee !== undefined)) return;
+  yield* failing(known, symptom);
   const called = new Set(declaredCallees(known, symptom).map((service) => appOf(known, service).id));
   const isTold = called.size > 0;
   yield* sufferers(known, symptom, called, isTold);
@@ -46,15 +48,39 @@ function* sufferers(known: Case, symptom: Symptom, called: ReadonlySet<string>, 
       state(`${titleOf(other)} beside it is not well since shortly before`, weights.usual + weights.edge, other),
       ...(isNamed ? [state('its words name it', weights.state, other)] : []),
     ];
-    yield {
-      subject: other,
-      reason: 'NeighbourFails',
-      summary: `${titleOf(other)}, beside ${titleOf(symptom.whole)}, fails.`,
-      evidence,
-      path: [titleOf(other), ...downTo(symptom)],
-      remedy: { summary: 'See why it fails.', commands: [`kubectl describe ${kubectlName(other)}`] },
-      because: other,
-    };
+    yield neighbour(symptom, other, evidence);
+  }
+}
+
+function neighbour(symptom: Symptom, other: Resource, evidence: readonly Evidence[]): Hypothesis {
+  return {
+    subject: other,
+    reason: 'NeighbourFails',
+    summary: `${titleOf(other)}, beside ${titleOf(symptom.whole)}, fails.`,
+    evidence,
+    path: [titleOf(other), ...downTo(symptom)],
+    remedy: { summary: 'See why it fails.', commands: [`kubectl describe ${kubectlName(other)}`] },
+    because: other,
+  };
+}
+
+/** Others of the namespace of whom is told what is wrong with themselves, while of this one it is not. */
+function* failing(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  const candidates = failingBeside(known, symptom);
+  // Who says that somebody is not to be reached speaks of one that fails.
+  const isCalling = callsOf(known, symptom).length > 0;
+  for (const { other, failure } of candidates) {
+    const isNamed = names(symptom, other.whole);
+    if (candidates.length > 1 && !isNamed) continue;
+    const evidence: Evidence[] = [
+      state(
+        `${titleOf(other.whole)} beside it fails by itself since then: ${failure}`,
+        weights.state + (isCalling ? weights.usual : 0),
+        other.whole,
+      ),
+      ...(isNamed ? [state('its words name it', weights.state, other.whole)] : []),
+    ];
+    yield neighbour(symptom, other.whole, evidence);
   }
 }
 

@@ -7,7 +7,8 @@ import { type Call, type Calling, callersOf, callsOf, declaredCallees, symptomsI
 import type { Case } from '../case.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import { appOf } from '../services.ts';
-import type { Symptom } from '../symptoms.ts';
+import { isStore, storeOf } from '../stores.ts';
+import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { spoken } from './evidence.ts';
 import { state } from './fields.ts';
 import { downTo, kubectlName } from './mechanism.ts';
@@ -23,7 +24,11 @@ export function* callees(known: Case, symptom: Symptom): Iterable<Hypothesis> {
     const app = appOf(known, call.callee);
     if (app.id !== symptom.whole.id && !named.has(app.id)) named.set(app.id, { app, call });
   }
-  for (const { app, call } of named.values()) yield complained(known, symptom, app, call);
+  for (const { app, call } of named.values()) {
+    const versions = versionsOf(known, app);
+    for (const one of versions.length > 0 ? versions : [app]) yield complained(known, symptom, one, call);
+  }
+  if (named.size === 0) yield* storeBehind(known, symptom);
   for (const service of declaredCallees(known, symptom)) {
     const app = appOf(known, service);
     if (app.id === symptom.whole.id || named.has(app.id) || !suffers(known, app, symptom)) continue;
@@ -39,9 +44,33 @@ export function* callees(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   }
 }
 
+/** Applications that suffer and are versions of one of whom only the name is known: `reviews-v2` of `reviews`. */
+function versionsOf(known: Case, { pseudo, cluster, namespace, name }: Resource): readonly Resource[] {
+  if (!pseudo) return [];
+  const suffering = symptomsOf(known).map(({ whole }) => whole);
+  return suffering.filter(
+    (one) =>
+      one.cluster === cluster &&
+      one.namespace === namespace &&
+      one.name.startsWith(`${name}-v`) &&
+      /^\d[\w.]*$/.test(one.name.slice(name.length + 2)),
+  );
+}
+
+/** Nobody is named, but the words are those of the clients of a store, and the one that is meant suffers. */
+function* storeBehind(known: Case, symptom: Symptom): Iterable<Hypothesis> {
+  if (!symptom.isTold || isStore(known, symptom.whole)) return;
+  const store = storeOf(known, symptom, true);
+  if (store === undefined || !suffers(known, store, symptom)) return;
+  yield blame(symptom, store, [
+    state('it speaks as clients of such a store do', weights.usual, store),
+    state(`${titleOf(store)} is not well itself`, weights.state + weights.usual, store),
+  ]);
+}
+
 /** How much a complaint says of who is called: all when it answered, or nothing else is known of it; less when it may not have been reached. */
 function weightOfComplaint({ pseudo }: Resource, clue: Calling): number {
-  if (clue.type === 'lookup') return weights.edge;
+  if (clue.type === 'lookup') return pseudo && !clue.dnsDown ? weights.changed : weights.edge;
   return pseudo || clue.how === 'error' || clue.how === 'reset' ? weights.state : 1.4;
 }
 
@@ -51,6 +80,8 @@ function complained(known: Case, symptom: Symptom, app: Resource, { said, clue }
   const evidence: Evidence[] = [spoken(said, weightOfComplaint(app, clue))];
   if (isUnwell) evidence.push(state(`${titleOf(app)} is not well itself`, weights.state, app));
   if (callers > 1) evidence.push(state(`${callers} applications complain of it`, weights.usual, app));
+  if (app.pseudo && isStore(known, app))
+    evidence.push(state('a store says nothing for itself', weights.usual / 2, app));
   return blame(symptom, app, evidence);
 }
 

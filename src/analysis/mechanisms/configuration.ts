@@ -189,8 +189,8 @@ const CONTRADICTIONS: readonly (readonly [pattern: RegExp, reason: string])[] = 
 
 function* contradictions(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   const { whole, message, reason } = symptom;
-  // What the API refuses, a rule of the namespace or the cluster refuses.
-  if (reason === 'FailedCreate') return;
+  // What the API refuses, a rule of the namespace or the cluster refuses; a program that runs has been accepted.
+  if (reason === 'FailedCreate' || symptom.isTold) return;
   const said = `${reason} ${message}`;
   const [pattern, why] = CONTRADICTIONS.find(([one]) => one.test(said)) ?? [];
   if (pattern === undefined || why === undefined || /OOM-?killed/i.test(message)) return;

@@ -53,7 +53,8 @@ function* silent(
   const stale = lease && staleSince(known, lease);
   const evidence: Evidence[] = [
     saysSo(symptom, weights.state),
-    state(`${titleOf(subject)} says nothing`, weights.usual, subject),
+    // One workload alone may have been written down wrongly.
+    state(`${titleOf(subject)} says nothing`, symptom.reason === 'NotObserved' ? weights.edge : weights.usual, subject),
   ];
   if (sufferers > 1) evidence.push(state(`${sufferers} workloads wait like this`, weights.usual, subject));
   if (stale !== undefined)

@@ -4,7 +4,7 @@
  */
 import type { Resource } from '../../model/resource.ts';
 import { callersOf } from '../calls.ts';
-import type { Case } from '../case.ts';
+import { type Case, milliseconds } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import { storeOf } from '../stores.ts';
@@ -49,7 +49,34 @@ export function* credentials(known: Case, symptom: Symptom): Iterable<Hypothesis
     };
   }
   const store = storeOf(known, symptom);
+  if (whole.pseudo && store && callersOf(known, store) <= 1 && beganAnew(known, symptom)) yield anew(symptom, named);
   if (store) yield refuses(known, symptom, store, [spoken(said, isExplained ? weights.usual : weights.state)]);
+}
+
+/** Nothing but logs is known, and they tell that it begins anew again and again: credentials are read at the start. */
+function beganAnew(known: Case, { whole, resource, since }: Symptom): boolean {
+  const told = [...new Set([whole.id, resource.id])].flatMap((id) => known.told(id));
+  const starts = told.filter(
+    ({ at, occurrence: { source, message = '' } }) =>
+      source === 'log' && milliseconds(at) >= since - BEFORE_MS && STARTS.test(message),
+  );
+  return starts.length > 1;
+}
+
+const BEFORE_MS = 60_000;
+const STARTS =
+  /\b(?:starting|started|booting|initiali[sz]ing|initiali[sz]ation|listening on|application run failed)\b/i;
+
+function anew(symptom: Symptom, named: Evidence): Hypothesis {
+  const { whole } = symptom;
+  return {
+    subject: whole,
+    reason: 'WrongCredentials',
+    summary: `${titleOf(whole)} is refused since it began anew, and nobody else is.`,
+    evidence: [named, state('it begins anew again and again, and nobody else is refused', weights.state, whole)],
+    path: downTo(symptom),
+    remedy: { summary: 'See which credentials it is given.', commands: [`kubectl describe ${kubectlName(whole)}`] },
+  };
 }
 
 /** ConfigMaps and Secrets that the sufferer reads; by environment is once, at its start. */

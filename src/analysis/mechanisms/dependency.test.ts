@@ -240,3 +240,63 @@ test('CA192 names that programs put where a host belongs are none', () => {
   assert.doesNotMatch(JSON.stringify(causesOf(estateOf(story))), /getaddrinfo/);
   assert.match(JSON.stringify(causesOf(estateOf(story))), /price/);
 });
+
+test('CA206 an Ingress that was made lately and names almost a Service that is there is at fault', () => {
+  const ingress = (name: string, created: number): Seen => ({
+    apply: object(
+      'networking.k8s.io/v1',
+      'Ingress',
+      'shop/front',
+      {
+        spec: {
+          rules: [
+            {
+              http: {
+                paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { number: 80 } } } }],
+              },
+            },
+          ],
+        },
+      },
+      { created },
+    ),
+  });
+  const told = (one: Seen): string | undefined =>
+    first(together(shop, { 0: [one], 600: [log(web.pod, 'ok', 'info')] }));
+  assert.equal(told(ingress('carts', -3_600)), 'Ingress/shop/front BackendMissing');
+  assert.equal(told(ingress('carts', -200_000)), undefined);
+  assert.equal(told(ingress('something-else', -3_600)), undefined);
+});
+
+test('CA207 a policy of a mesh that was narrowed right before is why callers are not ready', () => {
+  const guard = (from: object): Seen => ({
+    apply: object(
+      'security.istio.io/v1',
+      'AuthorizationPolicy',
+      'shop/cart-callers',
+      { spec: { selector: { matchLabels: { app: 'cart' } }, rules: [{ from: [{ source: from }] }] } },
+      { created: -86_400 },
+    ),
+  });
+  const unready = running('shop/web', {
+    container: calling('cart:80'),
+    podStatus: {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: at(115) }],
+      containerStatuses: [
+        { name: 'app', ready: false, restartCount: 0, state: { running: { startedAt: at(-80_000) } } },
+      ],
+    },
+  });
+  const refusal = (): Seen[] => [log(web.pod, 'Post "http://cart:80/v1/items": read: connection reset by peer')];
+  const change = { 100: [guard({ principals: ['cluster.local/ns/shop/sa/wep'] })], 116: [{ apply: unready.pod }] };
+  const place = together(shop, { 0: [guard({ namespaces: ['shop'] })] });
+  assert.equal(first(complainingIn(place, change, refusal)), 'AuthorizationPolicy/shop/cart-callers MeshPolicyDenies');
+});
+
+test('CA208 a caller of which nothing more is known is told with the one whom it is said to call', () => {
+  const off = { 100: [scaled(cart, 0), { gone: cart.pod }] };
+  const refusal = (): Seen[] => [log(web.pod, 'connect to cart:80 failed: connection refused')];
+  const incidents = causesOf(estateOf(complaining(off, refusal)));
+  assert.equal(incidents.length, 1);
+});

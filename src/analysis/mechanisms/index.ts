@@ -31,6 +31,7 @@ import { throughOperators } from './operators.ts';
 import { policies } from './policies.ts';
 import { preemption } from './preemption.ts';
 import { probes } from './probes.ts';
+import { throughProducers, unready } from './producers.ts';
 import { unmade } from './quotas.ts';
 import { refusals } from './refusals.ts';
 import { release } from './release.ts';
@@ -83,6 +84,10 @@ const families: readonly Mechanism[] = [
   mutation,
   probes,
   volumesUse,
+  unready,
 ];
 
-export const mechanisms: readonly Mechanism[] = families.map(throughOperators).map(throughDelivery);
+export const mechanisms: readonly Mechanism[] = families
+  .map(throughProducers)
+  .map(throughOperators)
+  .map(throughDelivery);

@@ -4,13 +4,13 @@
  */
 import { callersOf, callsOf, declaredCallees, sufferingCallers, symptomsIn } from '../calls.ts';
 import type { Case } from '../case.ts';
-import type { Clue } from '../clues.ts';
 import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
 import { appOf } from '../services.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { spoken } from './evidence.ts';
 import { state } from './fields.ts';
 import { downTo, kubectlName, saysSo } from './mechanism.ts';
+import { failingBeside, isOwn } from './own-failure.ts';
 import { saidAbout } from './said.ts';
 
 /** Kinds whose alerts are about themselves, and not about a program that somebody wrote. */
@@ -24,18 +24,7 @@ const THINGS = new Set([
   'CronJob',
   'Certificate',
 ]);
-const ABOUT: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/crash.?loop|restart/i, 'CrashLoopBackOff'],
-  [/oom|out.?of.?memory/i, 'OOMKilled'],
-  [/fill|volume.*(?:full|usage|space)|disk/i, 'VolumeFillingUp'],
-  [/maxed|max.?replicas|at.?max/i, 'AtMaximumReplicas'],
-  [/node.*(?:notready|unreachable|down)|kubelet/i, 'NodeNotReady'],
-  [/certificate|tls|cert.*expir/i, 'CertificateExpires'],
-  [/lag\b|consumer|backlog|queue/i, 'ConsumerLag'],
-  [/throttl|high.?cpu|cpu.*(?:high|usage)/i, 'CpuExhausted'],
-  [/imagepull/i, 'ImagePullFailed'],
-  [/replicas.?mismatch|notready|not.?ready|unavailable/i, 'NotReady'],
-];
+const LAG = /lag\b|consumer|backlog|queue/i;
 const API_SERVER = /^Kube-?API|api.?server/i;
 
 export function* itself(known: Case, symptom: Symptom): Iterable<Hypothesis> {
@@ -45,7 +34,7 @@ export function* itself(known: Case, symptom: Symptom): Iterable<Hypothesis> {
     yield hypothesisOf(symptom, apiServer(known, symptom), 'ApiServerOverloaded', [saysSo(symptom, weights.named)]);
     return;
   }
-  const [, about] = ABOUT.find(([pattern]) => pattern.test(reason)) ?? [];
+  const about = symptom.condition ?? (LAG.test(reason) ? 'ConsumerLag' : undefined);
   if (THINGS.has(whole.kind) || (about !== undefined && whole.pseudo)) {
     yield hypothesisOf(symptom, whole, about ?? reason, [saysSo(symptom, weights.named)]);
     return;
@@ -68,21 +57,11 @@ function* surroundings(known: Case, symptom: Symptom): Iterable<Evidence> {
   if (isBelow) yield state('somebody whom it calls suffers as well', -weights.usual, whole);
   if (!isBelow && (callers + suffering > 0 || isAlone(known, symptom)))
     yield state('nobody whom it calls is known to suffer', weights.usual / 2, whole);
-  if (callsOf(known, symptom).length > 0) yield state('it complains of others', -1.5 * weights.usual, whole);
-}
-
-const OWN: ReadonlySet<Clue['type']> = new Set<Clue['type']>([
-  'exception',
-  'full',
-  'port-taken',
-  'configuration',
-  'file',
-  'variable',
-]);
-
-/** What a program says of itself; that a store has no connections left says it of the store. */
-function isOwn(clue: Clue): boolean {
-  return OWN.has(clue.type) && !(clue.type === 'full' && clue.what === 'connections');
+  const calls = callsOf(known, symptom);
+  const named = calls.filter(({ callee }) => callee !== undefined);
+  if (named.length > 0) yield state('it complains of others', -1.5 * weights.usual, whole);
+  else if (calls.length > 0 && failingBeside(known, symptom).length === 0)
+    yield state('whom it complains of nobody knows: as far as can be seen it ends there', weights.usual, whole);
 }
 
 function degraded(words: string): string {

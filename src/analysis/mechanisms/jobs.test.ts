@@ -132,3 +132,19 @@ test('CA59 a Job of the cluster that changed the workload is why, and so is the 
   };
   assert.equal(first(byHand), 'Deployment/shop/web MemoryLimitTooLow');
 });
+
+test('CA205 runs of a CronJob that failed one after the other are a symptom until one goes well, however long ago', () => {
+  const failed = {
+    conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', lastTransitionTime: at(60) }],
+  };
+  const done = { conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: at(60) }] };
+  const told = (before: object): number =>
+    causesOf(
+      estateOf({
+        0: apply(cron([]), run('report-1', -90_000, ['run'], before), run('report-2', 0, ['run'], failed)),
+        18000: apply(object('v1', 'Namespace', 'elsewhere')),
+      }),
+    ).length;
+  assert.equal(told(failed), 1);
+  assert.equal(told(done), 0);
+});

@@ -16,6 +16,8 @@ const MINUTE = 60_000;
 /** What runs so long before it is out of memory fills it slowly. */
 const LEAKS_MS = 10 * MINUTE;
 
+/** Not `TooMany`. */
+const OOM = /OOM|[Oo]om.?[Kk]ill/;
 const KILLED = /OOM-?killed|OOMKill(?:ed|ing)|out of memory: kill/i;
 const HEAP =
   /java\.lang\.OutOfMemoryError|JavaScript heap out of memory|runtime: out of memory|std::bad_alloc|\bMemoryError\b|cannot allocate memory|Out of memory: Killed process|memory allocation of \d+ bytes failed|ENOMEM|SIGKILL![^\n]*out of memory/i;
@@ -28,10 +30,10 @@ export const memory: Mechanism = function* (known, symptom) {
 /** What says that it is out of memory; nothing when that is not sure enough to speak of. */
 function signOf(known: Case, symptom: Symptom): readonly Evidence[] {
   const { fault, reason, resource } = symptom;
-  if (resource.kind !== 'Pod' && !/OOM/i.test(reason)) return [];
+  if (resource.kind !== 'Pod' && !OOM.test(reason)) return [];
   if (fault?.ended === 'OOMKilled')
     return [{ ...saysSo(symptom, weights.named), text: `OOMKilled${shortRun(symptom)}` }];
-  if (/OOM/i.test(reason)) return [saysSo(symptom, weights.named)];
+  if (OOM.test(reason)) return [saysSo(symptom, weights.named)];
   const killed = saying(known, symptom, KILLED);
   if (killed) return [{ ...killed.evidence, weight: weights.named }];
   const isEnded = fault?.exitCode !== undefined && fault.exitCode !== 0;

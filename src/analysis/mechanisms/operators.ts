@@ -16,15 +16,18 @@ export function throughOperators(mechanism: Mechanism): Mechanism {
   return function* (known, symptom) {
     for (const hypothesis of mechanism(known, symptom)) {
       const { subject } = hypothesis;
-      const maker =
-        'absent' in subject || hypothesis.because || !MADE.test(subject.kind) ? undefined : makerOf(known, subject);
+      const maker = 'absent' in subject || hypothesis.because || !isMade(subject) ? undefined : makerOf(known, subject);
       if (maker === undefined || 'absent' in subject) yield hypothesis;
       else yield* passedOn(known, symptom, hypothesis, subject, maker);
     }
   };
 }
 
-/** What operators make, and what is wrong with it. */
+/** Operators make workloads, some by way of a custom resource of their own. */
+function isMade({ group, kind }: Resource): boolean {
+  return MADE.test(kind) || (!isBuiltInGroup(group) && /Set$/.test(kind));
+}
+
 const MADE = /^(?:Deployment|StatefulSet|DaemonSet|Job|CronJob|Pod|PersistentVolumeClaim)$/;
 /** So soon an operator does what it is asked for. */
 const SOON_MS = 10 * 60_000;

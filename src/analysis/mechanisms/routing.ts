@@ -4,7 +4,7 @@
  * gateway.networking.k8s.io, policy.linkerd.io.
  */
 import type { Resource } from '../../model/resource.ts';
-import { callsOf } from '../calls.ts';
+import { callsOf, declaredCallees } from '../calls.ts';
 import type { Case } from '../case.ts';
 import type { ObjectChange } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
@@ -23,7 +23,8 @@ const ROUTES =
 const MESHED = /istio\.io|istio-injection|linkerd\.io|cilium\.io/;
 
 export function* routing(known: Case, symptom: Symptom): Iterable<Hypothesis> {
-  if (!symptom.isTold && symptom.resource.kind !== 'Service') return;
+  if (!symptom.isTold && !/^(?:Unready|CrashLoopBackOff)$/.test(symptom.reason) && symptom.resource.kind !== 'Service')
+    return;
   const said = saidAbout(known, symptom).find(({ clue }) => clue.type === 'denied' || clue.type === 'certificate');
   const seen = new Set<string>();
   for (const { service, path } of servicesOf(known, symptom))
@@ -79,9 +80,11 @@ function* servicesOf(
 ): Iterable<{ readonly service: Resource; readonly path: readonly string[] }> {
   const path = downTo(symptom);
   const own = symptom.resource.kind === 'Service' ? symptom.resource : serviceNamed(known, symptom.whole);
-  if (own && !own.pseudo) yield { service: own, path };
-  for (const { callee } of callsOf(known, symptom))
-    if (callee && 'id' in callee && callee.kind === 'Service' && !callee.pseudo)
+  // A pod that is not ready is asked by its kubelet, past everything that stands before its Service.
+  if (own && !own.pseudo && (symptom.isTold || own === symptom.resource)) yield { service: own, path };
+  const called = callsOf(known, symptom).flatMap(({ callee }) => (callee && 'id' in callee ? [callee] : []));
+  for (const callee of [...called, ...(symptom.isTold ? [] : declaredCallees(known, symptom))])
+    if (callee.kind === 'Service' && !callee.pseudo)
       yield { service: callee, path: [titleOf(callee), 'CALLS', ...path] };
 }
 

@@ -35,7 +35,8 @@ export function saidAbout(known: Case, symptom: Symptom): readonly Said[] {
   return said;
 }
 
-function listenTo(known: Case, { resource, whole, alike, message, since, reason }: Symptom): readonly Said[] {
+function listenTo(known: Case, symptom: Symptom): readonly Said[] {
+  const { resource, whole, alike, message, since, reason } = symptom;
   const found = new Map<string, Said>();
   const add = (clue: Clue, evidence: Omit<Evidence, 'weight'>): void => {
     const { text: _, ...what } = clue;
@@ -45,7 +46,11 @@ function listenTo(known: Case, { resource, whole, alike, message, since, reason 
   const read = (text: string, evidence: Omit<Evidence, 'weight'>): void => {
     for (const clue of cluesIn(text)) add(clue, evidence);
   };
-  read(message, { kind: 'state', at: since, text: shortened(`${reason}: ${message}`), resource });
+  // What was told of a call is read with whom it was made to.
+  const isOfCall = known
+    .told(resource.id)
+    .some((one) => one.occurrence.message === message && peerOf(one) !== undefined);
+  if (!isOfCall) read(message, { kind: 'state', at: since, text: shortened(`${reason}: ${message}`), resource });
   for (const notice of known.notices(resource))
     if (notice.isWarning && notice.last >= since - BEFORE_MS)
       read(notice.message, { kind: 'event', at: notice.last, text: shortened(notice.message), resource });
@@ -67,8 +72,9 @@ function listenTo(known: Case, { resource, whole, alike, message, since, reason 
         text: shortened(peer === undefined ? text : `${text} (calling ${peer})`),
         resource: member,
       };
-      if (peer !== undefined) add(callTo(peer, text), evidence);
-      read(text, evidence);
+      if (peer === undefined) read(text, evidence);
+      else
+        for (const clue of [callTo(peer, text), ...cluesIn(text)]) if (clue.type !== 'exception') add(clue, evidence);
     }
   }
   return [...found.values()];

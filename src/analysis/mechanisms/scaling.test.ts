@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, causesOf, deployment, estateOf, object, podStatus, type Seen } from '../../../test/support/estate.ts';
+import {
+  at,
+  causesOf,
+  deployment,
+  estateOf,
+  event,
+  object,
+  podStatus,
+  type Seen,
+} from '../../../test/support/estate.ts';
 
 const apply = (...objects: readonly object[]): readonly Seen[] => objects.map((one) => ({ apply: one }));
 const all = (seen: Readonly<Record<number, readonly Seen[]>>): readonly (readonly string[])[] =>
@@ -99,4 +108,24 @@ test('CA104 a limit of an autoscaler that was lowered explains who has too few p
   const overloaded = deployment('shop/web', { created: -9_000, podStatus: podStatus.unready(100) });
   const seen = { 0: [...running.all, ...apply(before)], 50: apply(after), 110: overloaded.all, 300: apply(after) };
   assert.equal(first(seen), 'HorizontalPodAutoscaler/shop/web MaxReplicasTooLow');
+});
+
+test('CA203 an autoscaler that may add no more pods is why those that it has answer too late', () => {
+  const unready = {
+    phase: 'Running',
+    conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: at(100) }],
+    containerStatuses: [{ name: 'app', ready: false, restartCount: 0, state: { running: { startedAt: at(-500) } } }],
+  };
+  const web = deployment('shop/web', { created: -9_000, podStatus: unready });
+  const late = event(web.pod, 'Unhealthy', 'Readiness probe failed: context deadline exceeded', {
+    first: 90,
+    last: 190,
+    count: 20,
+  });
+  const limited = (status: string, reason: string): object => ({ type: 'ScalingLimited', status, reason });
+  const seen = (condition: object): Readonly<Record<number, readonly Seen[]>> => ({
+    200: [...web.all, ...apply(late, autoscaler(condition))],
+  });
+  assert.equal(first(seen(limited('True', 'TooManyReplicas'))), 'HorizontalPodAutoscaler/shop/web AtMaximumReplicas');
+  assert.equal(first(seen(limited('False', 'DesiredWithinRange'))), undefined);
 });

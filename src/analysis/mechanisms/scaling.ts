@@ -2,7 +2,8 @@
  * Autoscalers: one that cannot read what it scales by, and one whose limits were changed so that too few pods are left. Source:
  * pkg/controller/podautoscaler.
  */
-import type { Case } from '../case.ts';
+import type { Resource } from '../../model/resource.ts';
+import { type Case, listAt, treeAt } from '../case.ts';
 import { deletionOf } from '../changes.ts';
 import { type Evidence, type Hypothesis, titleOf, weights } from '../hypothesis.ts';
 import type { Symptom } from '../symptoms.ts';
@@ -120,6 +121,7 @@ function* limited(known: Case, symptom: Symptom): Iterable<Hypothesis> {
       /^spec\.(?:maxReplicas|minReplicas|maxReplicaCount|minReplicaCount)$/,
     );
     const lower = change?.fields.find(({ before, after }) => Number(after ?? 1) < Number(before ?? 1));
+    if (isHeldBack(known, autoscaler) && isSlow(symptom)) yield atMaximum(symptom, autoscaler);
     if (change === undefined || lower === undefined || !isTooFew(symptom)) continue;
     const evidence: Evidence[] = [...changed(change, since), saysSo(symptom, weights.edge)];
     const isHeld = autoscaler.health.reason === 'TooManyReplicas';
@@ -133,6 +135,30 @@ function* limited(known: Case, symptom: Symptom): Iterable<Hypothesis> {
       remedy: { summary: 'Raise the limit again.', commands: [`kubectl edit ${kubectlName(autoscaler)}`] },
     };
   }
+}
+
+/** It measures more than it was told to allow, and may not add a pod. */
+function isHeldBack(known: Case, autoscaler: Resource): boolean {
+  const status = treeAt(known.object(autoscaler.id), 'status');
+  const limit = listAt(status, 'conditions').find(({ type }) => type === 'ScalingLimited');
+  return limit?.['status'] === 'True' && limit['reason'] === 'TooManyReplicas';
+}
+
+/** Who has too much to do answers late, and says nothing of anybody else. */
+function isSlow({ reason, message }: Symptom): boolean {
+  return reason === 'Unready' && /deadline exceeded|timeout|timed out/i.test(message);
+}
+
+function atMaximum(symptom: Symptom, autoscaler: Resource): Hypothesis {
+  const { whole } = symptom;
+  return {
+    subject: autoscaler,
+    reason: 'AtMaximumReplicas',
+    summary: `${titleOf(autoscaler)} may give ${titleOf(whole)} no more pods, though those that it has are not enough.`,
+    evidence: [saysSo(symptom, weights.usual), state('it would add more if it might', weights.state, autoscaler)],
+    path: [titleOf(autoscaler), 'SCALES', ...downTo(symptom)],
+    remedy: { summary: 'Raise spec.maxReplicas.', commands: [`kubectl edit ${kubectlName(autoscaler)}`] },
+  };
 }
 
 /** What too few pods bring about. */

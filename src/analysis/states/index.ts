@@ -1,4 +1,5 @@
 /** By kind, what is a symptom besides pods. */
+import { certificate } from './certificates.ts';
 import { application, autoscaler, fluxApplier } from './controllers.ts';
 import { claim, node } from './infrastructure.ts';
 import { cronJob, job } from './jobs.ts';
@@ -26,4 +27,5 @@ export const states: ReadonlyMap<string, Read> = new Map([
   ['helm.toolkit.fluxcd.io/HelmRelease', fluxApplier],
   ['kustomize.toolkit.fluxcd.io/Kustomization', fluxApplier],
   ['argoproj.io/Application', application],
+  ['cert-manager.io/Certificate', certificate],
 ]);

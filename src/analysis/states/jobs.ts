@@ -21,7 +21,7 @@ export const job: Read = (known, resource, suffering) => {
   }
   if (suffering.has(whole.id) || suffering.has(resource.id)) return undefined;
   const since = milliseconds(failed['lastTransitionTime']);
-  if (known.now - since > RECENT_MS) return undefined;
+  if (known.now - since > RECENT_MS && !isLastOfFailures(known, resource, whole)) return undefined;
   const cron = whole.id === resource.id ? undefined : treeAt(known.object(whole.id), 'status');
   if (milliseconds(cron?.['lastSuccessfulTime']) > since) return undefined;
   return {
@@ -33,6 +33,22 @@ export const job: Read = (known, resource, suffering) => {
     severity: 'critical',
   };
 };
+
+/** The last run of a CronJob, and the one before failed as well: the next one will, too, however long until then. */
+function isLastOfFailures(known: Case, resource: Resource, whole: Resource): boolean {
+  if (whole.kind !== 'CronJob') return false;
+  const runs = known
+    .targets(whole.id, 'OWNS')
+    .toSorted((a, b) => milliseconds(b.createdAt) - milliseconds(a.createdAt))
+    .slice(0, 2);
+  return runs[0]?.id === resource.id && runs.length === 2 && runs.every((run) => hasFailed(known, run));
+}
+
+function hasFailed(known: Case, run: Resource): boolean {
+  return listAt(treeAt(known.object(run.id), 'status'), 'conditions').some(
+    ({ type, status }) => type === 'Failed' && status === 'True',
+  );
+}
 
 /** More runs at a time than a long one and its successor do not come to an end. */
 const OVERLAP_MAX = 2;

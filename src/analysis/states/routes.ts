@@ -2,9 +2,11 @@
  * Ingresses and routes that lead nowhere: what they name is not there, or their controller says so. What was never finished and disturbs nobody for
  * days is no symptom, nor is a certificate that is being issued. Sources: networking.k8s.io/v1 Ingress, gateway.networking.k8s.io conditions.
  */
+import type { Dangling } from '../../model/edge.ts';
 import type { Resource } from '../../model/resource.ts';
 import { type Case, listAt, milliseconds, text, treeAt } from '../case.ts';
 import { changesOf, deletionOf } from '../changes.ts';
+import { meant } from '../mechanisms/address.ts';
 import { fieldChange } from '../mechanisms/fields.ts';
 import { isReady, podsOf, portsOf, serviceNamed, workloadsIn } from '../services.ts';
 import { MINUTE, PATIENCE_MS, type Read, type State } from './state.ts';
@@ -26,7 +28,8 @@ function missing(known: Case, resource: Resource, changed: number): State | unde
     const since = gone?.at ?? changed;
     const message = `${target.kind} ${target.name} does not exist`;
     // What it named from the beginning and never was is unfinished; what somebody made it name, or took away, was there to work.
-    const isNews = gone !== undefined || rewritten(known, resource, type);
+    const isNews =
+      gone !== undefined || rewritten(known, resource, type) || isMisspelt(known, resource, target, changed);
     if (type === 'ROUTES_TO' && target.kind === 'Service' && (isNews || isOrphaned(known, resource, target.name)))
       return symptom(resource, 'BackendMissing', message, since, 'critical');
     if (type === 'USES_CLASS' && known.now - changed < NEWS_MS && isIgnored(known, resource))
@@ -35,6 +38,13 @@ function missing(known: Case, resource: Resource, changed: number): State | unde
       return symptom(resource, 'CertificateMissing', message, since, 'warning');
   }
   return undefined;
+}
+
+/** It was made lately, and names almost a Service that is there. */
+function isMisspelt(known: Case, { cluster }: Resource, target: Dangling['target'], changed: number): boolean {
+  return (
+    target.kind === 'Service' && known.now - changed < NEWS_MS && meant(known, { ...target, cluster }) !== undefined
+  );
 }
 
 const FIELDS: Readonly<Record<string, readonly [pattern: RegExp, field: string]>> = {

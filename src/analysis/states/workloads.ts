@@ -84,11 +84,12 @@ function notObserved(known: Case, resource: Resource): State | undefined {
   if (status === undefined || numberAt(status, 'observedGeneration', 0) >= generation) return undefined;
   const since = lastWritten(known, resource);
   if (known.now - since < PATIENCE_MS) return undefined;
-  return stateOf(known, resource, {
+  const state = stateOf(known, resource, {
     reason: 'NotObserved',
     message: 'its controller has not looked at what was last asked for',
     since,
   });
+  return { ...state, tentative: true };
 }
 
 /** Pods are missing, and nobody says why. */
