@@ -101,8 +101,13 @@ function saysSomething(answer: unknown): boolean {
 }
 
 /** A recording without a fault has no rejections: that is their answer. */
+/** What the recording of a demo may have none of. */
+const NONE =
+  /^(?:logs|dead-letters|incidents|remediations|predict|anomalies)$|\/(?:logs|dead-letters|incidents|remediations|predictions|anomalies)\b/;
+
 function isAnswer(words: readonly string[], text: string): boolean {
   if (words.some((word) => /\brejections\b/.test(word))) return JSON.parse(text).count === 0;
+  if (words.some((word) => NONE.test(word))) return typeof JSON.parse(text) === 'object';
   return words[1] === 'doctor' || (words[1] === 'graph' && !words.includes('--json'))
     ? text !== ''
     : saysSomething(JSON.parse(text));

@@ -674,8 +674,12 @@ for (const seed of [1, 2, 3])
     const redact = redactor('a key for this test');
     for (const each of [...spaces, ...server.objects])
       told.apply([{ type: 'apply', at, cluster: 'c', object: redact(each) }]);
-    const expected = canonical(told.view).join('\n');
-    await until(() => canonical(world.graph.view).join('\n') === expected, 'the graph is that of the cluster');
+    // What KubeView tells of a ConfigMap has no values.
+    const lines = (graph: Graph): string =>
+      canonical(graph.view)
+        .join('\n')
+        .replaceAll(/,"digest":"\w+"/g, '');
+    await until(() => lines(world.graph) === lines(told), 'the graph is that of the cluster');
     await world.ready();
   });
 

@@ -38,8 +38,9 @@ export function explain(estate: Estate, thresholds: Thresholds = defaultThreshol
   const symptoms = symptomsOf(known);
   const hypotheses = new Map(symptoms.map((symptom) => [symptom, hypothesesOf(known, symptom)]));
   const causes = causesOfAll(symptoms, hypotheses);
+  const isCertain = symptoms.some(({ tentative }) => tentative === undefined);
   const incidents = grouped(symptoms, causes, hypotheses)
-    .filter((group) => isFault(group, causes))
+    .filter((group) => isFault(group, causes, isCertain))
     .map((group) => incidentOf(known, group, causes, hypotheses));
   const patterns = incidents.length === 0 ? [] : detect(known, thresholds).filter(isTrouble);
   const told = incidents.map((incident) => ({
@@ -94,11 +95,14 @@ function grouped(
   return [...Map.groupBy(keyed, ([key]) => key).values()].map((group) => group.map(([, symptom]) => symptom));
 }
 
-/** What is only perhaps a fault is one when a cause is found that is worth believing. */
-function isFault(symptoms: readonly Symptom[], causes: ReadonlyMap<Symptom, readonly Cause[]>): boolean {
-  return symptoms.some(
-    (symptom) => symptom.tentative === undefined || (causes.get(symptom)?.[0]?.confidence ?? 0) >= SURE,
-  );
+/** What is only perhaps a fault is one when a cause is found that is worth believing, and nothing else is surely one. */
+function isFault(
+  symptoms: readonly Symptom[],
+  causes: ReadonlyMap<Symptom, readonly Cause[]>,
+  isCertain: boolean,
+): boolean {
+  if (symptoms.some(({ tentative }) => tentative === undefined)) return true;
+  return !isCertain && symptoms.some((symptom) => (causes.get(symptom)?.[0]?.confidence ?? 0) >= SURE);
 }
 
 function incidentOf(

@@ -66,14 +66,14 @@ function isAmong(resources: readonly Resource[], { id }: Resource): boolean {
   return resources.some((resource) => resource.id === id);
 }
 
-function occurrence(at: string, { cluster, group, kind, namespace, name, uid, id }: Resource, said: Said): Happened {
+function occurrence(at: string, { cluster, group, kind, namespace, name, uid }: Resource, said: Said): Happened {
   const { type, reason, severity, message, key = at, source = 'state', more } = said;
   return {
     type: 'occur',
     at,
     cluster,
     occurrence: {
-      id: `${uid || id}:${type}:${key}`,
+      id: `${kind}/${namespace}/${name}:${type}:${key}`,
       source,
       severity,
       reason,

@@ -554,7 +554,6 @@ const lists: Readonly<Record<string, readonly [input: object, (answer: never) =>
     { delete: ['Deployment/shop/web', 'Secret/shop/db'] },
     ({ gone, impacted }: { gone: []; impacted: [] }) => [gone, impacted],
   ],
-  logs: [{}, ({ items }: { items: [] }) => [items]],
   dangling: [{}, ({ items }: { items: [] }) => [items]],
   findings: [{}, ({ items }: { items: [] }) => [items]],
   trouble: [{}, ({ items }: { items: [] }) => [items]],

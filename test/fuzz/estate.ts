@@ -12,6 +12,9 @@ export interface Known {
   readonly description: Description;
 }
 
+/** Pseudo resources that are there in their own right. */
+const OWN: ReadonlySet<string> = new Set(['Occurrence', 'Incident']);
+
 type Names = Pick<Resource, 'cluster' | 'group' | 'kind' | 'namespace' | 'name' | 'pseudo'>;
 
 const sameNames = (a: Names, b: Names): boolean =>
@@ -93,7 +96,9 @@ export class Estate {
     const byUid = resources.find(({ id }) => uid !== '' && id === `${cluster}/${uid}`);
     if (byUid || name === undefined) return byUid?.id;
     const names = { cluster, group: named.group, kind: named.kind, namespace: namespace || elsewhere, name };
-    const bearer = resources.find((its) => sameNames(its, { ...names, pseudo: false }));
+    const bearer =
+      resources.find((its) => sameNames(its, { ...names, pseudo: false })) ??
+      resources.find((its) => OWN.has(its.kind) && sameNames(its, { ...names, pseudo: true }));
     return uid !== '' && bearer?.uid !== '' ? undefined : bearer?.id;
   }
 

@@ -56,7 +56,7 @@ function namedPseudo(objects: readonly Description[]): Description[] {
   const named = new Map<string, Description>();
   for (const { resource, references } of objects) {
     for (const { target } of references) {
-      if (target.by !== 'pseudo') continue;
+      if (target.by !== 'pseudo' || target.existing) continue;
       const { kind, namespace, name } = target;
       const { cluster } = resource;
       const id = `${cluster}/~${kind}/${namespace}/${name}`;

@@ -54,7 +54,7 @@ test('MCP1 every operation that only asks is a tool, and the six investigations;
     );
   }
   assert.ok(
-    JSON.stringify(listed).length < 45_000,
+    JSON.stringify(listed).length < 58_000,
     `the list of tools has ${JSON.stringify(listed).length} characters`,
   );
   assert.match(client.getInstructions() ?? '', /Kind\/namespace\/name/);

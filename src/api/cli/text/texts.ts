@@ -21,6 +21,7 @@ import { getVersion } from '../../../operations/get-version.ts';
 import { listChanges } from '../../../operations/list-changes.ts';
 import { listClusters } from '../../../operations/list-clusters.ts';
 import { listEpisodes } from '../../../operations/list-episodes.ts';
+import { listIncidents } from '../../../operations/list-incidents.ts';
 import { listKinds } from '../../../operations/list-kinds.ts';
 import { listLogs } from '../../../operations/list-logs.ts';
 import { listRejections } from '../../../operations/list-rejections.ts';
@@ -45,6 +46,7 @@ import { causesText, episodesText, similarText } from './episodes.ts';
 import { explanationLines } from './explanation.ts';
 import { danglingText, findingsText } from './faults.ts';
 import { historyText } from './history.ts';
+import { incidentsText } from './incidents.ts';
 import type { Page } from './layout.ts';
 import { discardedText, lettersText, replayedText } from './letters.ts';
 import { logsText } from './logs.ts';
@@ -100,6 +102,7 @@ export const texts: ReadonlyMap<string, Text> = new Map([
   text(listRemediations, remediationsText),
   text(timeline, timelineText),
   text(listChanges, changesText),
+  text(listIncidents, incidentsText),
   text(listLogs, logsText),
   text(diff, diffText),
   text(getVersion, objectText),
