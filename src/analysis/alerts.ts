@@ -28,14 +28,14 @@ const OF_STATE =
 const CONDITIONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/crash.?loop|restart/i, 'CrashLoopBackOff'],
   [/OOM|[Oo]om.?[Kk]ill|[Oo]ut.?[Oo]f.?[Mm]emory/, 'OOMKilled'],
-  [/fill|volume.*(?:full|usage|space)|disk|out.?of.?space/i, 'VolumeFillingUp'],
+  [/fill|volume.*(?:full|usage|space)|disk|out.?of.?space|storage.?full/i, 'VolumeFillingUp'],
   [/maxed|max.?replicas|at.?max/i, 'AtMaximumReplicas'],
   [/node.*(?:notready|unreachable|down)|kubelet/i, 'NodeNotReady'],
   [/certificate|tls|cert.*expir/i, 'CertificateExpires'],
   [/throttl|high.?cpu|cpu.*(?:high|usage)/i, 'CpuExhausted'],
   [/imagepull/i, 'ImagePullFailed'],
   [/webhook.*fail/i, 'WebhookFailing'],
-  [/replicas.?mismatch|notready|not.?ready|unavailable/i, 'NotReady'],
+  [/replicas.?mismatch|notready|not.?ready|unavailable|(?:zero|no).?(?:available)?.?replicas/i, 'NotReady'],
   [/(?:down|offline|absent|missing|unreachable|HACritical|NotRunning)$/i, 'Down'],
 ];
 const OVER = /^(?:resolved|inactive|ok|normal|cleared|closed|pending|healthy|suppressed|expired|info)$/i;

@@ -241,7 +241,7 @@ function* others(text: string): Iterable<Clue> {
       text,
     };
   if (
-    /no space left|disk (?:is )?full|ENOSPC|disk quota exceeded|disk watermark[^\n]{0,20} exceeded|disk usage exceeded/i.test(
+    /no space left|disk (?:is )?full|ENOSPC|disk quota exceeded|disk watermark[^\n]{0,20} exceeded|disk usage exceeded|(?:transaction )?log for database [^\n]{0,60} is full|storage (?:is )?full|drive path full|StorageFull/i.test(
       text,
     )
   )

@@ -12,6 +12,9 @@ const SAYS_ERROR =
 /** What is said of measuring: spans, metrics and profiles that could not be handed on, agents that are not there. */
 const OF_MEASURING =
   /(?:export|report|send|upload|push)\w*\b[^\n]{0,60}\b(?:spans?|traces?|metrics?|telemetry|profiles?)\b|\b(?:otel|opentelemetry|otlp|jaeger|zipkin|instana|datadog|newrelic|sentry|statsd|pyroscope|stackdriver)\b|Cloud (?:Monitoring|Trace|Profiler)|169\.254\.169\.254|metadata\.google/i;
+/** Somebody from outside gave a wrong password. */
+const BY_STRANGERS =
+  /log.?in[^\n]{0,40}(?:fail|error|invalid)[^\n]*(?:remote.?ip|ip.?addr)|(?:fail|error|invalid)[^\n]{0,40}log.?in[^\n]*(?:remote.?ip|ip.?addr)/i;
 const HARMLESS =
   /context canceled|request cancell?ed|client (?:disconnected|closed|went away)|client prematurely closed|broken pipe|\b(?:0|no) errors?\b|errors?[=:] ?(?:0|null|nil|none)(?:[,;}"]|$)|retry(?:ing)? succeeded|recovered|reconnected/i;
 
@@ -20,7 +23,8 @@ export function isComplaint({ occurrence }: Told): boolean {
   const { source, severity, message = '', attributes } = occurrence;
   if (source === 'alert' || source === 'change') return false;
   if (source === 'trace') return isFailedCall(occurrence);
-  if (HARMLESS.test(message) || (source === 'log' && OF_MEASURING.test(message))) return false;
+  if (HARMLESS.test(message) || BY_STRANGERS.test(message) || (source === 'log' && OF_MEASURING.test(message)))
+    return false;
   if (severity === 'error' || severity === 'critical') return true;
   if (source === 'metric') return severity === 'warning';
   if (source === 'probe')

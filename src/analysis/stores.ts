@@ -10,7 +10,7 @@ import { appOf, servicesIn } from './services.ts';
 import type { Symptom } from './symptoms.ts';
 
 const STORES =
-  /postgres|pgsql|mysql|maria|mongo|redis|valkey|keydb|memcache|cassandra|scylla|couch|elastic|opensearch|kafka|redpanda|rabbit|activemq|nats|pulsar|etcd|cockroach|tidb|tikv|clickhouse|influx|neo4j|oracle|mssql|sqlserver|dynamo|minio|vault|zookeeper|(?:^|[-_/])(?:db|sql|database|cache|broker|queue)(?:[-_:.0-9]|$)/i;
+  /postgres|pgsql|mysql|maria|mongo|redis|valkey|keydb|memcache|cassandra|scylla|couch|elastic|opensearch|kafka|redpanda|rabbit|activemq|nats|pulsar|etcd|cockroach|tidb|tikv|clickhouse|influx|neo4j|oracle|mssql|sqlserver|dynamo|minio|vault|zookeeper|db(?:[-_:.0-9]|$)|(?:^|[-_/])(?:db|sql|database|cache|broker|queue)(?:[-_:.0-9]|$)/i;
 
 export function isStore(known: Case, app: Resource): boolean {
   return (

@@ -11,6 +11,7 @@ import { isComplaint, isFatal, peerOf, templateOf } from './complaints.ts';
 import type { Told } from './estate.ts';
 import { CHANCE, CHANCE_OF_FATAL, type Rise, riseOf } from './murmur.ts';
 import { appOf } from './services.ts';
+import { isStore } from './stores.ts';
 import type { Symptom } from './symptoms.ts';
 
 /** What was told of one application. */
@@ -78,6 +79,11 @@ function isStopped(known: Case, whole: Resource): boolean {
   return (known.object(whole.id)?.['spec'] as { replicas?: unknown } | undefined)?.replicas === 0;
 }
 
+/** A store that tells whom it does not let in does its work. */
+function turnsAway(known: Case, whole: Resource, { occurrence: { source, message = '' } }: Told): boolean {
+  return source === 'log' && isStore(known, whole) && cluesIn(message).some(({ type }) => type === 'unauthenticated');
+}
+
 type Heard = Omit<Symptom, 'whole'>;
 
 /** What is complained of now, and how. */
@@ -87,7 +93,8 @@ function complaintsOf(known: Case, whole: Resource, members: readonly Resource[]
   for (const member of members)
     for (const told of current(known.told(member.id))) {
       lines += told.occurrence.source === 'log' ? 1 : 0;
-      if (isComplaint(told)) complaints.push({ told, member, at: milliseconds(told.at) });
+      if (isComplaint(told) && !turnsAway(known, whole, told))
+        complaints.push({ told, member, at: milliseconds(told.at) });
     }
   if (complaints.length === 0) return undefined;
   complaints.sort((a, b) => a.at - b.at);

@@ -146,3 +146,45 @@ test('CA200 a client that begins anew again and again and is refused alone has t
   const starts = often(600, 1_200, 60, () => [log(api, 'Starting Application v2 on api', 'info')]);
   assert.equal(first(together(quiet, starts, heard([api, refused]))), 'Deployment/shop/api WrongCredentials');
 });
+
+test('CA209 a store that errs, and speaks of nobody, is why those beside it err since about then; and so is whose words others hand on', () => {
+  const db = pod('oradb-0');
+  const errs = heard(
+    [db, 'ERROR archiver cannot go on'],
+    [front, 'ERROR order was not saved'],
+    [api, 'ERROR no answer'],
+  );
+  assert.deepEqual(
+    causesOf(estateOf(errs)).map(([one]) => one?.split(' ')[0]),
+    ['StatefulSet/shop/oradb'],
+  );
+  const billing = pod('billing-5f6d7c8b9-zx4vb');
+  const quoted = heard(
+    [billing, 'panic: the ledger is not in balance any more'],
+    [api, 'panic: cannot parse the answer'],
+    [front, 'ERROR upstream said: the ledger is not in balance any more'],
+  );
+  const causes = causesOf(estateOf(quoted));
+  assert.equal(causes.length, 2);
+  assert.ok(causes.some(([one]) => one?.startsWith('Deployment/shop/billing ')));
+});
+
+test('CA210 an alert about a Namespace is about who fails in it, never the Namespace itself', () => {
+  const place = { kind: 'Namespace', name: 'shop' };
+  const lag = alert(place, 'QueueLatencyHigh', { labels: { namespace: 'shop' } });
+  assert.doesNotMatch(JSON.stringify(causesOf(estateOf({ 300: [lag] }))), /Namespace/);
+  const killed = alert(pod('worker-6b8d5c7f9-xk2lp'), 'ContainerOomKilled');
+  const [causes = [], ...others] = causesOf(estateOf({ 300: [lag, killed] }));
+  assert.equal(causes[0], 'Deployment/shop/worker OOMKilled');
+  assert.deepEqual(others, []);
+});
+
+test('CA211 wrong passwords of strangers, and hosts outside that never answered, are no incidents', () => {
+  const login = '{"level":"error","message":"Login failed: admin (Remote IP: 203.0.113.7)"}';
+  assert.equal(first(heard([front, login])), undefined);
+  const never = often(0, 1_200, 20, () => [
+    log(api, 'ERROR telling https://register.example.com:443 failed: i/o timeout'),
+  ]);
+  const works = often(0, 1_200, 10, () => [log(api, 'GET / 200', 'info')]);
+  assert.equal(first(together(never, works)), undefined);
+});

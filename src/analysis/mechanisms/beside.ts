@@ -19,7 +19,8 @@ const BEFORE_MS = 30 * MINUTE;
 const AFTER_MS = MINUTE;
 
 export function* beside(known: Case, symptom: Symptom): Iterable<Hypothesis> {
-  if (!symptom.isTold || symptom.tentative || symptom.whole.namespace === '') return;
+  const isOfNamespace = symptom.whole.kind === 'Namespace';
+  if (!symptom.isTold || symptom.tentative || (symptom.whole.namespace === '' && !isOfNamespace)) return;
   if (callsOf(known, symptom).some(({ callee }) => callee !== undefined)) return;
   yield* failing(known, symptom);
   const called = new Set(declaredCallees(known, symptom).map((service) => appOf(known, service).id));
@@ -52,6 +53,15 @@ function* sufferers(known: Case, symptom: Symptom, called: ReadonlySet<string>, 
   }
 }
 
+const CLAUSE_MIN = 24;
+
+/** Whether somebody hands on the words of another: a clause of it, whatever stands around. */
+function quotes({ message }: Symptom, other: Symptom): boolean {
+  return other.message
+    .split(/[:;.\n"\\]+\s*/)
+    .some((clause) => clause.trim().length >= CLAUSE_MIN && message.includes(clause.trim()));
+}
+
 function neighbour(symptom: Symptom, other: Resource, evidence: readonly Evidence[]): Hypothesis {
   return {
     subject: other,
@@ -70,7 +80,7 @@ function* failing(known: Case, symptom: Symptom): Iterable<Hypothesis> {
   // Who says that somebody is not to be reached speaks of one that fails.
   const isCalling = callsOf(known, symptom).length > 0;
   for (const { other, failure } of candidates) {
-    const isNamed = names(symptom, other.whole);
+    const isNamed = names(symptom, other.whole) || quotes(symptom, other);
     if (candidates.length > 1 && !isNamed) continue;
     const evidence: Evidence[] = [
       state(

@@ -109,6 +109,8 @@ function* outside(known: Case, symptom: Symptom, { said, clue }: Call): Iterable
     yield wrongAddress(symptom, [spoken(said, weights.usual)], clue, source, weights.state);
     return;
   }
+  // What never answered, and is done without, is no news.
+  if (symptom.tentative) return;
   const { cluster } = symptom.resource;
   const name = { cluster, group: '', kind: 'ExternalHost', namespace: '', name: clue.host };
   const host = known.view.byName(name) ?? (source ? undefined : absent({ cluster }, name));

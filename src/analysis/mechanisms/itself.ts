@@ -6,11 +6,12 @@ import { callersOf, callsOf, declaredCallees, sufferingCallers, symptomsIn } fro
 import type { Case } from '../case.ts';
 import { absent, type Evidence, type Hypothesis, type Subject, titleOf, weights } from '../hypothesis.ts';
 import { appOf } from '../services.ts';
+import { isStore } from '../stores.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { spoken } from './evidence.ts';
 import { state } from './fields.ts';
 import { downTo, kubectlName, saysSo } from './mechanism.ts';
-import { failingBeside, isOwn } from './own-failure.ts';
+import { failingBeside, hasSufferersBeside, isOwn } from './own-failure.ts';
 import { saidAbout } from './said.ts';
 
 /** Kinds whose alerts are about themselves, and not about a program that somebody wrote. */
@@ -28,7 +29,7 @@ const LAG = /lag\b|consumer|backlog|queue/i;
 const API_SERVER = /^Kube-?API|api.?server/i;
 
 export function* itself(known: Case, symptom: Symptom): Iterable<Hypothesis> {
-  if (!symptom.isTold || symptom.tentative) return;
+  if (!symptom.isTold || symptom.tentative || symptom.whole.kind === 'Namespace') return;
   const { whole, reason, message } = symptom;
   if (API_SERVER.test(reason) || /^kube-apiserver/.test(whole.name)) {
     yield hypothesisOf(symptom, apiServer(known, symptom), 'ApiServerOverloaded', [saysSo(symptom, weights.named)]);
@@ -58,6 +59,8 @@ function* surroundings(known: Case, symptom: Symptom): Iterable<Evidence> {
   if (!isBelow && (callers + suffering > 0 || isAlone(known, symptom)))
     yield state('nobody whom it calls is known to suffer', weights.usual / 2, whole);
   const calls = callsOf(known, symptom);
+  if (calls.length === 0 && isStore(known, whole) && hasSufferersBeside(known, symptom))
+    yield state('it is a store, and others beside it err since about then', weights.state, whole);
   const named = calls.filter(({ callee }) => callee !== undefined);
   if (named.length > 0) yield state('it complains of others', -1.5 * weights.usual, whole);
   else if (calls.length > 0 && failingBeside(known, symptom).length === 0)

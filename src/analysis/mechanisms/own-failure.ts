@@ -3,6 +3,7 @@ import { callsOf } from '../calls.ts';
 import { type Case, milliseconds } from '../case.ts';
 import { type Clue, cluesIn } from '../clues.ts';
 import { isFatal } from '../complaints.ts';
+import { isStore } from '../stores.ts';
 import { type Symptom, symptomsOf } from '../symptoms.ts';
 import { saidAbout } from './said.ts';
 
@@ -20,22 +21,40 @@ export interface Failing {
 export function failingBeside(known: Case, symptom: Symptom): readonly Failing[] {
   if (ownFailure(known, symptom) !== undefined) return [];
   return symptomsOf(known).flatMap((other) => {
-    const { whole, isTold, tentative, since } = other;
-    const isBeside =
-      isTold &&
-      tentative === undefined &&
-      whole.id !== symptom.whole.id &&
-      whole.cluster === symptom.whole.cluster &&
-      whole.namespace === symptom.whole.namespace &&
-      Math.abs(since - symptom.since) <= TOGETHER_MS;
-    const failure = isBeside ? ownFailure(known, other) : undefined;
+    const failure = isBeside(symptom, other) ? ownFailure(known, other) : undefined;
     return failure === undefined ? [] : [{ other, failure }];
   });
 }
 
+/** Whether others of its namespace are told to suffer since about then. */
+export function hasSufferersBeside(known: Case, symptom: Symptom): boolean {
+  return symptomsOf(known).some((other) => isBeside(symptom, other));
+}
+
+function isBeside(symptom: Symptom, { whole, isTold, tentative, since }: Symptom): boolean {
+  return (
+    isTold === true &&
+    tentative === undefined &&
+    whole.id !== symptom.whole.id &&
+    whole.cluster === symptom.whole.cluster &&
+    whole.namespace === placeOf(symptom) &&
+    Math.abs(since - symptom.since) <= TOGETHER_MS
+  );
+}
+
+/** An alert about a Namespace is about what is in it. */
+function placeOf({ whole }: Symptom): string {
+  return whole.kind === 'Namespace' ? whole.name : whole.namespace;
+}
+
 function ownFailure(known: Case, symptom: Symptom): string | undefined {
   const own = symptom.condition ?? saidAbout(known, symptom).find(({ clue }) => isOwn(clue))?.evidence.text;
-  return (own ?? lastWords(known, symptom))?.slice(0, TEXT_MAX);
+  return (own ?? lastWords(known, symptom) ?? ofStore(known, symptom))?.slice(0, TEXT_MAX);
+}
+
+/** A store that errs, and speaks of nobody else. */
+function ofStore(known: Case, symptom: Symptom): string | undefined {
+  return isStore(known, symptom.whole) && callsOf(known, symptom).length === 0 ? symptom.message : undefined;
 }
 
 function lastWords(known: Case, symptom: Symptom): string | undefined {
