@@ -1,5 +1,5 @@
 /**
- * Scores root-cause analysis on the lab's recordings: `npm run -s eval -- [--quick] [--case ID] [--as VIEW] [--plot]`. Needs no cluster.
+ * Scores root-cause analysis on the lab's recordings: `npm run -s eval -- [--quick] [--case ID] [--as VIEW] [--plot] [--strangers]`. Needs no cluster.
  * The development half is told case by case; of the other half only totals are, so that nobody writes rules for it.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { aligned, summaryOf, table } from './eval/summary.ts';
 import { asRecorded, disturbances, type Variant, views } from './eval/variants.ts';
 import { read } from './finish.ts';
 import { type Labelled, readLabels, recordingOf } from './labels.ts';
+import { readStrangers, scoreOf } from './strangers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     case: { type: 'string' },
     as: { type: 'string' },
     plot: { type: 'boolean', default: false },
+    strangers: { type: 'boolean', default: false },
   },
 });
 
@@ -59,6 +61,20 @@ out(
   ]),
 );
 if (!values.quick && values.as === undefined) more();
+if (values.strangers) await strange();
+
+async function strange(): Promise<void> {
+  out();
+  out("Strangers' applications, by what is seen");
+  const strangers = readStrangers();
+  const scores = await Promise.all(strangers.map(scoreOf));
+  const byView = Map.groupBy(strangers.keys(), (index) => strangers[index]?.view ?? '');
+  const scoresOf = (indexes: readonly number[]): readonly Score[] => indexes.flatMap((index) => scores[index] ?? []);
+  const rows = [...byView]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([view, of]) => [view, summaryOf(scoresOf(of))] as const);
+  out(table([...rows, ['all', summaryOf(scores)]]));
+}
 
 function more(): void {
   out();

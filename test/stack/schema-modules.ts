@@ -108,11 +108,13 @@ const noModule = 'its definitions are in no Go module that can be had';
 
 /** Kinds (`group/Kind`, `group/*` for a whole group) whose schema cannot be had, and why. */
 export const uncheckable: Readonly<Record<string, string>> = {
+  '/Incident': 'made here, and known to no API server',
   'constraints.gatekeeper.sh/*': 'each constraint kind is defined by a ConstraintTemplate of its user',
   'crd.projectcalico.org/*': 'the definitions are bare; the types are Go only',
   'eventing.knative.dev/KafkaSink': noModule,
   'image.toolkit.fluxcd.io/*': noModule,
   'kafka.strimzi.io/*': 'a Java project',
+  'kube-kg.dev/*': 'made here of what others tell, and known to no API server',
   'linkerd.io/*': noModule,
   'messaging.knative.dev/KafkaChannel': noModule,
   'policy.linkerd.io/*': noModule,
