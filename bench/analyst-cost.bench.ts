@@ -135,6 +135,8 @@ await withGc(import.meta.url, async () => {
   const more = (what: (run: Run) => number): number =>
     median(pairs.map(({ without, analysed }) => what(analysed) / what(without)));
   const limit = options.smoke ? 2 : 1.1;
+  // A fifth of a small storm does not fill the window.
+  const room = options.smoke ? 2.5 : 1.25;
   const line = (name: string, what: (run: Run) => number, target?: number): Figure => ({
     name,
     figure: of('analysed', what),
@@ -175,8 +177,8 @@ await withGc(import.meta.url, async () => {
         unit: 'MB',
         baseline: begun.heap,
         baselineName: 'after a fifth of it',
-        target: '≤ 1.25 ×',
-        met: analysed.heap <= begun.heap * 1.25,
+        target: `≤ ${room} ×`,
+        met: analysed.heap <= begun.heap * room,
       },
     ],
     options,
