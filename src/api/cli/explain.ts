@@ -6,9 +6,10 @@ import { perform } from '../../operations/operation.ts';
 import { readEstate } from '../../program/estate-input.ts';
 import { lastInstant } from '../../program/past-answers.ts';
 import { pastOfHistory } from '../../program/past-input.ts';
+import { type Chosen, forms, show } from './answers.ts';
 import { allIncidents, watchIncidents } from './explain-watch.ts';
 import { fileArgument, reportFaults } from './input.ts';
-import { exitCodes, type Io, pageOf, print } from './io.ts';
+import { exitCodes, type Io } from './io.ts';
 import {
   asksHistory,
   configFrom,
@@ -19,11 +20,9 @@ import {
   withRecording,
 } from './options.ts';
 import { ask } from './remote.ts';
-import { explanationLines } from './text/explanation.ts';
 
-interface ExplainOptions extends SharedOptions {
+interface ExplainOptions extends SharedOptions, Chosen {
   readonly file?: string;
-  readonly json?: boolean;
   readonly resource?: string;
   readonly failOn?: 'critical' | 'warning';
   readonly server?: string;
@@ -40,7 +39,8 @@ export function explainCommand(program: Command, io: Io, done: (code: number) =>
   withHistory(withConfig(withRecording(program.command('explain').argument(...fileArgument))))
     .description('say why something is not well: the causes, with evidence, and what to do')
     .option('--resource <kind/namespace/name>', 'only what concerns this resource')
-    .option('--json', 'the incidents as JSON')
+    .addOption(new Option('-o, --output <form>', 'default: text on a terminal, JSON elsewhere').choices(forms))
+    .option('--json', 'the same as -o json')
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 when there is an incident of this severity or worse').choices([
         'critical',
@@ -73,11 +73,7 @@ Examples:
         options,
         io,
       );
-      const asText = options.json !== true && io.terminal.stdout;
-      await print(
-        io.stdout,
-        asText ? explanationLines(explanation, pageOf(io, 'stdout')) : [JSON.stringify(explanation), '\n'],
-      );
+      await show(explainOperation, explanation, options, io);
       done(code === exitCodes.done && fails(explanation, options.failOn) ? exitCodes.no : code);
     });
 }
